@@ -1,0 +1,13 @@
+//! The contract a database driver fulfils. The engine knows drivers by these traits only.
+
+mod capability;
+mod connection;
+mod reply;
+mod row;
+mod runtime;
+
+pub use capability::Capability;
+pub use connection::{Connection, ConnectionState, Driver};
+pub use reply::Reply;
+pub use row::{Discard, Row, RowSink};
+pub use runtime::{BoxFuture, Runtime};

@@ -1,0 +1,174 @@
+//! The one error type of the engine: what was done, to which model, field and key, and what to do next.
+//!
+//! Callers ask through predicates and accessors; the kinds are private to the workspace's own matching and may
+//! grow. Faces translate a [`Kind`] into their own classes; they do not invent kinds.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The result of everything in Reprieve that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, by kind. Each kind is documented by what the user did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A declaration contradicts itself or another one (a field twice, a relation to an unknown model).
+    Schema,
+    /// A name that the model does not have: field, operator, keyword.
+    UnknownName,
+    /// A value that the field cannot hold: wrong type, NULL, too long, out of range.
+    InvalidValue,
+    /// No row with that key is visible.
+    NotFound,
+    /// Another live row holds the same unique key.
+    UniqueViolation,
+    /// The database refused a row: a foreign key without its target, a check.
+    ConstraintViolation,
+    /// A live child forbids the deletion of its parent (RESTRICT).
+    Restricted,
+    /// Restoring would collide with a live row, or put a live row under a deleted parent.
+    RestoreConflict,
+    /// A table that the schema declares is not in the database.
+    MissingTable,
+    /// The session was used after close, from two tasks at once, or after a cancelled statement.
+    Session,
+    /// A connection of the parent process was used after `fork`.
+    Forked,
+    /// Nobody let go of the lock, or of a connection, within the time allowed.
+    Timeout,
+    /// The database cannot be opened or written: not a database, read-only, disk full, no such folder.
+    Unavailable,
+    /// The database reported anything else.
+    Database,
+    /// The statement was interrupted because its caller went away.
+    Interrupted,
+    /// A row sink of a face failed (for Python: an exception was raised while building an object).
+    Sink,
+    /// A broken invariant of Reprieve itself: please report it.
+    Internal,
+}
+
+/// Where an error happened, as far as it is known: every part may be absent.
+#[derive(Debug, Default, Clone)]
+pub struct Place {
+    /// The model's name, for instance `Post`.
+    pub model: Option<String>,
+    /// The field's (or column's) name.
+    pub field: Option<String>,
+    /// The value or key concerned, written for a person.
+    pub value: Option<String>,
+}
+
+/// An error of the engine or a driver.
+///
+/// Ask with the predicates ([`is_not_found`](Self::is_not_found), …) or [`kind`](Self::kind); `Display` says what
+/// happened and what to do next; `source` keeps what the driver said.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    message: Cow<'static, str>,
+    place: Place,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this kind, with a message that says what was done and what to do next.
+    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), place: Place::default(), source: None }))
+    }
+
+    /// Names the model.
+    #[must_use]
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.0.place.model = Some(model.into());
+        self
+    }
+
+    /// Names the field.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.0.place.field = Some(field.into());
+        self
+    }
+
+    /// Names the value or key, written for a person. MUST NOT be a password.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.0.place.value = Some(value.into());
+        self
+    }
+
+    /// Keeps the cause.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Puts another message in front of the same kind, place and cause.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// What went wrong, by kind.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Where it happened.
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    /// Takes the cause out, for a face whose sink raised it.
+    pub fn into_source(self) -> Option<Box<dyn std::error::Error + Send + Sync>> {
+        self.0.source
+    }
+
+    /// No row with that key is visible.
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == Kind::NotFound
+    }
+
+    /// Another live row holds the same unique key.
+    pub fn is_unique_violation(&self) -> bool {
+        self.kind() == Kind::UniqueViolation
+    }
+
+    /// Restoring would collide with what is live.
+    pub fn is_restore_conflict(&self) -> bool {
+        self.kind() == Kind::RestoreConflict
+    }
+
+    /// A live child forbids the deletion.
+    pub fn is_restricted(&self) -> bool {
+        self.kind() == Kind::Restricted
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("place", &self.0.place)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|e| e.as_ref() as &(dyn std::error::Error + 'static))
+    }
+}

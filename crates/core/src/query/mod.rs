@@ -1,0 +1,24 @@
+//! Statements as plain data. The engine builds them, [`crate::sql`] turns them into text.
+//!
+//! A table reference is a [`Source`] with a number that is unique in its statement; a column is named by the
+//! number of its source and its position, so that a sub-query can speak of the row around it.
+
+mod delete;
+mod expr;
+mod insert;
+mod order;
+mod predicate;
+mod select;
+mod source;
+mod statement;
+mod update;
+
+pub use delete::Delete;
+pub use expr::Expr;
+pub use insert::{Insert, Rows};
+pub use order::Order;
+pub use predicate::{Comparison, Predicate, TextMatch};
+pub use select::Select;
+pub use source::{Source, Visibility};
+pub use statement::{Reach, Statement};
+pub use update::Update;

@@ -1,0 +1,54 @@
+//! Reading rows.
+
+use super::{Expr, Order, Predicate, Source};
+
+/// A SELECT.
+#[derive(Debug, Clone)]
+pub struct Select {
+    /// The table read.
+    pub from: Source,
+    /// What is computed for each row.
+    pub columns: Vec<Expr>,
+    /// Which rows.
+    pub filter: Predicate,
+    /// In which order.
+    pub order: Vec<Order>,
+    /// At most this many. Written into the text: SQLite plans a statement anew on each run when it is bound.
+    pub limit: Option<u64>,
+    /// After leaving out this many.
+    pub offset: u64,
+}
+
+impl Select {
+    /// The visible columns of each row of a source.
+    pub fn rows(from: Source) -> Self {
+        let columns = from.table.visible_columns().map(|position| from.column(position)).collect();
+        Self::columns(from, columns)
+    }
+
+    /// These expressions for each row of a source.
+    pub fn columns(from: Source, columns: Vec<Expr>) -> Self {
+        Self { from, columns, filter: Predicate::True, order: Vec::new(), limit: None, offset: 0 }
+    }
+
+    /// Narrows it to rows that also fulfil this.
+    #[must_use]
+    pub fn filter(mut self, predicate: Predicate) -> Self {
+        self.filter = self.filter.and(predicate);
+        self
+    }
+
+    /// Adds a term to the order.
+    #[must_use]
+    pub fn order_by(mut self, order: Order) -> Self {
+        self.order.push(order);
+        self
+    }
+
+    /// Limits the number of rows.
+    #[must_use]
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}

@@ -1,0 +1,55 @@
+//! Any statement, and how far it reaches.
+
+use super::{Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Update};
+
+/// Any statement.
+#[derive(Debug, Clone)]
+pub enum Statement {
+    /// Reads.
+    Select(Select),
+    /// Adds.
+    Insert(Insert),
+    /// Changes.
+    Update(Update),
+    /// Removes.
+    Delete(Delete),
+}
+
+/// How much work a statement may be, judged by its form. A driver that runs statements on the caller's thread
+/// runs writes of one row there and hands writes of sets to another thread; reads it can interrupt, so that
+/// their reach does not matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// One row, found by its key, or a handful of new ones.
+    Row,
+    /// Any number of rows.
+    Set,
+}
+
+impl Statement {
+    /// How far it reaches, by its form.
+    pub fn reach(&self) -> Reach {
+        let row = match self {
+            Self::Select(_) => return Reach::Set,
+            Self::Insert(Insert { rows: Rows::Values(rows), .. }) => rows.len() <= 16,
+            Self::Insert(Insert { rows: Rows::Select(select), .. }) => {
+                names_key(&select.filter, select.from.id, select.from.table.primary_key)
+            }
+            Self::Update(Update { target, filter, .. }) | Self::Delete(Delete { target, filter }) => {
+                names_key(filter, target.id, target.table.primary_key)
+            }
+        };
+        if row { Reach::Row } else { Reach::Set }
+    }
+}
+
+/// Whether the predicate demands one value of the source's primary key.
+fn names_key(predicate: &Predicate, of: u8, key: usize) -> bool {
+    match predicate {
+        Predicate::And(list) => list.iter().any(|p| names_key(p, of, key)),
+        Predicate::Compare(Expr::Column { source, position }, Comparison::Equal, Expr::Bind(_)) => {
+            (*source, *position) == (of, key)
+        }
+        _ => false,
+    }
+}

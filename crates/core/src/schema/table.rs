@@ -1,0 +1,248 @@
+//! One table: columns, primary key, life cycle and the indexes that follow from them.
+
+use super::{Column, ColumnType, Index, Scope};
+use crate::error::{Error, Kind, Result};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A table, checked. Made by [`TableBuilder::build`]; never changes afterwards.
+#[derive(Debug)]
+pub struct Table {
+    /// Tells tables apart in caches; unique in the process.
+    pub id: u32,
+    /// The model's name, for messages and the audit log.
+    pub model: String,
+    /// The table's name in the database.
+    pub name: String,
+    /// The columns; hidden ones last.
+    pub columns: Vec<Column>,
+    /// The index of the primary key in `columns`.
+    pub primary_key: usize,
+    /// The marker columns, when rows can be deleted softly.
+    pub soft_delete: Option<SoftDelete>,
+    /// Whether changes are written to the audit log.
+    pub audit: bool,
+    /// The indexes, those that the life cycle needs included.
+    pub indexes: Vec<Index>,
+}
+
+/// Where the marker columns of a soft-deletable table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SoftDelete {
+    /// `deleted_at`: NULL on a live row, else the instant of the deletion.
+    pub deleted_at: usize,
+    /// `deletion_id`: the deletion in force; hidden.
+    pub deletion_id: usize,
+}
+
+/// The name of the public marker column.
+pub const DELETED_AT: &str = "deleted_at";
+/// The name of the internal marker column.
+pub const DELETION_ID: &str = "deletion_id";
+
+impl Table {
+    /// Starts a declaration.
+    pub fn builder(model: impl Into<String>, name: impl Into<String>) -> TableBuilder {
+        TableBuilder {
+            model: model.into(),
+            name: name.into(),
+            columns: Vec::new(),
+            soft_delete: false,
+            audit: false,
+            unique_together: Vec::new(),
+        }
+    }
+
+    /// The position of a column.
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == column)
+    }
+
+    /// The primary key's column.
+    pub fn key(&self) -> &Column {
+        &self.columns[self.primary_key]
+    }
+
+    /// Whether the database makes the key when an insert leaves it out.
+    pub fn generates_key(&self) -> bool {
+        self.key().references.is_none() && matches!(self.key().kind(), ColumnType::Integer)
+    }
+
+    /// The positions of the columns a model has attributes for.
+    pub fn visible_columns(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().enumerate().filter(|(_, c)| !c.hidden).map(|(i, _)| i)
+    }
+}
+
+/// A declaration of a table on its way to being checked.
+#[derive(Debug, Clone)]
+pub struct TableBuilder {
+    model: String,
+    name: String,
+    columns: Vec<Column>,
+    soft_delete: bool,
+    audit: bool,
+    unique_together: Vec<Vec<String>>,
+}
+
+impl TableBuilder {
+    /// Adds a column.
+    #[must_use]
+    pub fn column(mut self, column: Column) -> Self {
+        self.columns.push(column);
+        self
+    }
+
+    /// Makes rows deletable softly: adds `deleted_at`, unless declared, and `deletion_id`.
+    #[must_use]
+    pub fn soft_delete(mut self) -> Self {
+        self.soft_delete = true;
+        self
+    }
+
+    /// Writes each change of a row to the audit log.
+    #[must_use]
+    pub fn audit(mut self) -> Self {
+        self.audit = true;
+        self
+    }
+
+    /// Demands that these columns together are unique (among live rows, when soft-deletable).
+    #[must_use]
+    pub fn unique_together(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.unique_together.push(columns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Checks the declaration.
+    ///
+    /// # Errors
+    /// [`Kind::Schema`] for an empty or overlong name, no column, a column twice, a name that Reprieve keeps for
+    /// itself, none or two primary keys, SET NULL on a column that forbids NULL.
+    pub fn build(mut self) -> Result<Arc<Table>> {
+        self.add_markers()?;
+        self.check()?;
+        let keys: Vec<usize> = (0..self.columns.len()).filter(|&i| self.columns[i].primary_key).collect();
+        let [primary_key] = keys[..] else {
+            return Err(self.wrong(match keys.len() {
+                0 => "has no primary key: give one field primary_key=True".to_owned(),
+                _ => "has more than one primary key: one field is supported".to_owned(),
+            }));
+        };
+        let marker = |name: &str| self.columns.iter().position(|c| c.name == name);
+        let soft_delete = if self.soft_delete {
+            marker(DELETED_AT)
+                .zip(marker(DELETION_ID))
+                .map(|(deleted_at, deletion_id)| SoftDelete { deleted_at, deletion_id })
+        } else {
+            None
+        };
+        let indexes = self.indexes(primary_key, soft_delete)?;
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        Ok(Arc::new(Table {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            model: self.model,
+            name: self.name,
+            columns: self.columns,
+            primary_key,
+            soft_delete,
+            audit: self.audit,
+            indexes,
+        }))
+    }
+
+    fn wrong(&self, what: impl AsRef<str>) -> Error {
+        Error::new(Kind::Schema, format!("Model {} (table '{}') {}", self.model, self.name, what.as_ref()))
+            .model(&self.model)
+    }
+
+    fn add_markers(&mut self) -> Result<()> {
+        if !self.soft_delete {
+            return Ok(());
+        }
+        if self.columns.iter().any(|c| c.name == DELETION_ID) {
+            return Err(
+                self.wrong("declares 'deletion_id', which soft delete keeps for itself: rename the field")
+            );
+        }
+        match self.columns.iter().find(|c| c.name == DELETED_AT) {
+            None => self.columns.push(Column::new(DELETED_AT, ColumnType::Timestamp)),
+            Some(c) if *c.kind() == ColumnType::Timestamp && c.nullable => {}
+            Some(_) => {
+                return Err(
+                    self.wrong("declares 'deleted_at' as something else than a nullable datetime: rename it")
+                );
+            }
+        }
+        self.columns.push(Column::new(DELETION_ID, ColumnType::Uuid).hidden());
+        Ok(())
+    }
+
+    fn check(&self) -> Result<()> {
+        for name in std::iter::once(&self.name).chain(self.columns.iter().map(|c| &c.name)) {
+            if name.is_empty() || name.len() > 63 || name.contains('\0') {
+                return Err(
+                    self.wrong(format!("uses the name {name:?}: a name has 1 to 63 bytes and no NUL"))
+                );
+            }
+        }
+        let mut seen = HashSet::new();
+        if let Some(twice) = self.columns.iter().find(|c| !seen.insert(c.name.to_lowercase())) {
+            return Err(self.wrong(format!("declares the field '{}' twice", twice.name)));
+        }
+        for column in &self.columns {
+            let set_null =
+                column.references.as_ref().is_some_and(|key| key.on_delete == super::OnDelete::SetNull);
+            if set_null && !column.nullable {
+                return Err(self.wrong(format!(
+                    "has on_delete=\"SET NULL\" on '{}', which is nullable=False: allow NULL or choose another action",
+                    column.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The indexes that keys, foreign keys, uniqueness and liveness ask for. A foreign key has a full index, which
+    /// the database needs when a parent goes, and a live one, which keeps reads of live children flat.
+    fn indexes(&self, primary_key: usize, soft: Option<SoftDelete>) -> Result<Vec<Index>> {
+        let live = if soft.is_some() { Scope::Live } else { Scope::All };
+        let mut indexes = Vec::new();
+        let mut add = |columns: Vec<usize>, unique: bool, scope: Scope| {
+            let names: Vec<&str> = columns.iter().map(|&c| self.columns[c].name.as_str()).collect();
+            let (prefix, suffix) =
+                (if unique { "uq" } else { "ix" }, if scope == Scope::Live { "_live" } else { "" });
+            let name = format!("{prefix}_{}_{}{suffix}", self.name, names.join("_"));
+            indexes.push(Index { name, columns, unique, scope });
+        };
+        if let Some(soft) = soft {
+            add(vec![primary_key], false, Scope::Live);
+            add(vec![soft.deletion_id], false, Scope::Deleted);
+        }
+        for (i, column) in self.columns.iter().enumerate().filter(|(i, _)| *i != primary_key) {
+            if column.references.is_some() {
+                add(vec![i], false, Scope::All);
+            }
+            if column.unique {
+                add(vec![i], true, live);
+            } else if column.index && !(column.references.is_some() && live == Scope::All)
+                || column.references.is_some() && live == Scope::Live
+            {
+                add(vec![i], false, live);
+            }
+        }
+        for group in &self.unique_together {
+            let columns: Option<Vec<usize>> =
+                group.iter().map(|name| self.columns.iter().position(|c| c.name == *name)).collect();
+            let columns = columns.ok_or_else(|| {
+                self.wrong(format!(
+                    "demands uniqueness of ({}), which it does not all have",
+                    group.join(", ")
+                ))
+            })?;
+            add(columns, true, live);
+        }
+        Ok(indexes)
+    }
+}
