@@ -9,6 +9,7 @@ mod insert;
 mod order;
 mod predicate;
 mod select;
+pub(crate) mod shape;
 mod source;
 mod statement;
 mod update;

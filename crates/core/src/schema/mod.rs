@@ -22,4 +22,4 @@ pub use graph::{Edge, Graph};
 pub use index::{Index, Scope};
 pub use journal::Journal;
 pub use registry::Schema;
-pub use table::{SoftDelete, Table, TableBuilder};
+pub use table::{DELETED_AT, DELETION_ID, SoftDelete, Table, TableBuilder};

@@ -1,9 +1,40 @@
 //! The compiler: a statement of [`crate::query`] becomes text and binds.
 //!
-//! Visibility is applied here, to each table reference, and nowhere else.
+//! The engine asks a [`Compiler`], which remembers the text by the statement's shape; [`compile`] does the work.
+//! What always holds: identifiers are quoted, values are bound, and visibility is applied here, to each table
+//! reference, and nowhere else ([`visibility`]). Whatever a [`Dialect`] decides is a `match` on it in the file of
+//! the concept, so that another database is added by filling in those.
 
+mod cache;
 mod compiled;
+mod compiler;
+mod ddl;
+mod decimal;
+mod delete;
 mod dialect;
+mod expr;
+mod fold;
+mod identifier;
+mod insert;
+mod json;
+mod json_text;
+mod key_text;
+mod matching;
+mod order;
+mod predicate;
+mod select;
+mod update;
+mod visibility;
+mod writer;
 
 pub use compiled::Compiled;
-pub use dialect::Dialect;
+pub use compiler::{Compiler, compile};
+pub use ddl::{create_index, create_table, drop_table};
+pub use decimal::compare_decimals;
+pub use dialect::{DECIMAL_COLLATION, Dialect, FOLD_FUNCTION};
+pub use fold::fold;
+pub use json_text::json_text;
+pub use key_text::key_text;
+
+pub(crate) use matching::Matching;
+pub(crate) use predicate::null_test;

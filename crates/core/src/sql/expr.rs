@@ -1,0 +1,56 @@
+//! Expressions: what is computed for a row.
+
+use super::writer::{Writer, column_name, internal};
+use crate::error::Result;
+use crate::query::{Expr, Select};
+use crate::schema::ColumnType;
+
+impl<'a> Writer<'a> {
+    /// An expression. It binds tighter than every operator, so that it needs no parentheses anywhere.
+    pub(super) fn expr(&mut self, expr: &'a Expr) -> Result<()> {
+        match expr {
+            Expr::Column { source, position } => return self.column(*source, *position),
+            Expr::Bind(value) => self.bind(value.clone()),
+            Expr::Scalar(select) => return self.subselect(select),
+            Expr::Count => self.push("count(*)"),
+            Expr::KeyText(key) => return self.key_text(key),
+            Expr::JsonList(item) => return self.json_list(item),
+            Expr::JsonObject(members) => return self.json_object(members),
+            Expr::JsonChanges { source, changes } => return self.json_changes(*source, changes),
+        }
+        Ok(())
+    }
+
+    /// The type of an expression.
+    pub(super) fn kind(&mut self, expr: &'a Expr) -> Result<ColumnType> {
+        Ok(match expr {
+            Expr::Column { source, position } => {
+                let table = self.source(*source)?.table.as_ref();
+                column_name(table, *position)?;
+                table.columns[*position].kind().clone()
+            }
+            // The text of a statement does not depend on its values, nor on their types.
+            Expr::Bind(_) => ColumnType::Any,
+            Expr::Scalar(select) => return self.kind_of_scalar(select),
+            Expr::Count => ColumnType::Integer,
+            Expr::KeyText(_) => ColumnType::Text,
+            Expr::JsonList(_) | Expr::JsonObject(_) | Expr::JsonChanges { .. } => ColumnType::Json,
+        })
+    }
+
+    fn kind_of_scalar(&mut self, select: &'a Select) -> Result<ColumnType> {
+        let [column] = select.columns.as_slice() else {
+            return Err(internal(format!(
+                "a sub-query of '{}' is used as a value and has {} columns",
+                select.from.table.name,
+                select.columns.len()
+            )));
+        };
+        let mut kind = ColumnType::Any;
+        self.within(&select.from, |w| {
+            kind = w.kind(column)?;
+            Ok(())
+        })?;
+        Ok(kind)
+    }
+}

@@ -1,0 +1,92 @@
+//! `INSERT`.
+
+use super::Dialect;
+use super::writer::{Writer, column_name, internal};
+use crate::error::Result;
+use crate::query::{Insert, Rows};
+use crate::value::Value;
+
+impl<'a> Writer<'a> {
+    /// `INSERT INTO … VALUES …` or `INSERT INTO … SELECT …`.
+    pub(super) fn insert(&mut self, insert: &'a Insert) -> Result<()> {
+        self.push("INSERT INTO ");
+        self.name(&insert.table.name);
+        match &insert.rows {
+            Rows::Values(rows) if insert.columns.is_empty() => self.defaults(insert, rows)?,
+            Rows::Values(rows) => {
+                self.columns(insert)?;
+                self.push(" VALUES ");
+                self.values(insert, rows)?;
+            }
+            Rows::Select(select) => {
+                if select.columns.len() != insert.columns.len() {
+                    return Err(uneven(insert, select.columns.len()));
+                }
+                self.columns(insert)?;
+                self.push(" ");
+                self.select(select)?;
+            }
+        }
+        self.returning(&insert.table, &insert.returning)
+    }
+
+    fn columns(&mut self, insert: &Insert) -> Result<()> {
+        self.push(" (");
+        self.bare_columns(&insert.table, &insert.columns)?;
+        self.push(")");
+        Ok(())
+    }
+
+    fn values(&mut self, insert: &Insert, rows: &[Vec<Value>]) -> Result<()> {
+        if rows.is_empty() {
+            return Err(internal(format!("an INSERT into '{}' has no rows", insert.table.name)));
+        }
+        self.list(", ", rows, |w, row| {
+            if row.len() != insert.columns.len() {
+                return Err(uneven(insert, row.len()));
+            }
+            w.push("(");
+            w.list(", ", row, |w, value| {
+                w.bind(value.clone());
+                Ok(())
+            })?;
+            w.push(")");
+            Ok(())
+        })
+    }
+
+    /// Rows of which nothing is given.
+    fn defaults(&mut self, insert: &Insert, rows: &[Vec<Value>]) -> Result<()> {
+        if let Some(row) = rows.iter().find(|row| !row.is_empty()) {
+            return Err(uneven(insert, row.len()));
+        }
+        match (rows.len(), self.dialect) {
+            (0, _) => Err(internal(format!("an INSERT into '{}' has no rows", insert.table.name))),
+            (1, _) => {
+                self.push(" DEFAULT VALUES");
+                Ok(())
+            }
+            // DEFAULT VALUES is one row. NULL as a generated key is the next key.
+            (n, Dialect::Sqlite) if insert.table.generates_key() => {
+                self.push(" (");
+                self.name(column_name(&insert.table, insert.table.primary_key)?);
+                self.push(") VALUES ");
+                self.list(", ", 0..n, |w, _| {
+                    w.push("(NULL)");
+                    Ok(())
+                })
+            }
+            (_, Dialect::Sqlite) => {
+                Err(internal(format!("an INSERT of rows without columns into '{}'", insert.table.name)))
+            }
+        }
+    }
+}
+
+fn uneven(insert: &Insert, values: usize) -> crate::Error {
+    internal(format!(
+        "an INSERT into '{}' gives {values} values for {} columns",
+        insert.table.name,
+        insert.columns.len()
+    ))
+}

@@ -1,0 +1,159 @@
+//! Predicates: what follows WHERE.
+//!
+//! SQL has three truth values, a [`Predicate`] two: NULL counts as false. At the top of a WHERE that is the same;
+//! inside NOT it is not, so that NOT is written in a form that NULL cannot pass through.
+
+use super::Dialect;
+use super::writer::Writer;
+use crate::error::Result;
+use crate::query::{Comparison, Expr, Predicate};
+use crate::value::Value;
+
+impl<'a> Writer<'a> {
+    /// A predicate, without parentheses around it.
+    pub(super) fn predicate(&mut self, predicate: &'a Predicate) -> Result<()> {
+        match predicate {
+            Predicate::True => self.push(ALWAYS),
+            Predicate::And(list) => return self.junction(list, " AND ", ALWAYS),
+            Predicate::Or(list) => return self.junction(list, " OR ", NEVER),
+            Predicate::Not(inner) => return self.not(inner),
+            Predicate::Compare(left, how, right) => return self.compare(left, *how, right),
+            Predicate::In(expr, values) => return self.is_in(expr, values),
+            Predicate::InSelect(expr, select) => {
+                self.expr(expr)?;
+                self.push(" IN ");
+                return self.subselect(select);
+            }
+            Predicate::Between(expr, low, high) => {
+                self.expr(expr)?;
+                self.push(" BETWEEN ");
+                self.bind(low.clone());
+                self.push(" AND ");
+                self.bind(high.clone());
+            }
+            Predicate::IsNull(expr, null) => return self.is_null(expr, *null),
+            Predicate::Exists(select) => {
+                self.push("EXISTS ");
+                return self.subselect(select);
+            }
+            Predicate::Matches { text, how, pattern, ignore_case } => {
+                return self.matches(text, *how, pattern, *ignore_case);
+            }
+        }
+        Ok(())
+    }
+
+    /// A predicate as part of another: in parentheses where it would mean something else without.
+    pub(super) fn operand(&mut self, predicate: &'a Predicate) -> Result<()> {
+        match predicate {
+            Predicate::And(list) | Predicate::Or(list) if list.len() > 1 => {
+                self.push("(");
+                self.predicate(predicate)?;
+                self.push(")");
+                Ok(())
+            }
+            Predicate::And(list) | Predicate::Or(list) if list.len() == 1 => self.operand(&list[0]),
+            _ => self.predicate(predicate),
+        }
+    }
+
+    fn junction(&mut self, list: &'a [Predicate], word: &str, empty: &str) -> Result<()> {
+        match list {
+            [] => self.push(empty),
+            [one] => return self.predicate(one),
+            many => return self.list(word, many, Self::operand),
+        }
+        Ok(())
+    }
+
+    fn not(&mut self, inner: &'a Predicate) -> Result<()> {
+        // A plain NOT where it is right: planners know NOT EXISTS.
+        let known = never_null(inner);
+        self.push(if known { "NOT (" } else { "(" });
+        self.predicate(inner)?;
+        self.push(match (known, self.dialect) {
+            (true, _) => ")",
+            // Not `IS NOT TRUE`: a column may be called so.
+            (false, Dialect::Sqlite) => ") IS NOT 1",
+        });
+        Ok(())
+    }
+
+    fn compare(&mut self, left: &'a Expr, how: Comparison, right: &'a Expr) -> Result<()> {
+        if let Some((expr, null)) = null_test(left, how, right) {
+            return self.is_null(expr, null);
+        }
+        self.expr(left)?;
+        self.push(match (how, self.dialect) {
+            // Finds its rows by an index; the row that IS DISTINCT has no use for one.
+            (Comparison::Equal, _) => " = ",
+            (Comparison::NotEqual, Dialect::Sqlite) => " IS NOT ",
+            (Comparison::Less, _) => " < ",
+            (Comparison::LessOrEqual, _) => " <= ",
+            (Comparison::Greater, _) => " > ",
+            (Comparison::GreaterOrEqual, _) => " >= ",
+        });
+        self.expr(right)
+    }
+
+    pub(super) fn is_null(&mut self, expr: &'a Expr, null: bool) -> Result<()> {
+        self.expr(expr)?;
+        self.push(if null { " IS NULL" } else { " IS NOT NULL" });
+        Ok(())
+    }
+
+    /// NULL in the list stands for the rows that hold NULL, as it does in `Equal`.
+    fn is_in(&mut self, expr: &'a Expr, values: &[Value]) -> Result<()> {
+        let nulls = values.iter().any(Value::is_null);
+        let mut known = values.iter().filter(|v| !v.is_null()).peekable();
+        match (known.peek().is_some(), nulls) {
+            (false, false) => self.push(NEVER),
+            (false, true) => return self.is_null(expr, true),
+            (true, _) => {
+                self.push(if nulls { "(" } else { "" });
+                self.expr(expr)?;
+                self.push(" IN (");
+                self.list(", ", known, |w, value| {
+                    w.bind(value.clone());
+                    Ok(())
+                })?;
+                self.push(")");
+                if nulls {
+                    self.push(" OR ");
+                    self.is_null(expr, true)?;
+                    self.push(")");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Constants that no column can be called.
+const ALWAYS: &str = "1 = 1";
+const NEVER: &str = "1 = 0";
+
+/// Whether the comparison asks for NULL: the expression asked about, and whether it is to be NULL or not.
+pub(crate) fn null_test<'a>(left: &'a Expr, how: Comparison, right: &'a Expr) -> Option<(&'a Expr, bool)> {
+    let null = match how {
+        Comparison::Equal => true,
+        Comparison::NotEqual => false,
+        _ => return None,
+    };
+    match (left, right) {
+        (expr, Expr::Bind(Value::Null)) | (Expr::Bind(Value::Null), expr) => Some((expr, null)),
+        _ => None,
+    }
+}
+
+/// Whether the text of the predicate is true or false for every row, never NULL.
+fn never_null(predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::True | Predicate::Not(_) | Predicate::IsNull(..) | Predicate::Exists(_) => true,
+        Predicate::And(list) | Predicate::Or(list) => list.iter().all(never_null),
+        Predicate::Compare(left, how, right) => {
+            *how == Comparison::NotEqual || null_test(left, *how, right).is_some()
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,139 @@
+//! What a statement is written into: the text, its binds, and the table references in scope.
+//!
+//! Each concept adds its part in its own file, as methods of [`Writer`]. A bind is pushed when its placeholder is
+//! written, so that the two have the same order; [`crate::query`]'s shape walk pushes them in that order too.
+
+use super::{Dialect, identifier};
+use crate::error::{Error, Kind, Result};
+use crate::query::Source;
+use crate::schema::Table;
+use crate::value::Value;
+
+/// A statement on its way to text.
+pub(super) struct Writer<'a> {
+    pub(super) dialect: Dialect,
+    pub(super) text: String,
+    pub(super) binds: Vec<Value>,
+    /// How many table references were written.
+    pub(super) sources: usize,
+    /// Whether references have aliases: needed as soon as there are two.
+    qualified: bool,
+    /// The references a column can speak of here, the innermost last.
+    scopes: Vec<&'a Source>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(dialect: Dialect, qualified: bool) -> Self {
+        let text = String::with_capacity(256);
+        Self { dialect, text, binds: Vec::new(), sources: 0, qualified, scopes: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(super) fn name(&mut self, name: &str) {
+        identifier::quote(&mut self.text, name);
+    }
+
+    /// A placeholder and its value.
+    pub(super) fn bind(&mut self, value: Value) {
+        self.binds.push(value);
+        match self.dialect {
+            Dialect::Sqlite => self.text.push('?'),
+        }
+    }
+
+    /// `items`, separated.
+    pub(super) fn list<T>(
+        &mut self,
+        separator: &str,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T) -> Result<()>,
+    ) -> Result<()> {
+        for (i, item) in items.into_iter().enumerate() {
+            if i > 0 {
+                self.push(separator);
+            }
+            write(self, item)?;
+        }
+        Ok(())
+    }
+
+    /// Writes with a table reference in scope.
+    pub(super) fn within(
+        &mut self,
+        source: &'a Source,
+        write: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        if self.scopes.iter().any(|s| s.id == source.id) {
+            return Err(internal(format!(
+                "two table references of a statement have the number {}",
+                source.id
+            )));
+        }
+        self.sources += 1;
+        self.scopes.push(source);
+        let done = write(self);
+        self.scopes.pop();
+        done
+    }
+
+    /// `"posts"`, or `"posts" AS t0` when there are several.
+    pub(super) fn table(&mut self, source: &Source) {
+        self.name(&source.table.name);
+        if self.qualified {
+            self.push(" AS t");
+            self.push(&source.id.to_string());
+        }
+    }
+
+    /// `"id"`, or `t0."id"` when there are several sources.
+    pub(super) fn column(&mut self, source: u8, position: usize) -> Result<()> {
+        let table = self.source(source)?.table.as_ref();
+        let name = column_name(table, position)?;
+        if self.qualified {
+            self.push("t");
+            self.push(&source.to_string());
+            self.push(".");
+        }
+        identifier::quote(&mut self.text, name);
+        Ok(())
+    }
+
+    /// The reference of that number, looked for from the innermost outwards.
+    pub(super) fn source(&self, id: u8) -> Result<&'a Source> {
+        self.scopes.iter().rev().copied().find(|s| s.id == id).ok_or_else(|| {
+            internal(format!("a column names the table reference {id}, which is not in scope there"))
+        })
+    }
+
+    /// The names of columns at these positions, without a reference: where SQL allows none.
+    pub(super) fn bare_columns(&mut self, table: &Table, positions: &[usize]) -> Result<()> {
+        self.list(", ", positions, |w, &position| {
+            w.name(column_name(table, position)?);
+            Ok(())
+        })
+    }
+
+    /// ` RETURNING "id"`, when anything is.
+    pub(super) fn returning(&mut self, table: &Table, positions: &[usize]) -> Result<()> {
+        if positions.is_empty() {
+            return Ok(());
+        }
+        self.push(" RETURNING ");
+        self.bare_columns(table, positions)
+    }
+}
+
+pub(super) fn column_name(table: &Table, position: usize) -> Result<&str> {
+    let column = table.columns.get(position);
+    column.map(|c| c.name.as_str()).ok_or_else(|| {
+        internal(format!("a statement names column {position} of '{}', which has fewer", table.name))
+    })
+}
+
+/// A statement that the engine should not have built.
+pub(super) fn internal(what: String) -> Error {
+    Error::new(Kind::Internal, format!("{what}. This is a fault of Reprieve: please report it"))
+}
