@@ -1,0 +1,121 @@
+//! The virtual environment inside the checkout: made once, made again when the interpreter changes, and filled from
+//! PyPI only when what it should hold has changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::python::Python;
+use crate::{checkout, process};
+
+/// A virtual environment that is there and runs.
+pub(crate) struct Environment {
+    folder: PathBuf,
+}
+
+impl Environment {
+    /// Finds a Python and makes the environment from it, unless one made from the same Python is there.
+    pub(crate) fn prepare() -> Result<Self> {
+        let python = Python::find()?;
+        let environment = Self { folder: checkout::path(".venv") };
+        if !environment.is_made_from(&python) {
+            environment.make(&python)?;
+        }
+        Ok(environment)
+    }
+
+    /// Installs a `[dependency-groups]` entry of pyproject.toml, and the requirement files beside it.
+    ///
+    /// A stamp holds what was installed; while it still says the same, PyPI is not asked.
+    pub(crate) fn install(&self, group: &str, requirement_files: &[&str]) -> Result<()> {
+        let files: Vec<_> =
+            requirement_files.iter().copied().filter(|file| checkout::path(file).exists()).collect();
+        let mut wanted = String::new();
+        for file in ["pyproject.toml"].iter().chain(&files) {
+            wanted +=
+                &fs::read_to_string(checkout::path(file)).with_context(|| format!("cannot read {file}"))?;
+        }
+        let stamp = self.folder.join(format!("reprieve-{group}.stamp"));
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+            return Ok(());
+        }
+        let mut pip = self.pip_install();
+        pip.args(["--group", group]);
+        for file in files {
+            pip.args(["--requirement", file]);
+        }
+        process::quiet(&format!("installing the {group} tools from PyPI into .venv"), &mut pip)?;
+        fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+    }
+
+    /// The environment's Python, as a command that runs at the root of the checkout.
+    pub(crate) fn python(&self) -> Command {
+        let mut command = checkout::command(self.executable());
+        self.activate(&mut command);
+        command
+    }
+
+    /// Makes this the environment that `command`, and what it starts, finds.
+    pub(crate) fn activate(&self, command: &mut Command) {
+        command
+            .env("VIRTUAL_ENV", &self.folder)
+            .env("PYO3_PYTHON", self.executable())
+            // Two active environments are an error for maturin; these two would put foreign modules first.
+            .env_remove("CONDA_PREFIX")
+            .env_remove("PYTHONHOME")
+            .env_remove("PYTHONPATH");
+    }
+
+    fn executable(&self) -> PathBuf {
+        self.folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+    }
+
+    /// Says that a folder is ours to delete; `.venv` is a name that people and editors use too.
+    fn mark(&self) -> PathBuf {
+        self.folder.join("reprieve-xtask.stamp")
+    }
+
+    fn is_made_from(&self, python: &Python) -> bool {
+        self.mark().exists()
+            && Python::ask(&mut self.python())
+                .is_some_and(|own| own.version == python.version && own.prefix == python.prefix)
+    }
+
+    fn make(&self, python: &Python) -> Result<()> {
+        if self.folder.exists() {
+            if !self.mark().exists() {
+                bail!(
+                    "{} was not made by cargo xtask: move or delete it, then try again",
+                    self.folder.display()
+                );
+            }
+            remove(&self.folder)?;
+        }
+        // The mark goes in first: an environment left half made is still ours to make again.
+        fs::create_dir_all(&self.folder)
+            .and_then(|()| fs::write(self.mark(), ""))
+            .with_context(|| format!("cannot write to {}", self.folder.display()))?;
+        let mut venv = checkout::command(&python.executable);
+        venv.env_remove("PYTHONHOME").env_remove("PYTHONPATH").args(["-m", "venv"]).arg(&self.folder);
+        process::quiet(&format!("making the virtual environment .venv from {python}"), &mut venv)
+            .inspect_err(|_| drop(remove(&self.folder)))?;
+        // Dependency groups are known to pip since 25.1; a new environment holds the interpreter's bundled one.
+        process::quiet(
+            "bringing pip up to date in .venv",
+            self.pip_install().args(["--upgrade", "pip>=25.1"]),
+        )
+        .inspect_err(|_| drop(remove(&self.folder)))
+    }
+
+    fn pip_install(&self) -> Command {
+        let mut pip = self.python();
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input"]);
+        pip
+    }
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    fs::remove_dir_all(folder).with_context(|| format!("cannot delete {}", folder.display()))
+}

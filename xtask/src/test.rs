@@ -1,0 +1,24 @@
+//! `cargo xtask test`: every test of the project.
+
+use anyhow::Result;
+
+use crate::checks::Checks;
+use crate::environment::Environment;
+use crate::{checkout, demo, extension};
+
+pub(crate) fn run(checks: &mut Checks, pytest_arguments: &[String]) -> Result<()> {
+    // An extension module has no test binary of its own: nothing would provide the symbols of libpython.
+    let mut cargo = checkout::cargo();
+    cargo.args(["test", "--workspace", "--exclude", "reprieve-python", "--no-fail-fast"]);
+    checks.run("cargo test", &mut cargo);
+
+    let environment = Environment::prepare()?;
+    environment.install("test", &["tests/python/requirements.txt"])?;
+    extension::build(&environment)?;
+    checks.run("demo --check", &mut demo::check(&environment));
+
+    let mut pytest = environment.python();
+    pytest.args(["-m", "pytest", "tests/python", "-n", "auto"]).args(pytest_arguments);
+    checks.run("pytest", &mut pytest);
+    Ok(())
+}
