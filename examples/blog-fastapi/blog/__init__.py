@@ -1,0 +1,1 @@
+"""A blog whose posts can be thrown away and brought back."""
