@@ -2,7 +2,7 @@
 //!
 //! The engine asks a [`Compiler`], which remembers the text by the statement's shape; [`compile`] does the work.
 //! What always holds: identifiers are quoted, values are bound, and visibility is applied here, to each table
-//! reference, and nowhere else ([`visibility`]). Whatever a [`Dialect`] decides is a `match` on it in the file of
+//! reference, and nowhere else (in `visibility`). Whatever a [`Dialect`] decides is a `match` on it in the file of
 //! the concept, so that another database is added by filling in those.
 
 mod cache;

@@ -1,0 +1,26 @@
+//! `ORDER BY`.
+
+use crate::database::{Database, text};
+use crate::fixture::{column, keys, posts};
+use reprieve_core::query::{Order, Predicate};
+
+#[test]
+fn terms_are_written_in_order() {
+    let select = keys(posts(), Predicate::True)
+        .order_by(Order::descending(column(&posts(), "at")))
+        .order_by(Order::ascending(posts().key()));
+    assert_eq!(
+        text(select),
+        r#"SELECT "id" FROM "posts" WHERE "deleted_at" IS NULL ORDER BY "at" DESC, "id""#
+    );
+}
+
+#[test]
+fn null_is_the_smallest_value() {
+    let db = Database::new();
+    db.execute("INSERT INTO posts (id, title, rating) VALUES (1, 'a', 2), (2, 'b', NULL), (3, 'c', 1)");
+    let by = || column(&posts(), "rating");
+    let select = || keys(posts(), Predicate::True);
+    assert_eq!(db.run(select().order_by(Order::ascending(by()))), ["2", "3", "1"]);
+    assert_eq!(db.run(select().order_by(Order::descending(by()))), ["1", "3", "2"]);
+}

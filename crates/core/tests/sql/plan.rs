@@ -1,0 +1,122 @@
+//! What SQLite's planner makes of the statements that have to be fast with a million deleted rows around them.
+
+use crate::database::Database;
+use crate::fixture::{IntoStatement, column, fixture, keys, posts, update, users};
+use reprieve_core::query::{Expr, Order, Predicate, Select, Source, TextMatch};
+use reprieve_core::sql::{Dialect, compile};
+
+/// A few live rows among many deleted ones, before and after ANALYZE.
+fn plans(statement: impl IntoStatement) -> [String; 2] {
+    let db = Database::new();
+    db.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+         INSERT INTO users (id, email, deleted_at) SELECT i, 'e' || i, iif(i % 100, '2025-01-01', NULL) FROM n;
+         INSERT INTO posts (id, title, author_id, deleted_at) SELECT id, 't' || id, id % 50 + 1, deleted_at FROM users",
+    );
+    let (sql, _) = compile(&statement.statement(), Dialect::Sqlite).unwrap();
+    let plan = || {
+        let mut explain = db.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let mut rows = explain.raw_query();
+        let mut steps: Vec<String> = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get(3).unwrap());
+        }
+        steps.join("; ")
+    };
+    let before = plan();
+    db.execute("ANALYZE");
+    [before, plan()]
+}
+
+fn by_author(source: Source) -> Predicate {
+    Predicate::equals(column(&source, "author_id"), 1)
+}
+
+#[test]
+fn a_row_is_found_by_its_key() {
+    let get = Select::rows(posts()).filter(Predicate::equals(posts().key(), 1));
+    assert_eq!(plans(get), ["SEARCH posts USING INTEGER PRIMARY KEY (rowid=?)"; 2]);
+}
+
+#[test]
+fn live_rows_are_counted_in_a_live_index() {
+    let count = Select::columns(posts(), vec![Expr::Count]);
+    for plan in plans(count) {
+        assert!(plan.starts_with("SCAN posts USING INDEX ix_posts_") && plan.ends_with("_live"), "{plan}");
+    }
+}
+
+#[test]
+fn a_page_of_live_rows_never_walks_over_deleted_ones() {
+    let page = Select::rows(posts()).order_by(Order::ascending(posts().key())).limit(20);
+    assert_eq!(plans(page), ["SCAN posts USING INDEX ix_posts_id_live"; 2]);
+    let last = Select::rows(posts()).order_by(Order::descending(posts().key())).limit(20);
+    assert_eq!(plans(last), ["SCAN posts USING INDEX ix_posts_id_live"; 2]);
+}
+
+#[test]
+fn live_children_are_found_by_their_live_index() {
+    let children = Select::rows(posts()).filter(by_author(posts()));
+    assert_eq!(plans(children), ["SEARCH posts USING INDEX ix_posts_author_id_live (author_id=?)"; 2]);
+    let batch = Predicate::In(column(&posts(), "author_id"), vec![1.into(), 2.into()]);
+    assert_eq!(
+        plans(Select::rows(posts()).filter(batch)),
+        ["SEARCH posts USING INDEX ix_posts_author_id_live (author_id=?)"; 2]
+    );
+}
+
+#[test]
+fn a_unique_value_is_found_by_its_live_index() {
+    let user = Source::live(0, &fixture().users);
+    let by_email = Select::rows(user.clone()).filter(Predicate::equals(column(&user, "email"), "e1"));
+    assert_eq!(plans(by_email), ["SEARCH users USING INDEX uq_users_email_live (email=?)"; 2]);
+}
+
+#[test]
+fn a_prefix_is_found_by_an_index() {
+    let user = Source::live(0, &fixture().users);
+    let starts = Predicate::Matches {
+        text: column(&user, "email"),
+        how: TextMatch::StartsWith,
+        pattern: "e19".into(),
+        ignore_case: false,
+    };
+    assert_eq!(
+        plans(Select::rows(user).filter(starts)),
+        ["SEARCH users USING INDEX uq_users_email_live (email>? AND email<?)"; 2]
+    );
+}
+
+#[test]
+fn a_cascade_finds_parents_by_their_deletion_and_children_by_their_key() {
+    let parents = Source::any(1, &fixture().users);
+    let taken = keys(parents.clone(), Predicate::equals(column(&parents, "deletion_id"), [7; 16]));
+    let children = Predicate::InSelect(column(&posts(), "author_id"), Box::new(taken));
+    for plan in plans(update(posts(), &[("deletion_id", Expr::Bind([7; 16].into()))], children)) {
+        assert!(plan.contains("USING INDEX ix_posts_author_id_live (author_id=?)"), "{plan}");
+        assert!(plan.contains("ix_users_deletion_id (deletion_id=?)"), "{plan}");
+    }
+}
+
+#[test]
+fn the_rows_of_a_deletion_are_found_by_it() {
+    let taken = Source::any(0, &fixture().users);
+    let rows = keys(taken.clone(), Predicate::equals(column(&taken, "deletion_id"), [7; 16]));
+    for plan in plans(rows) {
+        assert!(plan.contains("ix_users_deletion_id (deletion_id=?)"), "{plan}");
+    }
+}
+
+#[test]
+fn an_aliased_reference_uses_the_live_index_too() {
+    let of_user = Predicate::Compare(
+        column(&posts(), "author_id"),
+        reprieve_core::query::Comparison::Equal,
+        users().key(),
+    );
+    let count = Select::columns(posts(), vec![Expr::Count]).filter(of_user);
+    let with_counts = Select::columns(users(), vec![users().key(), Expr::Scalar(Box::new(count))]);
+    for plan in plans(with_counts) {
+        assert!(plan.contains("ix_posts_author_id_live (author_id=?)"), "{plan}");
+    }
+}
