@@ -60,6 +60,9 @@ impl Checkpoint {
 /// Takes note of the log's length after a commit.
 pub(crate) fn committed(shared: &Arc<Shared>, connection: &Connection) {
     let pages = connection.control().take_wal_pages();
+    if pages == 0 {
+        return;
+    }
     let checkpoint = &shared.checkpoint;
     let mut seen = checkpoint.seen.load(Relaxed);
     if pages < seen {

@@ -26,6 +26,11 @@ impl SqliteConnection {
         Self { slot: Some(Box::new(connection)), shared, open: false, work: Work::default() }
     }
 
+    /// Whether anything is open: a transaction, or one that a statement of the user opened.
+    fn is_open(&self) -> bool {
+        self.open || self.slot.as_ref().is_some_and(|connection| !connection.is_idle())
+    }
+
     /// Refuses a connection of another process, one that was lost, and a transaction that SQLite ended.
     fn check(&self) -> Result<()> {
         if self.shared.is_forked() {
@@ -40,11 +45,14 @@ impl SqliteConnection {
 
     /// Closes the connection, elsewhere when that may take long.
     pub(crate) fn discard(&mut self) {
-        let small = !self.open || self.is_small();
+        if self.shared.is_forked() {
+            // The handle belongs to the parent: neither closed nor freed here.
+            std::mem::forget(self.slot.take());
+            return;
+        }
+        let small = !self.is_open() || self.is_small();
         self.open = false;
         match self.slot.take() {
-            // The handle belongs to the parent: neither closed nor freed here.
-            connection if self.shared.is_forked() => std::mem::forget(connection),
             Some(connection) if !small => {
                 self.shared.runtime.spawn_blocking(Box::new(move || drop(connection)));
             }
@@ -78,7 +86,7 @@ impl Connection for SqliteConnection {
     fn begin(&mut self) -> Reply<'_, Result<()>> {
         match self.check() {
             Err(error) => Reply::ready(Err(error)),
-            Ok(()) if self.open => Reply::ready(Err(Error::new(
+            Ok(()) if self.is_open() => Reply::ready(Err(Error::new(
                 Kind::Session,
                 "a transaction is open on this connection already",
             ))),
@@ -95,7 +103,7 @@ impl Connection for SqliteConnection {
                 }
                 Reply::ready(Err(error))
             }
-            Ok(()) if !self.open => {
+            Ok(()) if !self.is_open() => {
                 Reply::ready(Err(Error::new(Kind::Session, "no transaction is open on this connection")))
             }
             Ok(()) => self.commit_transaction(),
@@ -109,7 +117,7 @@ impl Connection for SqliteConnection {
         if self.slot.is_none() {
             return Reply::ready(Err(gone()));
         }
-        if !self.open {
+        if !self.is_open() {
             return Reply::ready(Ok(()));
         }
         self.roll_back_transaction()
@@ -118,15 +126,15 @@ impl Connection for SqliteConnection {
     fn state(&self) -> ConnectionState {
         match &self.slot {
             None => ConnectionState::Broken,
-            Some(_) if self.open => ConnectionState::Transaction,
+            Some(_) if self.is_open() => ConnectionState::Transaction,
             Some(_) => ConnectionState::Idle,
         }
     }
 
     fn abort(&mut self) {
-        if self.shared.is_forked() || self.open && !self.is_small() {
+        if self.shared.is_forked() || self.is_open() && !self.is_small() {
             self.discard();
-        } else if self.open {
+        } else if self.is_open() {
             drop(self.roll_back_transaction());
         }
     }

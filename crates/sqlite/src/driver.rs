@@ -34,8 +34,11 @@ impl SqliteDriver {
         let (sender, receiver) = oneshot::channel();
         let shared = self.shared.clone();
         self.shared.runtime.spawn_blocking(Box::new(move || {
-            // Nobody waits any more: what was made is dropped here.
-            let _ = sender.send(job(&shared));
+            let answer = job(&shared);
+            // Whoever has the answer may be the last to hold the database.
+            drop(shared);
+            // When nobody waits any more, what was made is dropped here.
+            let _ = sender.send(answer);
         }));
         receiver
             .await

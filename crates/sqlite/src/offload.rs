@@ -53,7 +53,7 @@ pub(crate) async fn job(
     let theirs = shared.clone();
     shared.runtime.spawn_blocking(Box::new(move || {
         // A panic drops the connection, which closes it, and the sender, which ends the wait.
-        let _ = catch_unwind(AssertUnwindSafe(move || on_the_thread(&theirs, connection, &sender, work)));
+        let _ = catch_unwind(AssertUnwindSafe(move || on_the_thread(theirs, connection, &sender, work)));
     }));
     let mut failed = None;
     let mut slice = None;
@@ -122,22 +122,24 @@ impl Drop for Waiting<'_> {
 }
 
 fn on_the_thread(
-    shared: &Shared,
+    shared: Arc<Shared>,
     connection: Box<Connection>,
     sender: &mpsc::Sender<Message>,
     work: impl FnOnce(&Shared, &mut Slot, &mpsc::Sender<Message>) -> Result<u64>,
 ) {
     let mut slot = Some(connection);
     let result = match &slot {
-        Some(connection) if connection.stop().given_up() => Err(interrupted(shared)),
+        Some(connection) if connection.stop().given_up() => Err(interrupted(&shared)),
         Some(connection) => {
             connection.control().wait_for_locks(shared.options.timeout);
-            work(shared, &mut slot, sender)
+            work(&shared, &mut slot, sender)
         }
         None => Err(gone()),
     };
     if let Some(connection) = slot {
         connection.control().wait_for_locks(Duration::ZERO);
+        // Whoever has the answer may be the last to hold the database.
+        drop(shared);
         // When nobody is there to take it, it is dropped here.
         let _ = sender.blocking_send(Message::Done(connection, result));
     }

@@ -114,7 +114,7 @@ fn slice(shared: &Shared, cursor: &mut Cursor<'_>, sink: &mut dyn RowSink, rows:
                     break Slice::End(Err(error));
                 }
                 *rows += 1;
-                if *rows % ROWS_BETWEEN_LOOKS == 0
+                if rows.is_multiple_of(ROWS_BETWEEN_LOOKS)
                     && begun.get_or_insert_with(Instant::now).elapsed() >= slice_limit(shared)
                 {
                     break Slice::More;

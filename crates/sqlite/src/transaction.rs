@@ -41,46 +41,47 @@ impl SqliteConnection {
     pub(crate) fn begin_transaction(&mut self) -> Reply<'_, Result<()>> {
         match self.shared.writers.try_take() {
             Some(turn) => match self.begin_here(turn) {
-                Some(result) => Reply::ready(result),
-                None => Reply::Pending(Box::pin(self.begin_elsewhere())),
+                Ok(result) => Reply::ready(result),
+                Err(turn) => Reply::Pending(Box::pin(self.begin_elsewhere(turn))),
             },
             None => Reply::Pending(Box::pin(self.begin_after_waiting())),
         }
     }
 
-    /// None: another process holds the lock.
-    fn begin_here(&mut self, turn: Turn) -> Option<Result<()>> {
-        self.slot.as_mut()?.turn = Some(turn);
+    /// Gives the turn back when another process holds the lock.
+    fn begin_here(&mut self, turn: Turn) -> Result<Result<()>, Turn> {
         match execute(&mut self.slot, &self.shared.begin) {
-            Err(failure) if failure.is_busy() => None,
-            result => Some(self.begun(result.map_err(|failure| self.shared.error(failure)))),
+            Err(failure) if failure.is_busy() => Err(turn),
+            result => Ok(self.begun(result.map_err(|failure| self.shared.error(failure)), Some(turn))),
         }
     }
 
     async fn begin_after_waiting(&mut self) -> Result<()> {
         let turn = self.shared.writers.take(self.shared.options.timeout, &*self.shared.runtime).await?;
         match self.begin_here(turn) {
-            Some(result) => result,
-            None => self.begin_elsewhere().await,
+            Ok(result) => result,
+            Err(turn) => self.begin_elsewhere(turn).await,
         }
     }
 
-    async fn begin_elsewhere(&mut self) -> Result<()> {
+    async fn begin_elsewhere(&mut self, turn: Turn) -> Result<()> {
         let work = |shared: &Shared, slot: &mut Slot, _: &_| {
             execute(slot, &shared.begin).map(|()| 0).map_err(|failure| shared.error(failure))
         };
+        // The turn goes with the connection: if nobody waits any more, it is given on when that is closed.
+        if let Some(connection) = &mut self.slot {
+            connection.turn = Some(turn);
+        }
         let result = offload::job(&self.shared, &mut self.slot, &mut Discard, work).await;
-        self.begun(result.map(|_| ()))
+        let turn = self.slot.as_mut().and_then(|connection| connection.turn.take());
+        self.begun(result.map(|_| ()), turn)
     }
 
-    fn begun(&mut self, result: Result<()>) -> Result<()> {
-        if let Some(connection) = &mut self.slot {
-            if result.is_ok() {
-                self.open = true;
-                self.work = Work { rows_before: connection.total_changes(), ..Work::default() };
-            } else {
-                connection.turn = None;
-            }
+    fn begun(&mut self, result: Result<()>, turn: Option<Turn>) -> Result<()> {
+        if let (Some(connection), true) = (&mut self.slot, result.is_ok()) {
+            self.open = true;
+            connection.turn = turn;
+            self.work = Work { rows_before: connection.total_changes(), ..Work::default() };
         }
         result
     }
@@ -145,12 +146,12 @@ impl SqliteConnection {
         })
     }
 
-    /// The error of a transaction that SQLite rolled back by itself, after a full disk for instance.
+    /// The error of a transaction that ended without its owner, rolled back by SQLite on a full disk for instance.
     #[cold]
     pub(crate) fn lost(&self) -> Error {
         Error::new(
             Kind::Session,
-            "the transaction was rolled back as a whole after an earlier error: roll back, and begin anew",
+            "the transaction has ended already, by SQLite after an error that took all of it back, or by a statement of its own: roll back, and begin anew",
         )
     }
 }

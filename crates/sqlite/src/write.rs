@@ -6,6 +6,7 @@
 use crate::raw::{Cursor, Slot, size};
 use crate::shared::Shared;
 use crate::transaction::{Work, execute};
+use crate::writer_queue::Turn;
 use crate::{checkpoint, offload};
 use reprieve_core::driver::{Reply, RowSink};
 use reprieve_core::error::Result;
@@ -62,12 +63,20 @@ impl<'a> Write<'a> {
         Reply::ready(result)
     }
 
-    /// Runs it on a blocking thread.
-    pub(crate) fn elsewhere(self, slot: &'a mut Slot) -> Reply<'a, Result<u64>> {
-        Reply::Pending(Box::pin(self.on_a_thread(slot)))
+    /// Runs it on a blocking thread. A turn of its own travels in the future: if that is dropped before it is
+    /// polled, the turn must not stay with an idle connection.
+    fn elsewhere(self, slot: &'a mut Slot) -> Reply<'a, Result<u64>> {
+        let turn = match slot {
+            Some(connection) if !self.in_transaction => connection.turn.take(),
+            _ => None,
+        };
+        Reply::Pending(Box::pin(self.on_a_thread(slot, turn)))
     }
 
-    async fn on_a_thread(self, slot: &mut Slot) -> Result<u64> {
+    async fn on_a_thread(self, slot: &mut Slot, turn: Option<Turn>) -> Result<u64> {
+        if let (Some(connection), Some(turn)) = (slot.as_mut(), turn) {
+            connection.turn = Some(turn);
+        }
         let before = slot.as_ref().map_or(0, |connection| connection.total_changes());
         let result = offload::statement(self.shared, slot, self.statement, self.binds, self.sink).await;
         self.settle(slot, before, result.is_err());
@@ -76,10 +85,7 @@ impl<'a> Write<'a> {
 
     async fn after_waiting(self, slot: &mut Slot) -> Result<u64> {
         let turn = self.shared.writers.take(self.shared.options.timeout, &*self.shared.runtime).await?;
-        if let Some(connection) = slot {
-            connection.turn = Some(turn);
-        }
-        self.on_a_thread(slot).await
+        self.on_a_thread(slot, Some(turn)).await
     }
 
     /// Ends a write that was a transaction by itself. Inside one, takes care that a write that failed left nothing:

@@ -233,12 +233,6 @@ impl Connection {
         // SAFETY: the handle is open and ours.
         Err(unsafe { Failure::last(self.db.as_ptr(), code) })
     }
-
-    /// How many statements are kept prepared.
-    #[cfg(test)]
-    pub(crate) fn prepared_statements(&self) -> usize {
-        self.cache.len()
-    }
 }
 
 impl Drop for Connection {
@@ -258,5 +252,59 @@ impl Drop for Connection {
             }
             ffi::sqlite3_close(db);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cache::CAPACITY;
+    use super::*;
+    use crate::raw::Cursor;
+    use reprieve_core::query::Reach;
+    use std::time::Duration;
+
+    fn slot() -> Slot {
+        Some(Box::new(Connection::open(c":memory:", Control::new(Duration::from_secs(1))).unwrap()))
+    }
+
+    fn run(slot: &mut Slot, statement: &Compiled) {
+        assert!(Cursor::open(slot, statement, &[]).unwrap().step().unwrap());
+    }
+
+    #[test]
+    fn the_statement_unused_for_longest_is_pushed_out() {
+        let mut slot = slot();
+        let statements: Vec<Compiled> =
+            (0..=CAPACITY).map(|i| Compiled::new(format!("SELECT {i}"), Reach::Set)).collect();
+        for statement in &statements[..CAPACITY] {
+            run(&mut slot, statement);
+        }
+        run(&mut slot, &statements[0]);
+        run(&mut slot, &statements[CAPACITY]);
+        let connection = slot.as_mut().unwrap();
+        assert_eq!(connection.cache.len(), CAPACITY);
+        assert!(connection.cache.get(statements[0].id).is_some());
+        assert!(connection.cache.get(statements[1].id).is_none());
+        run(&mut slot, &statements[1]);
+    }
+
+    #[test]
+    fn a_statement_that_is_run_once_is_not_kept() {
+        let mut slot = slot();
+        run(&mut slot, &Compiled::once("SELECT 1", Reach::Set));
+        assert_eq!(slot.as_ref().unwrap().cache.len(), 0);
+    }
+
+    #[test]
+    fn a_leaked_cursor_does_no_harm() {
+        let mut slot = slot();
+        let statement = Compiled::new("SELECT 1 UNION SELECT 2", Reach::Set);
+        let once = Compiled::once("SELECT 1 UNION SELECT 2", Reach::Set);
+        for statement in [&statement, &once] {
+            let mut cursor = Cursor::open(&mut slot, statement, &[]).unwrap();
+            cursor.step().unwrap();
+            std::mem::forget(cursor);
+        }
+        drop(slot);
     }
 }
