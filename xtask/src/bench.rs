@@ -7,7 +7,7 @@ use crate::{extension, process};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let environment = Environment::prepare()?;
-    environment.install("bench", &[])?;
+    environment.install_group("bench")?;
     extension::build(&environment)?;
     process::shown("bench", environment.python().arg("benches/compare.py").args(arguments))
 }

@@ -26,27 +26,28 @@ impl Environment {
         Ok(environment)
     }
 
-    /// Installs a `[dependency-groups]` entry of pyproject.toml, and the requirement files beside it.
-    ///
-    /// A stamp holds what was installed; while it still says the same, PyPI is not asked.
-    pub(crate) fn install(&self, group: &str, requirement_files: &[&str]) -> Result<()> {
-        let files: Vec<_> =
-            requirement_files.iter().copied().filter(|file| checkout::path(file).exists()).collect();
-        let mut wanted = String::new();
-        for file in ["pyproject.toml"].iter().chain(&files) {
-            wanted +=
-                &fs::read_to_string(checkout::path(file)).with_context(|| format!("cannot read {file}"))?;
-        }
-        let stamp = self.folder.join(format!("reprieve-{group}.stamp"));
-        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+    /// Installs a `[dependency-groups]` entry of pyproject.toml.
+    pub(crate) fn install_group(&self, group: &str) -> Result<()> {
+        self.install(group, "pyproject.toml", ["--group", group])
+    }
+
+    /// Installs what the tests say they need.
+    pub(crate) fn install_test_requirements(&self) -> Result<()> {
+        let file = "tests/python/requirements.txt";
+        self.install("test", file, ["--requirement", file])
+    }
+
+    /// Asks PyPI only when `file`, which names what is wanted, is not what it was the last time.
+    fn install(&self, name: &str, file: &str, arguments: [&str; 2]) -> Result<()> {
+        let wanted = fs::read(checkout::path(file)).with_context(|| format!("cannot read {file}"))?;
+        let stamp = self.folder.join(format!("reprieve-{name}.stamp"));
+        if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(());
         }
-        let mut pip = self.pip_install();
-        pip.args(["--group", group]);
-        for file in files {
-            pip.args(["--requirement", file]);
-        }
-        process::quiet(&format!("installing the {group} tools from PyPI into .venv"), &mut pip)?;
+        process::quiet(
+            &format!("installing the {name} tools from PyPI into .venv"),
+            self.pip_install().args(arguments),
+        )?;
         fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
     }
 

@@ -9,7 +9,7 @@ use crate::process;
 ///
 /// maturin leaves the Python sources where they are (an editable install), so only a change in Rust builds anything.
 pub(crate) fn build(environment: &Environment) -> Result<()> {
-    environment.install("build", &[])?;
+    environment.install_group("build")?;
     let mut maturin = environment.python();
     maturin.args(["-m", "maturin", "develop", "--release", "--extras", "demo"]);
     process::quiet("building the extension module (minutes the first time)", &mut maturin)

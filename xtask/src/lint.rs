@@ -10,7 +10,7 @@ use crate::{checkout, extension};
 
 pub(crate) fn run(checks: &mut Checks) -> Result<()> {
     let environment = Environment::prepare()?;
-    environment.install("lint", &[])?;
+    environment.install_group("lint")?;
 
     let cargo = |arguments: &[&str]| {
         let mut cargo = checkout::cargo();

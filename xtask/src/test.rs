@@ -13,7 +13,7 @@ pub(crate) fn run(checks: &mut Checks, pytest_arguments: &[String]) -> Result<()
     checks.run("cargo test", &mut cargo);
 
     let environment = Environment::prepare()?;
-    environment.install("test", &["tests/python/requirements.txt"])?;
+    environment.install_test_requirements()?;
     extension::build(&environment)?;
     checks.run("demo --check", &mut demo::check(&environment));
 

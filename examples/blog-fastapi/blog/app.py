@@ -7,7 +7,6 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
-
 from fastapi_orm import Database, ValidationError
 
 from .routes import router
