@@ -28,6 +28,8 @@ pub enum Predicate {
     IsNull(Expr, bool),
     /// The sub-query has a row.
     Exists(Box<Select>),
+    /// The key, as its canonical text, is one of the elements of the JSON array.
+    InJsonList(Expr, Expr),
     /// The text matches; the pattern is literal.
     Matches {
         /// The text.

@@ -187,6 +187,10 @@ impl Shape<'_> {
             }
             Predicate::IsNull(expr, null) => self.is_null(expr, *null),
             Predicate::Exists(select) => self.tag(9).select(select),
+            Predicate::InJsonList(key, list) => {
+                self.tag(11).key_text(key);
+                self.expr(list);
+            }
             Predicate::Matches { text, how, pattern, ignore_case } => {
                 self.matches(text, *how, pattern, *ignore_case);
             }

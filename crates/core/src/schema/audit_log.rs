@@ -22,7 +22,7 @@ impl AuditLog {
     pub const TIMESTAMP: usize = 5;
     /// `{field: {"old": …, "new": …}}`.
     pub const CHANGES: usize = 6;
-    /// The row as it was left by the operation (before it, for DELETE and PURGE).
+    /// The row as it was before the operation; for CREATE, the row created.
     pub const SNAPSHOT: usize = 7;
     /// What the caller added.
     pub const EXTRA_DATA: usize = 8;

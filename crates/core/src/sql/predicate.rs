@@ -36,6 +36,7 @@ impl<'a> Writer<'a> {
                 self.push("EXISTS ");
                 return self.subselect(select);
             }
+            Predicate::InJsonList(key, list) => return self.in_json_list(key, list),
             Predicate::Matches { text, how, pattern, ignore_case } => {
                 return self.matches(text, *how, pattern, *ignore_case);
             }
@@ -102,6 +103,19 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    fn in_json_list(&mut self, key: &'a Expr, list: &'a Expr) -> Result<()> {
+        self.push(match self.dialect {
+            Dialect::Sqlite => "EXISTS (SELECT 1 FROM json_each(",
+        });
+        self.expr(list)?;
+        self.push(match self.dialect {
+            Dialect::Sqlite => ") AS reprieve_each WHERE CAST(reprieve_each.value AS TEXT) = ",
+        });
+        self.key_text(key)?;
+        self.push(")");
+        Ok(())
+    }
+
     /// NULL in the list stands for the rows that hold NULL, as it does in `Equal`.
     fn is_in(&mut self, expr: &'a Expr, values: &[Value]) -> Result<()> {
         let nulls = values.iter().any(Value::is_null);
@@ -149,7 +163,11 @@ pub(crate) fn null_test<'a>(left: &'a Expr, how: Comparison, right: &'a Expr) ->
 /// Whether the text of the predicate is true or false for every row, never NULL.
 fn never_null(predicate: &Predicate) -> bool {
     match predicate {
-        Predicate::True | Predicate::Not(_) | Predicate::IsNull(..) | Predicate::Exists(_) => true,
+        Predicate::True
+        | Predicate::Not(_)
+        | Predicate::IsNull(..)
+        | Predicate::Exists(_)
+        | Predicate::InJsonList(..) => true,
         Predicate::And(list) | Predicate::Or(list) => list.iter().all(never_null),
         Predicate::Compare(left, how, right) => {
             *how == Comparison::NotEqual || null_test(left, *how, right).is_some()

@@ -1,0 +1,82 @@
+//! The audit log: who changed which row of an audited table, how and when.
+//!
+//! Rows are written by `INSERT … SELECT` from the rows concerned, before they change (after, for a creation), in the
+//! same transaction: one statement for any number of rows, and the old values are those of the database.
+
+use crate::session::{Change, Session};
+use reprieve_core::error::Result;
+use reprieve_core::query::{Expr, Insert, Predicate, Rows, Select, Source, Statement};
+use reprieve_core::schema::AuditLog;
+use reprieve_core::value::{Timestamp, Value};
+
+/// Who acts, as far as the face knows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Actor {
+    /// The user's key, as text.
+    pub user_id: Option<String>,
+    /// What else the caller wants noted: a JSON object.
+    pub extra: Option<String>,
+}
+
+/// What was done to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// It was created.
+    Create,
+    /// Columns were changed.
+    Update,
+    /// It was removed physically.
+    Delete,
+    /// It was deleted softly.
+    SoftDelete,
+    /// It was restored.
+    Restore,
+}
+
+impl Operation {
+    /// The name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::SoftDelete => "SOFT_DELETE",
+            Self::Restore => "RESTORE",
+        }
+    }
+}
+
+/// Writes a row to the log for each row of the source that fulfils the predicate.
+pub(crate) async fn record(
+    session: &mut Session,
+    operation: Operation,
+    of: Source,
+    filter: Predicate,
+    changes: Vec<Change>,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<()> {
+    let json = |text: &Option<String>| Expr::Bind(text.clone().map_or(Value::Null, Value::Json));
+    let snapshot =
+        of.table.visible_columns().map(|i| (of.table.columns[i].name.clone(), of.column(i))).collect();
+    let columns = vec![
+        Expr::Bind(Value::from(of.table.model.as_str())),
+        Expr::KeyText(Box::new(of.key())),
+        Expr::Bind(Value::from(operation.name())),
+        Expr::Bind(Value::from(actor.user_id.clone())),
+        Expr::Bind(Value::from(now)),
+        match changes.is_empty() {
+            true => Expr::Bind(Value::Null),
+            false => Expr::JsonChanges { source: of.id, changes },
+        },
+        Expr::JsonObject(snapshot),
+        json(&actor.extra),
+    ];
+    let insert = Insert {
+        table: AuditLog::table().clone(),
+        columns: (AuditLog::MODEL_NAME..=AuditLog::EXTRA_DATA).collect(),
+        rows: Rows::Select(Box::new(Select::columns(of, columns).filter(filter))),
+        returning: Vec::new(),
+    };
+    session.execute(Statement::Insert(insert)).await.map(drop)
+}

@@ -1,0 +1,128 @@
+//! A database: where it is, what it holds, and the sessions that work on it.
+
+use crate::clock::{Clock, SystemClock};
+use crate::pool::Pool;
+use crate::session::Session;
+use reprieve_core::driver::{Driver, Runtime};
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::schema::Schema;
+use reprieve_core::sql::Compiler;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A database. Cheap to clone; connections are opened when they are needed.
+#[derive(Clone)]
+pub struct Database {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) driver: Arc<dyn Driver>,
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) compiler: Compiler,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// How to connect.
+#[derive(Clone)]
+pub struct Options {
+    /// Connections kept open (default 5).
+    pub pool_size: usize,
+    /// Connections opened beyond that under load (default 10).
+    pub max_overflow: usize,
+    /// How long to wait for a free connection (default 30 s).
+    pub pool_timeout: Duration,
+    /// Where instants come from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            pool_size: 5,
+            max_overflow: 10,
+            pool_timeout: Duration::from_secs(30),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl Database {
+    /// A database at an address such as `sqlite:///./app.db`. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// When the address is not one, or no driver speaks its scheme.
+    pub fn connect(
+        url: &str,
+        schema: Arc<Schema>,
+        runtime: Arc<dyn Runtime>,
+        options: Options,
+    ) -> Result<Self> {
+        let driver = driver(url, runtime.clone())?;
+        Ok(Self::with_driver(driver, schema, runtime, options))
+    }
+
+    /// A database behind a given driver.
+    pub fn with_driver(
+        driver: Arc<dyn Driver>,
+        schema: Arc<Schema>,
+        runtime: Arc<dyn Runtime>,
+        options: Options,
+    ) -> Self {
+        let compiler = Compiler::new(driver.dialect());
+        let pool =
+            Pool::new(driver.clone(), runtime, options.pool_size, options.max_overflow, options.pool_timeout);
+        Self { inner: Arc::new(Inner { driver, schema, pool, compiler, clock: options.clock }) }
+    }
+
+    /// A session on it. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// When the database is closed, the process forked, or the schema contradicts itself.
+    pub fn session(&self) -> Result<Session> {
+        self.inner.pool.check()?;
+        Session::new(self.clone())
+    }
+
+    /// The tables it holds.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.inner.schema
+    }
+
+    /// Where it is, for people: the password is masked.
+    pub fn address(&self) -> String {
+        self.inner.driver.address()
+    }
+
+    /// Closes its connections; those in use are closed when their sessions end.
+    ///
+    /// # Errors
+    /// When the driver cannot release what it holds.
+    pub async fn close(&self) -> Result<()> {
+        self.inner.pool.close().await
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Database({})", self.address())
+    }
+}
+
+fn driver(url: &str, runtime: Arc<dyn Runtime>) -> Result<Arc<dyn Driver>> {
+    let scheme = url.split("://").next().unwrap_or_default();
+    let family = scheme.split('+').next().unwrap_or_default();
+    match family {
+        #[cfg(feature = "sqlite")]
+        "sqlite" => {
+            let options = reprieve_sqlite::SqliteOptions::parse(url)?;
+            Ok(Arc::new(reprieve_sqlite::SqliteDriver::new(options, runtime)?))
+        }
+        _ => Err(Error::new(
+            Kind::Unavailable,
+            // The rest of the address may hold a password.
+            format!("No driver for '{family}' databases: use an address such as sqlite:///./app.db"),
+        )),
+    }
+}

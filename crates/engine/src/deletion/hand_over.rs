@@ -1,0 +1,72 @@
+//! Rows of a deletion that is being undone whose parent another deletion still holds: they become the other's.
+//!
+//! Only a deletion that cascades holds its rows' children. Handing a row over may make its own children rows under a
+//! parent that is held, so that it is repeated until nothing changes.
+
+use super::receipt::{TableRows, count};
+use crate::session::{Session, taken_by_cascade};
+use reprieve_core::error::Result;
+use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source, Statement, Update, Visibility};
+use reprieve_core::schema::{Edge, Journal, Table};
+use reprieve_core::value::Value;
+use std::sync::Arc;
+
+pub(super) async fn hand_over(
+    session: &mut Session,
+    tables: &[Arc<Table>],
+    id: &Value,
+    handed: &mut Vec<TableRows>,
+) -> Result<()> {
+    if !another_in_force(session, id).await? {
+        return Ok(());
+    }
+    let graph = session.graph.clone();
+    loop {
+        let mut moved = 0;
+        for child in tables {
+            for edge in graph.parents(child).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
+                let rows = along(session, edge, id).await?;
+                count(handed, &child.name, rows);
+                moved += rows;
+            }
+        }
+        if moved == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether any other deletion that cascades is in force: mostly there is none, and nothing to hand over.
+async fn another_in_force(session: &mut Session, id: &Value) -> Result<bool> {
+    let other = Source::any(0, &Journal::get().deletions);
+    let select = Select::columns(other.clone(), vec![other.key()])
+        .filter(Predicate::Compare(other.key(), Comparison::NotEqual, Expr::Bind(id.clone())))
+        .filter(Predicate::equals(other.column(Journal::CASCADE), true))
+        .filter(Predicate::IsNull(other.column(Journal::RESTORED_AT), true))
+        .limit(1);
+    Ok(!session.rows(select).await?.is_empty())
+}
+
+async fn along(session: &mut Session, edge: &Edge, id: &Value) -> Result<u64> {
+    let (Some(child_soft), Some(parent_soft)) = (edge.child.soft_delete, edge.parent.soft_delete) else {
+        return Ok(0);
+    };
+    let child = Source::new(0, &edge.child, Visibility::Deleted);
+    let holder = |source: u8| {
+        let parent = Source::new(source, &edge.parent, Visibility::Deleted);
+        let same = Predicate::Compare(parent.key(), Comparison::Equal, child.column(edge.column));
+        let other = Predicate::Compare(
+            parent.column(parent_soft.deletion_id),
+            Comparison::NotEqual,
+            Expr::Bind(id.clone()),
+        );
+        let cascade = taken_by_cascade(&parent, source + 1);
+        let columns = vec![parent.column(parent_soft.deletion_id)];
+        Box::new(Select::columns(parent, columns).filter(same).filter(other).filter(cascade))
+    };
+    let set = vec![(child_soft.deletion_id, Expr::Scalar(holder(1)))];
+    let filter =
+        Predicate::equals(child.column(child_soft.deletion_id), id.clone()).and(Predicate::Exists(holder(3)));
+    let update = Update { target: child, set, filter, returning: Vec::new() };
+    session.execute(Statement::Update(update)).await
+}

@@ -1,0 +1,161 @@
+//! Restore of single rows: each returns alone, unless a deletion that cascaded still holds its parent.
+
+use super::conflict;
+use super::delete::{Roots, markers};
+use super::journal;
+use super::receipt::{Restoration, count};
+use crate::audit::{self, Actor, Operation};
+use crate::session::{Session, Verb, display, taken_by_cascade};
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source, Statement, Update, Visibility};
+use reprieve_core::schema::{Edge, SoftDelete, Table};
+use reprieve_core::value::{Timestamp, Value};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// How to restore.
+#[derive(Debug, Clone, Default)]
+pub struct Restore {
+    /// Restore the whole deletion that holds each row, not the row alone.
+    pub cascade: bool,
+    /// Restore deleted parents too, each alone, instead of refusing.
+    pub ancestors: bool,
+}
+
+impl Session {
+    /// Restores rows. Rows that are live already stay as they are.
+    ///
+    /// # Errors
+    /// When a live row took a unique key meanwhile, or a parent was deleted by a cascade. Nothing is changed then.
+    pub async fn restore(
+        &mut self,
+        table: &Arc<Table>,
+        roots: Roots,
+        options: Restore,
+        actor: &Actor,
+    ) -> Result<Restoration> {
+        let soft = markers(table)?;
+        let at = self.database.inner.clock.now();
+        let mut done = Restoration::default();
+        let mut verb = Verb::start(self)?;
+        let scope = verb.enter().await?;
+        let result = async {
+            let deletions = holders(&mut verb, table, soft, &roots).await?;
+            // A row that another program marked belongs to no deletion, and returns alone.
+            let alone = !options.cascade || deletions.contains(&Value::Null);
+            for id in deletions.iter().filter(|id| options.cascade && !id.is_null()) {
+                super::undo::undo(&mut verb, id, at, actor, &mut done).await?;
+            }
+            if alone && !deletions.is_empty() {
+                restore_alone(&mut verb, table, &roots, options.ancestors, at, actor, &mut done).await?;
+                for id in &deletions {
+                    journal::close_if_empty(&mut verb, table, soft, id, at).await?;
+                }
+            }
+            Ok(())
+        }
+        .await;
+        let result = verb.leave(scope, result).await;
+        verb.finish(result.map(|()| done))
+    }
+}
+
+/// The deletions that hold the rows.
+async fn holders(
+    session: &mut Session,
+    table: &Arc<Table>,
+    soft: SoftDelete,
+    roots: &Roots,
+) -> Result<Vec<Value>> {
+    let row = Source::new(0, table, Visibility::Deleted);
+    let select =
+        Select::columns(row.clone(), vec![row.column(soft.deletion_id)]).filter(roots.predicate(&row));
+    let mut seen = HashSet::new();
+    let rows = session.rows(select).await?.into_iter().map(|mut row| row.swap_remove(0));
+    // A row that another program deleted has no deletion; NULL stands for it.
+    Ok(rows.filter(|id| seen.insert(format!("{id:?}"))).collect())
+}
+
+async fn restore_alone(
+    session: &mut Session,
+    table: &Arc<Table>,
+    roots: &Roots,
+    ancestors: bool,
+    at: Timestamp,
+    actor: &Actor,
+    done: &mut Restoration,
+) -> Result<()> {
+    let soft = markers(table)?;
+    let graph = session.graph.clone();
+    for edge in graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
+        let held = held_parents(session, edge, roots).await?;
+        match held.first() {
+            None => {}
+            Some(_) if ancestors => {
+                let parents = Roots::Keys(held.into_iter().map(|(_, parent)| parent).collect());
+                Box::pin(restore_alone(session, &edge.parent, &parents, true, at, actor, done)).await?;
+            }
+            Some((child, parent)) => return Err(parent_is_deleted(edge, child, parent)),
+        }
+    }
+    let row = Source::new(0, table, Visibility::Deleted);
+    let rows = roots.predicate(&row);
+    conflict::refuse(session, table, &rows).await?;
+    let restored = unmark(session, &row, soft, rows, at, actor).await?;
+    count(&mut done.restored, &table.name, restored);
+    Ok(())
+}
+
+/// The rows whose parent by this relation is deleted by a cascade: their keys and the parents'.
+async fn held_parents(session: &mut Session, edge: &Edge, roots: &Roots) -> Result<Vec<(Value, Value)>> {
+    let child = Source::new(0, &edge.child, Visibility::Deleted);
+    let parent = Source::new(1, &edge.parent, Visibility::Deleted);
+    let same = Predicate::Compare(parent.key(), Comparison::Equal, child.column(edge.column));
+    let held =
+        Select::columns(parent.clone(), vec![parent.key()]).filter(same).filter(taken_by_cascade(&parent, 2));
+    let mut select = Select::columns(child.clone(), vec![child.key(), child.column(edge.column)])
+        .filter(roots.predicate(&child))
+        .filter(Predicate::Exists(Box::new(held)));
+    if edge.parent.id == edge.child.id
+        && let Roots::Keys(keys) = roots
+    {
+        // A parent that is restored by the same call holds nobody back.
+        let outside = Predicate::In(child.column(edge.column), keys.clone());
+        select = select.filter(Predicate::Not(Box::new(outside)));
+    }
+    let rows = session.rows(select).await?;
+    Ok(rows.into_iter().filter_map(|row| <[Value; 2]>::try_from(row).ok()).map(|[c, p]| (c, p)).collect())
+}
+
+/// Makes deleted rows live, and writes their audit rows.
+pub(super) async fn unmark(
+    session: &mut Session,
+    row: &Source,
+    soft: SoftDelete,
+    rows: Predicate,
+    at: Timestamp,
+    actor: &Actor,
+) -> Result<u64> {
+    if row.table.audit {
+        let noted = vec![(soft.deleted_at, Value::Null)];
+        audit::record(session, Operation::Restore, row.clone(), rows.clone(), noted, at, actor).await?;
+    }
+    let set = vec![(soft.deleted_at, Expr::Bind(Value::Null)), (soft.deletion_id, Expr::Bind(Value::Null))];
+    let update = Update { target: row.clone(), set, filter: rows, returning: Vec::new() };
+    session.execute(Statement::Update(update)).await
+}
+
+fn parent_is_deleted(edge: &Edge, child: &Value, parent: &Value) -> Error {
+    let (child, key, parent) = (display(child), &edge.child.columns[edge.column].name, display(parent));
+    Error::new(
+        Kind::RestoreConflict,
+        format!(
+            "{} {child} cannot be restored alone: {} {parent} ({key}) was deleted together with its children. Restore \
+             that with cascade=True, or this with ancestors=True",
+            edge.child.model, edge.parent.model
+        ),
+    )
+    .model(&edge.child.model)
+    .field(key)
+    .value(child)
+}

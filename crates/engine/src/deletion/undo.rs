@@ -1,0 +1,145 @@
+//! Undo: the exact inverse of one deletion.
+
+use super::receipt::{Restoration, count};
+use super::restore::unmark;
+use super::{conflict, hand_over, journal};
+use crate::audit::Actor;
+use crate::session::{Session, Verb, display};
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::{
+    Comparison, Delete, Expr, Predicate, Select, Source, Statement, Update, Visibility,
+};
+use reprieve_core::schema::{Graph, Journal, OnDelete, Table};
+use reprieve_core::value::{Timestamp, Value};
+use std::sync::Arc;
+use uuid::Uuid;
+
+impl Session {
+    /// Undoes a deletion: every row that it still holds is live again, and references that it cleared are back,
+    /// unless they were changed since. Rows whose parent another deletion holds become that deletion's.
+    ///
+    /// # Errors
+    /// When there is no such deletion, or a live row took a unique key meanwhile. Nothing is changed then.
+    pub async fn undo(&mut self, deletion: Uuid, actor: &Actor) -> Result<Restoration> {
+        let at = self.database.inner.clock.now();
+        let mut done = Restoration::default();
+        let mut verb = Verb::start(self)?;
+        let scope = verb.enter().await?;
+        let result = undo(&mut verb, &journal::bind(deletion), at, actor, &mut done).await;
+        let result = verb.leave(scope, result).await;
+        verb.finish(result.map(|()| done))
+    }
+}
+
+pub(super) async fn undo(
+    session: &mut Session,
+    id: &Value,
+    at: Timestamp,
+    actor: &Actor,
+    done: &mut Restoration,
+) -> Result<()> {
+    let tables = tables_of(session, id).await?;
+    hand_over::hand_over(session, &tables, id, &mut done.handed_over).await?;
+    for table in &tables {
+        conflict::refuse(session, table, &held(table, id)?).await?;
+    }
+    attach(session, id).await?;
+    for table in &tables {
+        let soft = super::delete::markers(table)?;
+        let row = Source::new(0, table, Visibility::Deleted);
+        let restored = unmark(session, &row, soft, held(table, id)?, at, actor).await?;
+        count(&mut done.restored, &table.name, restored);
+    }
+    if let Value::Uuid(bytes) = id {
+        journal::close(session, Uuid::from_bytes(*bytes), at).await?;
+    }
+    Ok(())
+}
+
+/// The rows of a table (source 0) that the deletion holds.
+fn held(table: &Arc<Table>, id: &Value) -> Result<Predicate> {
+    let soft = super::delete::markers(table)?;
+    Ok(Predicate::equals(Source::any(0, table).column(soft.deletion_id), id.clone()))
+}
+
+/// The tables that the deletion can hold rows in: its root's, and with a cascade all that relations lead to.
+async fn tables_of(session: &mut Session, id: &Value) -> Result<Vec<Arc<Table>>> {
+    let row = Source::any(0, &Journal::get().deletions);
+    let columns = vec![row.column(Journal::ROOT_TABLE), row.column(Journal::CASCADE)];
+    let select = Select::columns(row.clone(), columns).filter(Predicate::equals(row.key(), id.clone()));
+    let found = session.rows(select).await?;
+    let Some([Value::Text(root), cascade]) = found.first().map(Vec::as_slice) else {
+        return Err(Error::new(
+            Kind::NotFound,
+            format!("There is no deletion {} in the journal: nothing to undo", display(id)),
+        ));
+    };
+    let graph = session.graph.clone();
+    let Some(root) = graph.tables().iter().find(|t| t.name == *root) else {
+        return Err(Error::new(
+            Kind::Schema,
+            format!(
+                "Deletion {} is of the table '{root}', which no model declares: import its model",
+                display(id)
+            ),
+        ));
+    };
+    Ok(match cascade {
+        Value::Int(0) | Value::Bool(false) => vec![root.clone()],
+        _ => reachable(&graph, root),
+    })
+}
+
+fn reachable(graph: &Graph, root: &Arc<Table>) -> Vec<Arc<Table>> {
+    let mut tables = vec![root.clone()];
+    let mut next = 0;
+    while let Some(parent) = tables.get(next).cloned() {
+        next += 1;
+        for edge in graph.children(&parent) {
+            let follows = edge.on_delete == OnDelete::Cascade && edge.child.soft_delete.is_some();
+            if follows && !tables.iter().any(|t| t.id == edge.child.id) {
+                tables.push(edge.child.clone());
+            }
+        }
+    }
+    tables
+}
+
+/// Puts back the references that the deletion cleared and that are still clear, and forgets them.
+async fn attach(session: &mut Session, id: &Value) -> Result<()> {
+    let graph = session.graph.clone();
+    let noted = Source::any(0, &Journal::get().changes);
+    let of = Predicate::equals(noted.column(Journal::CHANGE_DELETION_ID), id.clone());
+    let any = Select::columns(noted.clone(), vec![noted.key()]).filter(of.clone()).limit(1);
+    if session.rows(any).await?.is_empty() {
+        return Ok(());
+    }
+    for edge in graph.tables().iter().flat_map(|table| graph.parents(table)) {
+        let cleared = match edge.on_delete {
+            OnDelete::SetNull => Value::Null,
+            OnDelete::SetDefault => edge.child.columns[edge.column].default.clone().unwrap_or(Value::Null),
+            _ => continue,
+        };
+        let child = Source::any(0, &edge.child);
+        let note = |source: u8, column: usize| {
+            let note = Source::any(source, &Journal::get().changes);
+            let select = Select::columns(note.clone(), vec![note.column(column)])
+                .filter(Predicate::equals(note.column(Journal::CHANGE_DELETION_ID), id.clone()))
+                .filter(Predicate::equals(note.column(Journal::CHANGE_TABLE), edge.child.name.as_str()))
+                .filter(Predicate::equals(
+                    note.column(Journal::CHANGE_COLUMN),
+                    edge.child.columns[edge.column].name.as_str(),
+                ));
+            (note, select)
+        };
+        let (old, select) = note(1, Journal::CHANGE_OLD);
+        let same = Predicate::Compare(old.column(Journal::CHANGE_KEY), Comparison::Equal, child.key());
+        let set = vec![(edge.column, Expr::Scalar(Box::new(select.filter(same))))];
+        let (_, noted_keys) = note(2, Journal::CHANGE_KEY);
+        let filter = Predicate::InSelect(child.key(), Box::new(noted_keys))
+            .and(Predicate::equals(child.column(edge.column), cleared));
+        let update = Update { target: child, set, filter, returning: Vec::new() };
+        session.execute(Statement::Update(update)).await?;
+    }
+    session.execute(Statement::Delete(Delete { target: noted, filter: of })).await.map(drop)
+}

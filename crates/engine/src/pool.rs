@@ -1,0 +1,144 @@
+//! The connections of a database that nobody uses at the moment, and the turn to use one.
+//!
+//! The connection used last is used next (its caches are warm); whoever waits is served in order of arrival.
+
+use reprieve_core::driver::{Connection, ConnectionState, Driver, Runtime};
+use reprieve_core::error::{Error, Kind, Result};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+
+pub(crate) struct Pool {
+    driver: Arc<dyn Driver>,
+    runtime: Arc<dyn Runtime>,
+    turns: Arc<Semaphore>,
+    idle: Mutex<Vec<Box<dyn Connection>>>,
+    keep: usize,
+    timeout: Duration,
+    epoch: u64,
+    closed: AtomicBool,
+}
+
+/// A connection in use. Dropping it gives it back when nothing is open on it, after a rollback when that can be
+/// done at once, and else closes it.
+pub(crate) struct Lease {
+    connection: Option<Box<dyn Connection>>,
+    pool: Arc<Pool>,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Pool {
+    pub(crate) fn new(
+        driver: Arc<dyn Driver>,
+        runtime: Arc<dyn Runtime>,
+        size: usize,
+        overflow: usize,
+        timeout: Duration,
+    ) -> Arc<Self> {
+        let epoch = runtime.process_epoch();
+        let turns = Arc::new(Semaphore::new((size + overflow).max(1)));
+        let idle = Mutex::new(Vec::new());
+        let closed = AtomicBool::new(false);
+        Arc::new(Self { driver, runtime, turns, idle, keep: size.max(1), timeout, epoch, closed })
+    }
+
+    /// Refuses the use of a parent's connections in a forked child, and of a closed database.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.runtime.process_epoch() != self.epoch {
+            return Err(Error::new(
+                Kind::Forked,
+                "This Database was made before the process forked; its connections belong to the parent. Make a new \
+                 Database in the child process (under gunicorn --preload: in the post_fork hook or at startup)",
+            ));
+        }
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(Kind::Session, "The Database is closed: make a new one"));
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Lease> {
+        self.check()?;
+        let turn = match self.turns.clone().try_acquire_owned() {
+            Ok(turn) => turn,
+            Err(TryAcquireError::Closed) => return Err(closed()),
+            Err(TryAcquireError::NoPermits) => self.wait().await?,
+        };
+        let warm = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match warm {
+            Some(connection) => connection,
+            None => self.driver.connect().await?,
+        };
+        Ok(Lease { connection: Some(connection), pool: self.clone(), _turn: turn })
+    }
+
+    async fn wait(&self) -> Result<OwnedSemaphorePermit> {
+        let mut turn = pin!(self.turns.clone().acquire_owned());
+        let mut limit = self.runtime.sleep(self.timeout);
+        let turn = std::future::poll_fn(|cx| {
+            if let Poll::Ready(turn) = turn.as_mut().poll(cx) {
+                return Poll::Ready(Some(turn));
+            }
+            limit.as_mut().poll(cx).map(|()| None)
+        })
+        .await;
+        match turn {
+            Some(turn) => turn.map_err(|_| closed()),
+            None => Err(Error::new(
+                Kind::Timeout,
+                format!(
+                    "No connection became free within {} s: every connection of the pool is held by an open session. \
+                     Close sessions sooner, or raise pool_size / max_overflow",
+                    self.timeout.as_secs_f64()
+                ),
+            )),
+        }
+    }
+
+    pub(crate) async fn close(&self) -> Result<()> {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.turns.close();
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        let (done, closed) = tokio::sync::oneshot::channel();
+        // Closing the last connection of an SQLite file writes its log back: not on the caller's thread.
+        self.runtime.spawn_blocking(Box::new(move || {
+            drop(idle);
+            // Nobody waits any more when the caller was cancelled.
+            let _ = done.send(());
+        }));
+        // An error means that the job was dropped, and the connections with it.
+        let _ = closed.await;
+        self.driver.close().await
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Kind::Session, "The Database is closed: make a new one")
+}
+
+impl Lease {
+    pub(crate) fn connection(&mut self) -> &mut dyn Connection {
+        self.connection.as_deref_mut().expect("a lease holds its connection until it is dropped")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        if connection.state() == ConnectionState::Transaction {
+            connection.abort();
+        }
+        if connection.state() == ConnectionState::Idle && !self.pool.closed.load(Ordering::Acquire) {
+            let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < self.pool.keep {
+                idle.push(connection);
+            }
+        }
+    }
+}

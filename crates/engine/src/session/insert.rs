@@ -1,0 +1,184 @@
+//! Adding rows.
+
+use super::{Session, Verb};
+use crate::audit::{self, Actor, Operation};
+use reprieve_core::driver::{Row, RowSink};
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::{Insert, Predicate, Rows, Select, Source, Statement, Visibility};
+use reprieve_core::schema::{Journal, Table};
+use reprieve_core::value::{Cell, Value};
+use std::sync::Arc;
+
+/// What the engine wrote beside what the caller gave.
+pub type Written = Vec<(usize, Value)>;
+
+impl Session {
+    /// Adds one row. Each visible column of it goes to the sink, in the table's order.
+    ///
+    /// `values` are column positions and values; what is left out takes its default.
+    ///
+    /// # Errors
+    /// When a value does not fit its column, a required one is missing, a unique key is taken, or a foreign key
+    /// points to no row or to one that a cascade deleted. Nothing is written then.
+    pub async fn insert(
+        &mut self,
+        table: &Arc<Table>,
+        mut values: Vec<(usize, Value)>,
+        actor: &Actor,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let now = self.database.inner.clock.now();
+        complete(table, &mut values, now.into())?;
+        let parents = self.guarded_parents(table, &values);
+        let mut verb = Verb::start(self)?;
+        if parents.is_empty() && !table.audit {
+            let result = verb.insert_row(table, values, sink).await;
+            return verb.finish(result);
+        }
+        let scope = verb.enter().await?;
+        let result = async {
+            for (column, parent, key) in parents {
+                verb.check_parent(table, column, &parent, &key).await?;
+            }
+            let mut row = KeyOf { position: key_position(table), inner: sink, key: Value::Null };
+            verb.insert_row(table, values, &mut row).await?;
+            if table.audit {
+                let created = Source::any(0, table);
+                let this = Predicate::equals(created.key(), row.key);
+                audit::record(&mut verb, Operation::Create, created, this, Vec::new(), now, actor).await?;
+            }
+            Ok(())
+        }
+        .await;
+        let result = verb.leave(scope, result).await;
+        verb.finish(result)
+    }
+
+    async fn insert_row(
+        &mut self,
+        table: &Arc<Table>,
+        values: Vec<(usize, Value)>,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let opened = self.open().await?;
+        let (columns, row): (Vec<usize>, Vec<Value>) = values.into_iter().unzip();
+        let returning = table.visible_columns().collect();
+        let insert = Insert { table: table.clone(), columns, rows: Rows::Values(vec![row]), returning };
+        let mut binds = Vec::new();
+        let statement = self.compile(&Statement::Insert(insert), &mut binds)?;
+        let result = self.run(&statement, &binds, sink).await;
+        if result.is_err() && opened {
+            // Nobody else's work is in it: do not keep the writer's turn for nothing.
+            self.rollback().await?;
+        }
+        result.map(drop)
+    }
+
+    /// The foreign keys among the values whose parents can be deleted softly.
+    pub(crate) fn guarded_parents(
+        &self,
+        table: &Table,
+        values: &[(usize, Value)],
+    ) -> Vec<(usize, Arc<Table>, Value)> {
+        let edges = self.graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some());
+        edges
+            .filter_map(|edge| {
+                let (_, key) =
+                    values.iter().find(|(column, value)| *column == edge.column && !value.is_null())?;
+                Some((edge.column, edge.parent.clone(), key.clone()))
+            })
+            .collect()
+    }
+
+    /// Refuses a reference to a row that a cascade deleted: a live child never ends up under such a parent.
+    pub(crate) async fn check_parent(
+        &mut self,
+        table: &Table,
+        column: usize,
+        parent: &Arc<Table>,
+        key: &Value,
+    ) -> Result<()> {
+        let row = Source::new(0, parent, Visibility::Deleted);
+        let select = Select::columns(row.clone(), vec![row.key()])
+            .filter(Predicate::equals(row.key(), key.clone()))
+            .filter(taken_by_cascade(&row, 1));
+        if self.rows(select).await?.is_empty() {
+            return Ok(());
+        }
+        let field = &table.columns[column].name;
+        let key = display(key);
+        Err(Error::new(
+            Kind::ConstraintViolation,
+            format!(
+                "{}.{field}={key} refers to {} {key}, which was deleted together with its children: restore it first",
+                table.model, parent.model
+            ),
+        )
+        .model(&table.model)
+        .field(field)
+        .value(key))
+    }
+}
+
+/// The row of this source was deleted by a deletion that cascades and is in force.
+pub(crate) fn taken_by_cascade(row: &Source, id: u8) -> Predicate {
+    let Some(soft) = row.table.soft_delete else { return Predicate::Or(Vec::new()) };
+    let deletion = Source::any(id, &Journal::get().deletions);
+    let same = Predicate::Compare(
+        deletion.column(Journal::ID),
+        reprieve_core::query::Comparison::Equal,
+        row.column(soft.deletion_id),
+    );
+    let cascade = Predicate::equals(deletion.column(Journal::CASCADE), true);
+    let select = Select::columns(deletion.clone(), vec![deletion.column(Journal::ID)]);
+    Predicate::Exists(Box::new(select.filter(same).filter(cascade)))
+}
+
+/// A key or value, for a message.
+pub(crate) fn display(value: &Value) -> String {
+    match value {
+        Value::Int(v) => v.to_string(),
+        Value::Text(v) => v.clone(),
+        Value::Uuid(v) => uuid::Uuid::from_bytes(*v).to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Adds defaults and the operation's instant, refuses what does not fit, in the table's order of columns.
+fn complete(table: &Table, values: &mut Vec<(usize, Value)>, now: Value) -> Result<()> {
+    for (i, column) in table.columns.iter().enumerate() {
+        match values.iter().find(|(position, _)| *position == i) {
+            Some((_, Value::Null)) if i == table.primary_key && table.generates_key() => {}
+            Some((_, value)) => table.check(i, value)?,
+            None if column.fill.is_some() => values.push((i, now.clone())),
+            None if column.default.is_some() => values.extend(column.default.clone().map(|value| (i, value))),
+            None if i == table.primary_key && table.generates_key() => {}
+            None => table.check(i, &Value::Null)?,
+        }
+    }
+    values.sort_by_key(|(position, _)| *position);
+    Ok(())
+}
+
+/// Where the key is among the visible columns.
+fn key_position(table: &Table) -> usize {
+    table.visible_columns().position(|i| i == table.primary_key).unwrap_or(0)
+}
+
+/// Passes rows on and keeps the key of the last one.
+struct KeyOf<'a> {
+    position: usize,
+    inner: &'a mut dyn RowSink,
+    key: Value,
+}
+
+impl RowSink for KeyOf<'_> {
+    fn row(&mut self, row: &dyn Row) -> Result<()> {
+        self.key = Cell::to_value(row.cell(self.position)?);
+        self.inner.row(row)
+    }
+
+    fn restart(&mut self) {
+        self.inner.restart();
+    }
+}

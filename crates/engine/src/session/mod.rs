@@ -1,0 +1,97 @@
+//! A session: one caller's work on a database, in one transaction at a time.
+//!
+//! Reads outside a transaction see what is committed, each statement anew. The first write opens the transaction;
+//! from then on reads see it too, until [`Session::commit`] or [`Session::rollback`]. A verb that fails leaves
+//! nothing of itself behind and the transaction usable; a verb that is given up half-way rolls the transaction
+//! back at once, and the session says so at its next use.
+
+mod insert;
+mod read;
+mod scope;
+mod transaction;
+mod update;
+mod verb;
+
+pub use insert::Written;
+pub use update::Change;
+
+use crate::database::Database;
+use crate::pool::Lease;
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::schema::Graph;
+use std::sync::Arc;
+
+pub(crate) use insert::{display, taken_by_cascade};
+pub(crate) use update::check as check_changes;
+pub(crate) use verb::Verb;
+
+/// A session. See the module.
+pub struct Session {
+    pub(crate) database: Database,
+    pub(crate) graph: Arc<Graph>,
+    state: State,
+    savepoints: usize,
+}
+
+enum State {
+    /// No transaction.
+    Idle,
+    /// A transaction is open on this connection.
+    Open(Lease),
+    /// The transaction was rolled back under the caller: why.
+    Aborted(&'static str),
+    Closed,
+}
+
+impl Session {
+    pub(crate) fn new(database: Database) -> Result<Self> {
+        let graph = database.inner.schema.graph()?;
+        Ok(Self { database, graph, state: State::Idle, savepoints: 0 })
+    }
+
+    /// The database it works on.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Whether a transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.state, State::Closed)
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.state {
+            State::Idle | State::Open(_) => Ok(()),
+            State::Aborted(why) => Err(Error::new(
+                Kind::Session,
+                format!(
+                    "The session's transaction was rolled back because {why}: call rollback() to start anew"
+                ),
+            )),
+            State::Closed => Err(Error::new(Kind::Session, "The session is closed: open a new one")),
+        }
+    }
+
+    /// Rolls back and remembers why; the next use of the session is told.
+    fn abort(&mut self, why: &'static str) {
+        if self.in_transaction() {
+            // The lease rolls back, or closes the connection, when it is dropped.
+            self.state = State::Aborted(why);
+            self.savepoints = 0;
+        }
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("database", &self.database)
+            .field("in_transaction", &self.in_transaction())
+            .finish()
+    }
+}

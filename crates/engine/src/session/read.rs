@@ -1,0 +1,118 @@
+//! Reading.
+
+use super::{Session, State, Verb};
+use reprieve_core::driver::RowSink;
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::{Expr, Select, Statement};
+use reprieve_core::schema::ColumnType;
+use reprieve_core::sql::Compiled;
+use reprieve_core::value::Value;
+use std::sync::Arc;
+
+impl Session {
+    /// The text of a statement and its binds; built once for each shape.
+    ///
+    /// # Errors
+    /// When the statement cannot be written for this database.
+    pub fn compile(&self, statement: &Statement, binds: &mut Vec<Value>) -> Result<Arc<Compiled>> {
+        self.database.inner.compiler.compile(statement, binds)
+    }
+
+    /// Runs a query; each row goes to the sink.
+    ///
+    /// # Errors
+    /// When the database refuses, or the sink does.
+    pub async fn select(&mut self, select: Select, sink: &mut dyn RowSink) -> Result<()> {
+        let mut binds = Vec::new();
+        let statement = self.compile(&Statement::Select(select), &mut binds)?;
+        self.fetch(&statement, &binds, sink).await
+    }
+
+    /// Runs a compiled query; each row goes to the sink.
+    ///
+    /// # Errors
+    /// As [`Session::select`].
+    pub async fn fetch(
+        &mut self,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let mut verb = Verb::start(self)?;
+        let result = verb.read(statement, binds, sink).await;
+        verb.finish(result)
+    }
+
+    /// In the transaction when there is one, else on any connection.
+    pub(crate) async fn read(
+        &mut self,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        if let State::Open(_) = self.state {
+            return self.run(statement, binds, sink).await.map(drop);
+        }
+        let mut lease = self.database.inner.pool.acquire().await?;
+        let result = lease.connection().run(statement, binds, sink).await;
+        result.map(drop).map_err(|error| self.name_model(error))
+    }
+
+    /// Runs a query of the engine's own and returns its rows as values, columns of its table by their types.
+    pub(crate) async fn rows(&mut self, select: Select) -> Result<Vec<Vec<Value>>> {
+        let kind = |expr: &Expr| match expr {
+            Expr::Column { source, position } if *source == select.from.id => {
+                select.from.table.columns[*position].kind().clone()
+            }
+            _ => ColumnType::Any,
+        };
+        let mut rows = Values { kinds: select.columns.iter().map(kind).collect(), rows: Vec::new() };
+        let mut binds = Vec::new();
+        let statement = self.compile(&Statement::Select(select), &mut binds)?;
+        self.read(&statement, &binds, &mut rows).await?;
+        Ok(rows.rows)
+    }
+
+    /// Adds what the engine knows to an error of a driver: the model behind the table.
+    pub(crate) fn name_model(&self, error: Error) -> Error {
+        let Some(table) = error.place().value.clone() else { return error };
+        let model = self.graph.tables().iter().find(|t| t.name == table).map(|t| t.model.clone());
+        let field = error.place().field.clone().unwrap_or_default();
+        match (error.kind(), model) {
+            (Kind::MissingTable, Some(model)) => {
+                let message = format!(
+                    "The table '{table}' of model {model} is not in the database: call create_tables(), or check the \
+                     database's address"
+                );
+                error.message(message).model(model)
+            }
+            (Kind::UniqueViolation, Some(model)) => {
+                let message = format!("{model} with this {field} already exists");
+                error.message(message).model(model)
+            }
+            (_, Some(model)) => error.model(model),
+            (_, None) => error,
+        }
+    }
+}
+
+struct Values {
+    kinds: Vec<ColumnType>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl RowSink for Values {
+    fn row(&mut self, row: &dyn reprieve_core::driver::Row) -> Result<()> {
+        let decode = |(i, kind): (usize, &ColumnType)| {
+            let cell = row.cell(i)?;
+            Ok(kind.decode(cell).unwrap_or_else(|| cell.to_value()))
+        };
+        let cells: Result<Vec<Value>> = self.kinds.iter().enumerate().map(decode).collect();
+        self.rows.push(cells?);
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.rows.clear();
+    }
+}

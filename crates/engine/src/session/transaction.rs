@@ -1,0 +1,135 @@
+//! The session's transaction: opened by the first write, ended by commit or rollback; savepoints inside.
+
+use super::{Session, State, Verb};
+use reprieve_core::driver::{ConnectionState, Discard, RowSink};
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::Reach;
+use reprieve_core::sql::Compiled;
+use reprieve_core::value::Value;
+
+impl Session {
+    /// Commits what was written since the last commit. Nothing to commit is fine.
+    ///
+    /// # Errors
+    /// When the database refuses; everything since the last commit is then rolled back.
+    pub async fn commit(&mut self) -> Result<()> {
+        let mut verb = Verb::start(self)?;
+        let result = match &mut verb.state {
+            State::Open(lease) => lease.connection().commit().await,
+            _ => Ok(()),
+        };
+        verb.state = State::Idle;
+        verb.savepoints = 0;
+        verb.finish(result)
+    }
+
+    /// Undoes what was written since the last commit. Also makes a session usable again whose transaction was
+    /// rolled back under it.
+    ///
+    /// # Errors
+    /// When the session is closed. A connection that cannot roll back is closed, which rolls back.
+    pub async fn rollback(&mut self) -> Result<()> {
+        if let State::Closed = self.state {
+            return self.check();
+        }
+        if let State::Open(lease) = &mut self.state {
+            // A connection that fails here is broken, and closed when the lease ends: that rolls back too.
+            let _ = lease.connection().rollback().await;
+        }
+        self.state = State::Idle;
+        self.savepoints = 0;
+        Ok(())
+    }
+
+    /// Ends the session; what is not committed is rolled back. Idempotent.
+    pub fn close(&mut self) {
+        self.state = State::Closed;
+        self.savepoints = 0;
+    }
+
+    /// Opens a savepoint (and the transaction, when there is none) and returns its number.
+    ///
+    /// # Errors
+    /// When the transaction cannot be opened.
+    pub async fn savepoint(&mut self) -> Result<usize> {
+        let mut verb = Verb::start(self)?;
+        let result = verb.open_savepoint().await;
+        verb.finish(result)
+    }
+
+    /// Keeps what was written since the savepoint, as part of what surrounds it.
+    ///
+    /// # Errors
+    /// When the savepoint is not open any more.
+    pub async fn release(&mut self, savepoint: usize) -> Result<()> {
+        let mut verb = Verb::start(self)?;
+        let result = verb.end_savepoint(savepoint, false).await;
+        verb.finish(result)
+    }
+
+    /// Undoes what was written since the savepoint.
+    ///
+    /// # Errors
+    /// When the savepoint is not open any more.
+    pub async fn rollback_to(&mut self, savepoint: usize) -> Result<()> {
+        let mut verb = Verb::start(self)?;
+        let result = verb.end_savepoint(savepoint, true).await;
+        verb.finish(result)
+    }
+
+    /// Opens the transaction; `true` when there was none.
+    pub(crate) async fn open(&mut self) -> Result<bool> {
+        if self.in_transaction() {
+            return Ok(false);
+        }
+        let mut lease = self.database.inner.pool.acquire().await?;
+        lease.connection().begin().await?;
+        self.state = State::Open(lease);
+        Ok(true)
+    }
+
+    pub(crate) async fn open_savepoint(&mut self) -> Result<usize> {
+        self.open().await?;
+        let number = self.savepoints + 1;
+        self.control(format!("SAVEPOINT reprieve_{number}")).await?;
+        self.savepoints = number;
+        Ok(number)
+    }
+
+    pub(crate) async fn end_savepoint(&mut self, number: usize, undo: bool) -> Result<()> {
+        if number == 0 || number > self.savepoints {
+            return Err(Error::new(
+                Kind::Session,
+                "The savepoint is not open any more: its transaction was committed or rolled back meanwhile",
+            ));
+        }
+        if undo {
+            self.control(format!("ROLLBACK TO reprieve_{number}")).await?;
+        }
+        self.control(format!("RELEASE reprieve_{number}")).await?;
+        self.savepoints = number - 1;
+        Ok(())
+    }
+
+    async fn control(&mut self, sql: String) -> Result<()> {
+        self.run(&Compiled::once(sql, Reach::Row), &[], &mut Discard).await.map(drop)
+    }
+
+    /// Runs a statement in the open transaction.
+    pub(crate) async fn run(
+        &mut self,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<u64> {
+        let State::Open(lease) = &mut self.state else {
+            return Err(Error::new(Kind::Internal, "A write ran outside a transaction: please report this"));
+        };
+        let result = lease.connection().run(statement, binds, sink).await;
+        if lease.connection().state() != ConnectionState::Transaction {
+            // Some failures, a full disk for one, end the whole transaction.
+            self.abort("the database ended it after an error");
+        }
+        result.map_err(|error| self.name_model(error))
+    }
+}

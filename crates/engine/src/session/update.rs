@@ -1,0 +1,96 @@
+//! Changing rows.
+
+use super::insert::display;
+use super::{Session, Verb};
+use crate::audit::{self, Actor, Operation};
+use reprieve_core::driver::Discard;
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::{Expr, Predicate, Source, Statement, Update};
+use reprieve_core::schema::{Fill, Table};
+use reprieve_core::value::Value;
+use std::sync::Arc;
+
+/// A column's position and the value it takes.
+pub type Change = (usize, Value);
+
+impl Session {
+    /// Changes the row with this key, live or deleted: only the columns given, and those the engine fills at every
+    /// update, which it returns.
+    ///
+    /// # Errors
+    /// When a value does not fit, a unique key is taken, or the row is gone. Nothing is written then.
+    pub async fn update(
+        &mut self,
+        table: &Arc<Table>,
+        key: &Value,
+        changes: Vec<Change>,
+        actor: &Actor,
+    ) -> Result<Vec<Change>> {
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        check(table, &changes)?;
+        let now = self.database.inner.clock.now();
+        let filled: Vec<Change> = (0..table.columns.len())
+            .filter(|i| table.columns[*i].fill == Some(Fill::Updated) && changes.iter().all(|(c, _)| c != i))
+            .map(|i| (i, Value::from(now)))
+            .collect();
+        let mut verb = Verb::start(self)?;
+        let scope = verb.enter().await?;
+        let result = async {
+            for (column, parent, key) in verb.guarded_parents(table, &changes) {
+                verb.check_parent(table, column, &parent, &key).await?;
+            }
+            let row = Source::any(0, table);
+            let this = Predicate::equals(row.key(), key.clone());
+            if table.audit {
+                let of = (row.clone(), this.clone());
+                audit::record(&mut verb, Operation::Update, of.0, of.1, changes.clone(), now, actor).await?;
+            }
+            let set =
+                changes.into_iter().chain(filled.iter().cloned()).map(|(c, v)| (c, Expr::Bind(v))).collect();
+            let update = Update { target: row, set, filter: this, returning: Vec::new() };
+            match verb.execute(Statement::Update(update)).await? {
+                0 => Err(gone(table, key)),
+                _ => Ok(filled),
+            }
+        }
+        .await;
+        let result = verb.leave(scope, result).await;
+        verb.finish(result)
+    }
+
+    /// Runs a write of the engine's own.
+    pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64> {
+        let mut binds = Vec::new();
+        let statement = self.compile(&statement, &mut binds)?;
+        self.run(&statement, &binds, &mut Discard).await
+    }
+}
+
+pub(crate) fn check(table: &Table, changes: &[Change]) -> Result<()> {
+    for (column, value) in changes {
+        if table.soft_delete.is_some_and(|soft| soft.deleted_at == *column) {
+            return Err(Error::new(
+                Kind::InvalidValue,
+                format!(
+                    "{}.deleted_at is written by soft_delete() and restore() only, together with the journal of \
+                     deletions: call one of them",
+                    table.model
+                ),
+            )
+            .model(&table.model)
+            .field("deleted_at"));
+        }
+        table.check(*column, value)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn gone(table: &Table, key: &Value) -> Error {
+    let key = display(key);
+    Error::new(Kind::NotFound, format!("{} not found with {}={key}", table.model, table.key().name))
+        .model(&table.model)
+        .field(&table.key().name)
+        .value(key)
+}

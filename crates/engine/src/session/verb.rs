@@ -1,0 +1,49 @@
+//! One call of a verb: notices when its future is dropped before it is done.
+
+use super::Session;
+use reprieve_core::error::Result;
+use std::ops::{Deref, DerefMut};
+
+/// A verb under way. Dropped before [`Verb::finish`], because its caller was cancelled, it rolls the session's
+/// transaction back at once.
+pub(crate) struct Verb<'a> {
+    session: &'a mut Session,
+    finished: bool,
+}
+
+impl<'a> Verb<'a> {
+    /// # Errors
+    /// When the session cannot be used: closed, forked, or its transaction was rolled back under the caller.
+    pub(crate) fn start(session: &'a mut Session) -> Result<Self> {
+        session.check()?;
+        session.database.inner.pool.check()?;
+        Ok(Self { session, finished: false })
+    }
+
+    pub(crate) fn finish<T>(mut self, result: Result<T>) -> Result<T> {
+        self.finished = true;
+        result
+    }
+}
+
+impl Deref for Verb<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session
+    }
+}
+
+impl DerefMut for Verb<'_> {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session
+    }
+}
+
+impl Drop for Verb<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.session.abort("a call in it was cancelled");
+        }
+    }
+}

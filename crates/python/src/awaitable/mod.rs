@@ -1,0 +1,7 @@
+//! Awaitables: a future of the engine, polled on the event loop's own thread.
+
+mod coroutine;
+mod waker;
+
+pub use coroutine::Coroutine;
+pub use waker::running_loop;

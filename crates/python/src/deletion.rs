@@ -1,0 +1,104 @@
+//! What deletions and restores hand back.
+
+use crate::awaitable::Coroutine;
+use crate::errors::to_python;
+use crate::session::{Session, Slot, flush};
+use crate::values::{Zone, deleted_at, uuid};
+use crate::verbs::actor;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use reprieve_engine::deletion as engine;
+use std::sync::Arc;
+
+/// A deletion that was carried out.
+#[pyclass(frozen, module = "fastapi_orm._engine")]
+pub struct Deletion {
+    pub inner: engine::Deletion,
+}
+
+/// A restore that was carried out.
+#[pyclass(frozen, module = "fastapi_orm._engine")]
+pub struct Restoration {
+    pub inner: engine::Restoration,
+}
+
+fn rows<'py>(py: Python<'py>, tables: &[engine::TableRows]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for table in tables {
+        dict.set_item(&table.table, table.rows)?;
+    }
+    Ok(dict)
+}
+
+#[pymethods]
+impl Deletion {
+    /// Its id in the journal: a version 7 UUID.
+    #[getter]
+    fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        uuid(py, self.inner.id.as_bytes())
+    }
+
+    /// The instant that each row it took carries.
+    #[getter]
+    fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        deleted_at(py, &mut Zone::default(), self.inner.at)
+    }
+
+    /// How many rows it took, by table.
+    #[getter]
+    fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        rows(py, &self.inner.taken)
+    }
+
+    /// How many rows it took in all.
+    #[getter]
+    fn total(&self) -> u64 {
+        self.inner.rows()
+    }
+
+    /// Restores every row that the deletion still holds.
+    fn undo(&self, session: &Session) -> Coroutine {
+        let (slot, id): (Arc<Slot>, _) = (session.slot.clone(), self.inner.id);
+        Coroutine::new("Deletion.undo", async move {
+            let mut work = slot.take()?;
+            flush(&slot, &mut work).await?;
+            let actor = Python::attach(|py| actor(py, true))?;
+            let result = work.undo(id, &actor).await;
+            Python::attach(|py| {
+                let inner = result.map_err(|error| to_python(py, "Deletion.undo", error))?;
+                Ok(Py::new(py, Restoration { inner })?.into_any())
+            })
+        })
+    }
+
+    fn __repr__(&self) -> String {
+        let taken: Vec<String> =
+            self.inner.taken.iter().map(|t| format!("{}: {}", t.table, t.rows)).collect();
+        format!("<Deletion {} {{{}}}>", self.inner.id, taken.join(", "))
+    }
+}
+
+#[pymethods]
+impl Restoration {
+    /// How many rows are live again, by table.
+    #[getter]
+    fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        rows(py, &self.inner.restored)
+    }
+
+    /// How many rows stay deleted because another deletion holds their parent, by table.
+    #[getter]
+    fn handed_over<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        rows(py, &self.inner.handed_over)
+    }
+
+    /// How many rows are live again in all.
+    #[getter]
+    fn total(&self) -> u64 {
+        self.inner.rows()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Restoration {} rows>", self.inner.rows())
+    }
+}

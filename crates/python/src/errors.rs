@@ -1,0 +1,115 @@
+//! The engine's errors as the classes of `fastapi_orm.exceptions`.
+
+use crate::model::shape_of;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyType};
+use reprieve_core::error::{Error, Kind};
+
+fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let module = MODULE.get_or_try_init(py, || py.import("fastapi_orm.exceptions").map(Bound::unbind))?;
+    module.bind(py).getattr(name)
+}
+
+/// An exception of that class, made with these arguments.
+pub fn raise<'py>(py: Python<'py>, name: &str, args: impl pyo3::call::PyCallArgs<'py>) -> PyErr {
+    match class(py, name).and_then(|class| class.call1(args)) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}
+
+/// A value that does not fit its field.
+pub fn invalid(py: Python<'_>, field: &str, message: impl AsRef<str>) -> PyErr {
+    raise(py, "ValidationError", (field, message.as_ref()))
+}
+
+/// The exception for an engine's error in the course of an operation such as `Post.create`.
+pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
+    let place = error.place().clone();
+    let model = place.model.unwrap_or_default();
+    let field = place.field.unwrap_or_default();
+    let value = place.value.unwrap_or_default();
+    let message = error.to_string();
+    match error.kind() {
+        Kind::Sink => match error.into_source().map(|source| source.downcast::<PyErr>()) {
+            Some(Ok(raised)) => *raised,
+            _ => raise(py, "DatabaseError", (operation, message)),
+        },
+        Kind::Schema => raise(py, "SchemaError", (message,)),
+        Kind::UnknownName => raise(py, "UnknownFieldError", (field, message)),
+        Kind::InvalidValue => raise(py, "ValidationError", (field, message)),
+        Kind::NotFound => not_found(py, &model, &field, &value, message),
+        Kind::UniqueViolation => raise(py, "DuplicateRecordError", (model, field, value)),
+        Kind::Restricted => raise(py, "RestrictedError", (message,)),
+        Kind::RestoreConflict => raise(py, "RestoreConflict", (message,)),
+        Kind::Session => raise(py, "SessionError", (message,)),
+        Kind::Forked => raise(py, "ForkedError", (message,)),
+        kind => {
+            let name = match kind {
+                Kind::ConstraintViolation => "ConstraintError",
+                Kind::MissingTable => "MissingTableError",
+                Kind::Unavailable => "DatabaseUnavailableError",
+                Kind::Timeout => "DatabaseTimeoutError",
+                _ => "DatabaseError",
+            };
+            let cause = error.into_source().map(|cause| cause.to_string());
+            let full = match cause {
+                Some(cause) if !message.contains(&cause) => format!("{message} ({cause})"),
+                _ => message,
+            };
+            raise(py, name, (operation, full))
+        }
+    }
+}
+
+fn not_found(py: Python<'_>, model: &str, field: &str, value: &str, message: String) -> PyErr {
+    if model.is_empty() {
+        return raise(py, "FastAPIOrmException", (message,));
+    }
+    let filters = PyDict::new(py);
+    let made = filters
+        .set_item(field, value)
+        .and_then(|()| class(py, "RecordNotFoundError"))
+        .and_then(|class| class.call((model,), Some(&filters)));
+    match made {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}
+
+/// The exception for a keyword that is no field of a model; suggests the nearest name.
+#[pyfunction]
+pub fn unknown_field(class: &Bound<'_, PyType>, name: &str) -> PyResult<Py<PyAny>> {
+    let py = class.py();
+    let shape = shape_of(class)?;
+    Ok(unknown(py, &shape.table.model, name, shape.columns.iter().map(|c| c.text.as_str()))
+        .into_value(py)
+        .into_any())
+}
+
+pub fn unknown<'a>(py: Python<'_>, model: &str, name: &str, known: impl Iterator<Item = &'a str>) -> PyErr {
+    let known: Vec<&str> = known.collect();
+    let near = known.iter().min_by_key(|candidate| distance(name, candidate));
+    let hint = match near {
+        Some(near) if distance(name, near) <= 2 => format!(": did you mean '{near}'?"),
+        _ => format!(": its fields are {}", known.join(", ")),
+    };
+    raise(py, "UnknownFieldError", (name, format!("{model} has no field '{name}'{hint}")))
+}
+
+/// How many letters differ (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

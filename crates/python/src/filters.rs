@@ -1,0 +1,166 @@
+//! Filters: keyword arguments become predicates. Nothing is ignored: an unknown field or operator is an error.
+
+use crate::errors::{invalid, raise, unknown};
+use crate::model::Shape;
+use crate::values::{Codec, describe, to_operand};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyString};
+use reprieve_core::query::{Comparison, Expr, Predicate, TextMatch};
+use reprieve_core::value::Value;
+
+const OPERATORS: [&str; 15] = [
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "in",
+    "not_in",
+    "between",
+    "contains",
+    "icontains",
+    "startswith",
+    "endswith",
+    "iexact",
+    "is_null",
+];
+
+/// All the filters hold.
+pub fn predicate(shape: &Shape, filters: Option<&Bound<'_, PyDict>>) -> PyResult<Predicate> {
+    let mut all = Predicate::True;
+    for (name, value) in crate::schema::items(filters) {
+        let position = position(shape, &name)?;
+        all = all.and(field(shape, position, &value)?);
+    }
+    Ok(all)
+}
+
+/// The position of the field that a keyword names.
+pub fn position(shape: &Shape, name: &Bound<'_, PyString>) -> PyResult<usize> {
+    shape.position(name).ok_or_else(|| {
+        let names = shape.columns.iter().map(|column| column.text.as_str());
+        unknown(name.py(), &shape.table.model, &name.to_string_lossy(), names)
+    })
+}
+
+fn field(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+    let operators = value.cast::<PyDict>().ok().filter(|dict| {
+        // A document is compared with a JSON field as it is, unless all its keys are operators.
+        !matches!(shape.columns[position].codec, Codec::Json) || keys_are_operators(dict)
+    });
+    let Some(operators) = operators else {
+        return operator(shape, position, "eq", value);
+    };
+    if operators.is_empty() {
+        let message = format!("{} has an empty dictionary of operators", place(shape, position));
+        return Err(invalid(value.py(), &shape.columns[position].text, message));
+    }
+    operators.iter().try_fold(Predicate::True, |all, (key, value)| {
+        let key = key.str()?;
+        Ok(all.and(operator(shape, position, key.to_str()?, &value)?))
+    })
+}
+
+fn keys_are_operators(dict: &Bound<'_, PyDict>) -> bool {
+    !dict.is_empty()
+        && dict.keys().iter().all(|key| key.extract::<&str>().is_ok_and(|key| OPERATORS.contains(&key)))
+}
+
+fn place(shape: &Shape, position: usize) -> String {
+    format!("{}.{}", shape.table.model, shape.columns[position].text)
+}
+
+fn operator(shape: &Shape, position: usize, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+    let column = Expr::Column { source: 0, position };
+    let compare = |comparison| {
+        Ok(Predicate::Compare(column.clone(), comparison, Expr::Bind(operand(shape, position, value)?)))
+    };
+    let matches = |how, ignore_case| {
+        let pattern = text(shape, position, name, value)?;
+        Ok(Predicate::Matches { text: column.clone(), how, pattern, ignore_case })
+    };
+    match name {
+        "eq" => compare(Comparison::Equal),
+        "ne" => compare(Comparison::NotEqual),
+        "gt" => ordered(shape, position, name, value, compare(Comparison::Greater)),
+        "gte" => ordered(shape, position, name, value, compare(Comparison::GreaterOrEqual)),
+        "lt" => ordered(shape, position, name, value, compare(Comparison::Less)),
+        "lte" => ordered(shape, position, name, value, compare(Comparison::LessOrEqual)),
+        "in" => Ok(member(shape, position, value)?),
+        "not_in" => Ok(Predicate::Not(Box::new(member(shape, position, value)?))),
+        "between" => {
+            let ends: Vec<Bound<'_, PyAny>> = value.try_iter()?.collect::<PyResult<_>>()?;
+            let [low, high] = &ends[..] else {
+                let message =
+                    format!("{} between expects two values, got {}", place(shape, position), ends.len());
+                return Err(invalid(value.py(), &shape.columns[position].text, message));
+            };
+            Ok(Predicate::Between(column, operand(shape, position, low)?, operand(shape, position, high)?))
+        }
+        "contains" => matches(TextMatch::Contains, false),
+        "icontains" => matches(TextMatch::Contains, true),
+        "startswith" => matches(TextMatch::StartsWith, false),
+        "endswith" => matches(TextMatch::EndsWith, false),
+        "iexact" => matches(TextMatch::Exactly, true),
+        "is_null" => match value.cast::<PyBool>() {
+            Ok(flag) => Ok(Predicate::IsNull(column, flag.is_true())),
+            Err(_) => {
+                let message =
+                    format!("{} is_null expects a bool, got {}", place(shape, position), describe(value));
+                Err(invalid(value.py(), &shape.columns[position].text, message))
+            }
+        },
+        other => {
+            let message = format!(
+                "{} has no operator '{other}': the operators are {}",
+                place(shape, position),
+                OPERATORS.join(", ")
+            );
+            Err(raise(value.py(), "UnknownFieldError", (shape.columns[position].text.as_str(), message)))
+        }
+    }
+}
+
+/// NULL has no place in an order: `{"gt": None}` would silently select nothing.
+fn ordered(
+    shape: &Shape,
+    position: usize,
+    name: &str,
+    value: &Bound<'_, PyAny>,
+    made: PyResult<Predicate>,
+) -> PyResult<Predicate> {
+    if value.is_none() {
+        let message = format!("{} {name} None compares with nothing: use is_null", place(shape, position));
+        return Err(invalid(value.py(), &shape.columns[position].text, message));
+    }
+    made
+}
+
+fn member(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+    if value.is_instance_of::<PyString>() || value.try_iter().is_err() {
+        let message =
+            format!("{} in expects a list of values, got {}", place(shape, position), describe(value));
+        return Err(invalid(value.py(), &shape.columns[position].text, message));
+    }
+    let values: Vec<Value> =
+        value.try_iter()?.map(|item| operand(shape, position, &item?)).collect::<PyResult<_>>()?;
+    Ok(Predicate::In(Expr::Column { source: 0, position }, values))
+}
+
+fn operand(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    to_operand(&shape.table.model, &shape.table.columns[position], &shape.columns[position].codec, value)
+}
+
+fn text(shape: &Shape, position: usize, operator: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let refuse = |what: String| Err(invalid(value.py(), &shape.columns[position].text, what));
+    if !matches!(shape.columns[position].codec, Codec::Text | Codec::Key) {
+        return refuse(format!("{} is no text: {operator} does not apply", place(shape, position)));
+    }
+    match value.extract::<String>() {
+        Ok(text) => Ok(text),
+        Err(_) => {
+            refuse(format!("{} {operator} expects a str, got {}", place(shape, position), describe(value)))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The Python face: `fastapi_orm._engine`, the only crate that knows PyO3.
+//!
+//! It translates and decides nothing: Python classes are declared into the engine's schema, calls become the engine's
+//! verbs, rows become objects straight from the driver's buffer. Futures of the engine are polled on the event loop's
+//! own thread ([`awaitable`]); what needs the loop or another thread goes through [`runtime`].
+#![allow(missing_docs, reason = "the public face is Python's, documented in _engine.pyi")]
+#![allow(unreachable_pub, reason = "PyO3's macros ask for pub")]
+
+use pyo3::prelude::*;
+
+mod awaitable;
+mod database;
+mod deletion;
+mod errors;
+mod filters;
+mod model;
+mod query;
+mod relation;
+mod rows;
+mod runtime;
+mod schema;
+mod session;
+mod values;
+mod verbs;
+
+#[pymodule]
+fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<awaitable::Coroutine>()?;
+    module.add_class::<database::Database>()?;
+    module.add_class::<deletion::Deletion>()?;
+    module.add_class::<deletion::Restoration>()?;
+    module.add_class::<model::ModelBase>()?;
+    module.add_class::<query::Query>()?;
+    module.add_class::<schema::Schema>()?;
+    module.add_class::<schema::Table>()?;
+    module.add_class::<session::Session>()?;
+    module.add_function(wrap_pyfunction!(relation::load_relation, module)?)?;
+    module.add_function(wrap_pyfunction!(schema::validate, module)?)?;
+    module.add_function(wrap_pyfunction!(errors::unknown_field, module)?)?;
+    verbs::register(module)?;
+    runtime::watch_forks(module.py())
+}

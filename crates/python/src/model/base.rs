@@ -1,0 +1,175 @@
+//! The base class of all models.
+
+use super::shape::{Shape, shape_of};
+use crate::awaitable::Coroutine;
+use crate::query::Query;
+use crate::session::{Session, Slot};
+use crate::verbs;
+use pyo3::exceptions::PyAttributeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use std::sync::Arc;
+
+/// The part of an instance that Python does not see. Its fields are in the slots of its class; see [`super::layout`].
+#[pyclass(subclass, dict, weakref, module = "fastapi_orm._engine")]
+#[derive(Default)]
+pub struct ModelBase {
+    /// The session that knows the object: changes are written by its next flush.
+    pub session: Option<Arc<Slot>>,
+    /// Found at first use: an instance is made before its class is known to be a model.
+    pub shape: Option<Arc<Shape>>,
+    /// One bit for each field that was set since the row was last read or written; the last bit stands for all
+    /// fields from the 64th on.
+    pub changed: u64,
+    /// Whether the row is in the database, as far as the object knows.
+    pub stored: bool,
+}
+
+/// The bit of a field.
+pub fn bit(position: usize) -> u64 {
+    1 << position.min(63)
+}
+
+#[pymethods]
+impl ModelBase {
+    #[new]
+    #[pyo3(signature = (*_args, **_values))]
+    fn new(_args: &Bound<'_, PyTuple>, _values: Option<&Bound<'_, PyDict>>) -> Self {
+        Self::default()
+    }
+
+    #[allow(unsafe_code, reason = "calls the default behaviour of object")]
+    fn __setattr__(
+        slf: &Bound<'_, Self>,
+        name: Bound<'_, PyString>,
+        value: Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        // SAFETY: three live objects; this is what `object.__setattr__` does.
+        let failed =
+            unsafe { ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) } != 0;
+        if failed {
+            return Err(PyErr::fetch(slf.py()));
+        }
+        Self::note_change(slf, &name)
+    }
+
+    /// The live row with this key, or None.
+    #[classmethod]
+    fn get(cls: &Bound<'_, PyType>, session: &Session, id: &Bound<'_, PyAny>) -> Coroutine {
+        verbs::get(cls, session, id, "live")
+    }
+
+    /// The live rows: awaitable for a list.
+    #[classmethod]
+    #[pyo3(signature = (session, limit=None, offset=0))]
+    fn all(cls: &Bound<'_, PyType>, session: &Session, limit: Option<i64>, offset: i64) -> PyResult<Query> {
+        verbs::filter(cls, session, "live", None)?.page(cls.py(), limit, offset)
+    }
+
+    /// The live rows that fulfil the filters: awaitable for a list.
+    #[classmethod]
+    #[pyo3(signature = (session, **filters))]
+    fn filter(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Query> {
+        verbs::filter(cls, session, "live", filters)
+    }
+
+    /// How many live rows fulfil the filters.
+    #[classmethod]
+    #[pyo3(signature = (session, **filters))]
+    fn count(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Coroutine> {
+        Ok(verbs::filter(cls, session, "live", filters)?.count())
+    }
+
+    /// Whether any live row fulfils the filters.
+    #[classmethod]
+    #[pyo3(signature = (session, **filters))]
+    fn exists(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Coroutine> {
+        Ok(verbs::filter(cls, session, "live", filters)?.exists())
+    }
+
+    /// A new row with these values.
+    #[classmethod]
+    #[pyo3(signature = (session, **values))]
+    fn create(cls: &Bound<'_, PyType>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
+        verbs::create(cls, session, values)
+    }
+
+    /// Sets these attributes and writes them, with what else was changed on the object.
+    #[pyo3(signature = (session, **values))]
+    fn update(slf: Bound<'_, Self>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
+        verbs::update(slf, session, values)
+    }
+
+    /// Writes what was changed on the object; creates its row when it has none.
+    fn save(slf: Bound<'_, Self>, session: &Session) -> Coroutine {
+        verbs::save(slf, session)
+    }
+
+    /// Deletes the row: softly when the model has soft delete, unless forced.
+    #[pyo3(signature = (session, *, force=false))]
+    fn delete(slf: Bound<'_, Self>, session: &Session, force: bool) -> Coroutine {
+        verbs::delete(slf, session, force)
+    }
+
+    /// Reads the row again.
+    fn refresh(slf: Bound<'_, Self>, session: &Session) -> Coroutine {
+        verbs::refresh(slf, session)
+    }
+
+    /// The fields as a dictionary: dates as ISO 8601 text, instants with their offset.
+    #[pyo3(signature = (include=None, exclude=None))]
+    fn to_dict<'py>(
+        slf: &Bound<'py, Self>,
+        include: Option<Vec<String>>,
+        exclude: Option<Vec<String>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        verbs::to_dict(slf, include, exclude)
+    }
+
+    /// The fields for a response.
+    fn to_response<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        verbs::to_dict(slf, None, None)
+    }
+
+    fn __delattr__(slf: &Bound<'_, Self>, name: Bound<'_, PyString>) -> PyResult<()> {
+        let class = slf.get_type();
+        Err(PyAttributeError::new_err(format!(
+            "{}.{name} cannot be deleted: set it to None, or delete the row",
+            class.name()?
+        )))
+    }
+}
+
+impl ModelBase {
+    fn note_change(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        let shape = match &slf.borrow().shape {
+            Some(shape) => shape.clone(),
+            None => shape_of(&slf.get_type())?,
+        };
+        let Some(position) = shape.position(name) else { return Ok(()) };
+        let session = {
+            let mut this = slf.borrow_mut();
+            this.shape.get_or_insert(shape);
+            let first = this.changed == 0;
+            this.changed |= bit(position);
+            if first { this.session.clone() } else { None }
+        };
+        if let Some(session) = session {
+            session.remember(slf.clone().unbind());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! Where instances keep their fields: in the slots that CPython lays out for `__slots__`.
+//!
+//! The metaclass gives each model a slot per field, so that CPython itself allocates, visits, clears and frees the
+//! values, and reads of an attribute go through its own member descriptors. The engine writes the slots of an object
+//! that it builds, and reads those of one that it stores, at the offsets of those descriptors.
+#![allow(unsafe_code, reason = "slots are reached by their offset; each block states its proof")]
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyType};
+
+/// The offset of a class's slot.
+pub fn offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<isize> {
+    let descriptor = class.getattr(name)?;
+    // SAFETY: reading the type of a live object, and the address of a static of the interpreter.
+    let is_member = unsafe { ffi::Py_TYPE(descriptor.as_ptr()) == &raw mut ffi::PyMemberDescr_Type };
+    if !is_member {
+        let message = format!(
+            "{}.{name} is declared as a field and as something else: remove or rename one of them",
+            class.name()?
+        );
+        return Err(crate::errors::raise(class.py(), "SchemaError", (message,)));
+    }
+    let member = descriptor.as_ptr().cast::<ffi::PyMemberDescrObject>();
+    // SAFETY: the object's type is exactly `member_descriptor`, whose C layout this is; `d_member` points to the
+    // definition in the type object, which outlives its descriptor.
+    let definition = unsafe { &*(*member).d_member };
+    if definition.type_code != ffi::Py_T_OBJECT_EX {
+        let message = format!("{}.{name} is not a slot: rename the field", class.name()?);
+        return Err(crate::errors::raise(class.py(), "SchemaError", (message,)));
+    }
+    Ok(definition.offset)
+}
+
+/// The value in a slot; `None` when it was never set.
+///
+/// `offset` MUST come from [`offset`] for the object's class or a base of it.
+pub fn get_slot<'py>(object: &Bound<'py, PyAny>, offset: isize) -> Option<Bound<'py, PyAny>> {
+    // SAFETY: the offset lies within the object, because its class (or a base) has a slot there; a slot holds NULL
+    // or an owned reference. The interpreter is attached, so nobody changes it meanwhile.
+    unsafe {
+        let slot = object.as_ptr().cast::<u8>().offset(offset).cast::<*mut ffi::PyObject>();
+        Bound::from_borrowed_ptr_or_opt(object.py(), *slot)
+    }
+}
+
+/// Puts a value into a slot, without the model noticing a change.
+///
+/// `offset` MUST come from [`offset`] for the object's class or a base of it.
+pub fn set_slot(object: &Bound<'_, PyAny>, offset: isize, value: Bound<'_, PyAny>) {
+    // SAFETY: as in `get_slot`; the slot takes over the reference, and the old one is released after the slot holds
+    // the new value, because its destructor may run any code.
+    unsafe {
+        let slot = object.as_ptr().cast::<u8>().offset(offset).cast::<*mut ffi::PyObject>();
+        let old = std::mem::replace(&mut *slot, value.into_ptr());
+        ffi::Py_XDECREF(old);
+    }
+}

@@ -1,0 +1,11 @@
+//! Models: the base class of all, the shape of each, and its instances.
+
+mod base;
+mod instance;
+mod layout;
+mod shape;
+
+pub use base::ModelBase;
+pub use instance::{clear_changes, fields_changed, new_instance, state_of};
+pub use layout::{get_slot, set_slot};
+pub use shape::{PyColumn, Shape, shape_of};

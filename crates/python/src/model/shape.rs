@@ -1,0 +1,75 @@
+//! What the engine needs to know of a model's class: its table, and for each field where instances keep it and how
+//! it is converted.
+
+use super::layout;
+use crate::schema::Table;
+use crate::values::Codec;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyType};
+use reprieve_core::schema::Table as CoreTable;
+use std::sync::Arc;
+
+/// A model's shape. Positions of `columns` are those of the table's visible columns.
+pub struct Shape {
+    pub table: Arc<CoreTable>,
+    pub columns: Vec<PyColumn>,
+}
+
+/// A field of a model.
+pub struct PyColumn {
+    /// Interned: attribute names that Python passes are the same object.
+    pub name: Py<PyString>,
+    pub text: String,
+    /// Where instances keep the value, in bytes from their start.
+    pub offset: isize,
+    pub codec: Codec,
+    /// A function that makes the value of a row created without one.
+    pub default: Option<Py<PyAny>>,
+    pub description: Option<Py<PyDict>>,
+}
+
+impl PyColumn {
+    pub fn new(
+        class: &Bound<'_, PyType>,
+        name: &Bound<'_, PyString>,
+        codec: Codec,
+        description: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let py = class.py();
+        let name = PyString::intern(py, name.to_str()?);
+        let default = description.get_item("default")?.filter(|default| default.is_callable());
+        let validators = description.get_item("validators")?;
+        let validated = validators.is_some_and(|list| list.is_truthy().unwrap_or(true));
+        Ok(Self {
+            offset: layout::offset(class, &name)?,
+            text: name.to_str()?.to_owned(),
+            name: name.unbind(),
+            codec,
+            default: default.map(Bound::unbind),
+            description: validated.then(|| description.clone().unbind()),
+        })
+    }
+}
+
+impl Shape {
+    /// The position of a field by its name.
+    pub fn position(&self, name: &Bound<'_, PyString>) -> Option<usize> {
+        let same = self.columns.iter().position(|column| column.name.as_ptr() == name.as_ptr());
+        same.or_else(|| {
+            let text = name.to_str().ok()?;
+            self.columns.iter().position(|column| column.text == text)
+        })
+    }
+}
+
+/// The shape of a model's class.
+pub fn shape_of(class: &Bound<'_, PyType>) -> PyResult<Arc<Shape>> {
+    let py = class.py();
+    let table = class.getattr(intern!(py, "__table__")).map_err(|_| {
+        let name = class.name().map(|name| name.to_string()).unwrap_or_default();
+        let message = format!("{name} is abstract and has no table: use a model that declares one");
+        crate::errors::raise(py, "SchemaError", (message,))
+    })?;
+    Ok(table.cast::<Table>()?.get().shape.clone())
+}

@@ -1,0 +1,217 @@
+//! Queries: built step by step, run when they are awaited.
+
+use crate::awaitable::Coroutine;
+use crate::errors::{invalid, to_python};
+use crate::filters;
+use crate::model::Shape;
+use crate::rows::{Objects, Scalar};
+use crate::session::{Slot, flush};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use reprieve_core::driver::RowSink;
+use reprieve_core::query::{Expr, Order, Predicate, Select, Source, Visibility};
+use std::sync::Arc;
+
+/// The rows of a model that fulfil some filters. `await` it for a list of objects.
+#[pyclass(frozen, module = "fastapi_orm._engine")]
+pub struct Query {
+    class: Py<PyType>,
+    shape: Arc<Shape>,
+    session: Arc<Slot>,
+    visibility: Visibility,
+    filter: Predicate,
+    order: Vec<Order>,
+    limit: Option<u64>,
+    offset: u64,
+}
+
+impl Query {
+    pub fn new(
+        class: Py<PyType>,
+        shape: Arc<Shape>,
+        session: Arc<Slot>,
+        visibility: Visibility,
+        filter: Predicate,
+    ) -> Self {
+        Self { class, shape, session, visibility, filter, order: Vec::new(), limit: None, offset: 0 }
+    }
+
+    fn copy(&self, py: Python<'_>) -> Self {
+        Self {
+            class: self.class.clone_ref(py),
+            shape: self.shape.clone(),
+            session: self.session.clone(),
+            visibility: self.visibility,
+            filter: self.filter.clone(),
+            order: self.order.clone(),
+            limit: self.limit,
+            offset: self.offset,
+        }
+    }
+
+    /// A page of it.
+    pub fn page(mut self, py: Python<'_>, limit: Option<i64>, offset: i64) -> PyResult<Self> {
+        self.limit = limit.map(|rows| not_negative(py, "limit", rows)).transpose()?;
+        self.offset = not_negative(py, "offset", offset)?;
+        Ok(self)
+    }
+
+    fn source(&self) -> Source {
+        Source::new(0, &self.shape.table, self.visibility)
+    }
+
+    fn select(&self) -> Select {
+        let mut select = Select::rows(self.source()).filter(self.filter.clone());
+        select.order = self.order.clone();
+        select.limit = self.limit;
+        select.offset = self.offset;
+        if select.order.is_empty() && (select.limit.is_some() || select.offset > 0) {
+            // Pages need an order; without one they would overlap.
+            select.order.push(Order::ascending(self.source().key()));
+        }
+        select
+    }
+
+    fn run(&self, py: Python<'_>) -> Coroutine {
+        let select = self.select();
+        let slot = self.session.clone();
+        let mut objects = Objects::new(self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        Coroutine::new("Query", async move {
+            let table = select.from.table.clone();
+            fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
+            Python::attach(|py| objects.list(py))
+        })
+    }
+}
+
+/// What can go wrong in [`fetch`].
+pub enum Failure {
+    Python(PyErr),
+    Engine(reprieve_core::Error),
+}
+
+impl Failure {
+    pub fn raise(self, operation: &str) -> PyErr {
+        match self {
+            Self::Python(error) => error,
+            Self::Engine(error) => Python::attach(|py| to_python(py, operation, error)),
+        }
+    }
+}
+
+/// Writes pending changes, so that the query sees them, and runs it.
+pub async fn fetch(slot: &Arc<Slot>, select: Select, sink: &mut dyn RowSink) -> Result<(), Failure> {
+    let mut work = slot.take().map_err(Failure::Python)?;
+    flush(slot, &mut work).await.map_err(Failure::Python)?;
+    work.select(select, sink).await.map_err(Failure::Engine)
+}
+
+#[pymethods]
+impl Query {
+    fn __await__(&self, py: Python<'_>) -> Coroutine {
+        self.run(py)
+    }
+
+    /// Rows that also fulfil these.
+    #[pyo3(signature = (**filters))]
+    fn filter(&self, py: Python<'_>, filters: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut next = self.copy(py);
+        next.filter = next.filter.and(filters::predicate(&self.shape, filters)?);
+        Ok(next)
+    }
+
+    /// In this order; a minus before a name means largest first.
+    #[pyo3(signature = (*names))]
+    fn order_by(&self, names: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        let py = names.py();
+        let mut next = self.copy(py);
+        for name in names.iter() {
+            let name: String = name.extract()?;
+            let (field, descending) = match name.strip_prefix('-') {
+                Some(field) => (field, true),
+                None => (&*name, false),
+            };
+            let position = filters::position(&self.shape, &PyString::new(py, field))?;
+            next.order.push(Order { by: Expr::Column { source: 0, position }, descending });
+        }
+        Ok(next)
+    }
+
+    /// At most this many rows.
+    fn limit(&self, py: Python<'_>, rows: Option<i64>) -> PyResult<Self> {
+        let mut next = self.copy(py);
+        next.limit = rows.map(|rows| not_negative(py, "limit", rows)).transpose()?;
+        Ok(next)
+    }
+
+    /// After leaving out this many rows.
+    fn offset(&self, py: Python<'_>, rows: i64) -> PyResult<Self> {
+        let mut next = self.copy(py);
+        next.offset = not_negative(py, "offset", rows)?;
+        Ok(next)
+    }
+
+    /// How many rows there are, of those that limit and offset leave.
+    pub fn count(&self) -> Coroutine {
+        let select = Select::columns(self.source(), vec![Expr::Count]).filter(self.filter.clone());
+        let (limit, offset) = (self.limit, self.offset);
+        let slot = self.session.clone();
+        Coroutine::new("Query.count", async move {
+            let table = select.from.table.clone();
+            let mut count = Scalar::default();
+            fetch(&slot, select, &mut count).await.map_err(|f| f.raise(&table.model))?;
+            let rows = u64::try_from(count.0.unwrap_or(0)).unwrap_or(0).saturating_sub(offset);
+            let rows = limit.map_or(rows, |limit| rows.min(limit));
+            Python::attach(|py| Ok(rows.into_pyobject(py)?.into_any().unbind()))
+        })
+    }
+
+    /// Whether there is any row.
+    pub fn exists(&self) -> Coroutine {
+        let mut select =
+            Select::columns(self.source(), vec![self.source().key()]).filter(self.filter.clone());
+        select.limit = Some(1);
+        select.offset = self.offset;
+        let empty = self.limit == Some(0);
+        let slot = self.session.clone();
+        Coroutine::new("Query.exists", async move {
+            let table = select.from.table.clone();
+            let mut found = Found::default();
+            fetch(&slot, select, &mut found).await.map_err(|f| f.raise(&table.model))?;
+            Python::attach(|py| Ok((found.0 && !empty).into_pyobject(py)?.to_owned().into_any().unbind()))
+        })
+    }
+
+    /// The first row, by the query's order or else by key, or None.
+    fn first(&self, py: Python<'_>) -> Coroutine {
+        let mut first = self.copy(py);
+        first.limit = Some(self.limit.map_or(1, |limit| limit.min(1)));
+        let select = first.select();
+        let slot = self.session.clone();
+        let mut objects = Objects::new(self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        Coroutine::new("Query.first", async move {
+            let table = select.from.table.clone();
+            fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
+            Ok(objects.one().unwrap_or_else(|| Python::attach(|py| py.None())))
+        })
+    }
+}
+
+#[derive(Default)]
+struct Found(bool);
+
+impl RowSink for Found {
+    fn row(&mut self, _: &dyn reprieve_core::driver::Row) -> reprieve_core::Result<()> {
+        self.0 = true;
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.0 = false;
+    }
+}
+
+/// A number of rows.
+pub fn not_negative(py: Python<'_>, name: &str, rows: i64) -> PyResult<u64> {
+    u64::try_from(rows).map_err(|_| invalid(py, name, format!("expects 0 or more rows, got {rows}")))
+}

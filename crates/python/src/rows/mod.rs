@@ -1,0 +1,7 @@
+//! Rows on their way into Python objects, straight from the driver's buffer.
+
+mod objects;
+mod scalar;
+
+pub use objects::{Objects, refill};
+pub use scalar::Scalar;

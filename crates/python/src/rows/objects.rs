@@ -1,0 +1,96 @@
+//! Builds instances of a model.
+
+use crate::model::{ModelBase, Shape, clear_changes, new_instance, set_slot};
+use crate::session::Slot;
+use crate::values::{Zone, to_object};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyType};
+use reprieve_core::driver::{Row, RowSink};
+use reprieve_core::error::{Error, Kind, Result};
+use std::sync::Arc;
+
+/// Takes rows of all visible columns, in the table's order.
+pub struct Objects {
+    class: Py<PyType>,
+    shape: Arc<Shape>,
+    session: Arc<Slot>,
+    zone: Zone,
+    built: Vec<Py<PyAny>>,
+}
+
+impl Objects {
+    pub fn new(class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
+        Self { class, shape, session, zone: Zone::default(), built: Vec::new() }
+    }
+
+    /// The last object built.
+    pub fn one(&mut self) -> Option<Py<PyAny>> {
+        self.built.pop()
+    }
+
+    /// All of them, as a list.
+    pub fn list(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(PyList::new(py, self.built)?.into_any().unbind())
+    }
+
+    fn build(&mut self, py: Python<'_>, row: &dyn Row) -> PyResult<()> {
+        let object = new_instance(self.class.bind(py), &self.shape, &self.session)?;
+        fill(&object, &self.shape, row, &mut self.zone)?;
+        self.built.push(object.unbind());
+        Ok(())
+    }
+}
+
+impl RowSink for Objects {
+    fn row(&mut self, row: &dyn Row) -> Result<()> {
+        Python::attach(|py| self.build(py, row)).map_err(sink_error)
+    }
+
+    fn restart(&mut self) {
+        self.built.clear();
+    }
+}
+
+fn fill(object: &Bound<'_, PyAny>, shape: &Shape, row: &dyn Row, zone: &mut Zone) -> PyResult<()> {
+    let py = object.py();
+    for (position, column) in shape.columns.iter().enumerate() {
+        let cell =
+            row.cell(position).map_err(|error| crate::errors::to_python(py, "reading a row", error))?;
+        set_slot(object, column.offset, to_object(py, &column.codec, cell, zone)?);
+    }
+    Ok(())
+}
+
+/// Reads a row into an object that exists.
+pub struct Refill {
+    pub object: Py<ModelBase>,
+    pub shape: Arc<Shape>,
+    pub found: bool,
+}
+
+/// A sink that reads a row into this object.
+pub fn refill(object: Py<ModelBase>, shape: Arc<Shape>) -> Refill {
+    Refill { object, shape, found: false }
+}
+
+impl RowSink for Refill {
+    fn row(&mut self, row: &dyn Row) -> Result<()> {
+        self.found = true;
+        Python::attach(|py| {
+            let object = self.object.bind(py);
+            fill(object.as_any(), &self.shape, row, &mut Zone::default())?;
+            clear_changes(object);
+            Ok(())
+        })
+        .map_err(sink_error)
+    }
+
+    fn restart(&mut self) {
+        self.found = false;
+    }
+}
+
+/// An exception raised while a row was read, on its way through the engine.
+pub fn sink_error(error: PyErr) -> Error {
+    Error::new(Kind::Sink, "an exception was raised while a row was read").because(error)
+}

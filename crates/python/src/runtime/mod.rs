@@ -1,0 +1,54 @@
+//! What the engine asks of the world, answered by the event loop and a few threads of the database's own.
+
+mod sleep;
+mod threads;
+mod yielding;
+
+use pyo3::prelude::*;
+use reprieve_core::driver::{BoxFuture, Runtime};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use threads::Threads;
+
+/// How often this process forked since the library was loaded. It tells a child that connections are its parent's.
+static FORKS: AtomicU64 = AtomicU64::new(0);
+
+/// The runtime of one database.
+#[derive(Default)]
+pub struct LoopRuntime {
+    threads: Threads,
+}
+
+impl Runtime for LoopRuntime {
+    fn spawn_blocking(&self, job: Box<dyn FnOnce() + Send>) {
+        self.threads.run(job);
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(sleep::Sleep::new(duration))
+    }
+
+    fn yield_now(&self) -> BoxFuture<'static, ()> {
+        Box::pin(yielding::Yield::default())
+    }
+
+    fn process_epoch(&self) -> u64 {
+        FORKS.load(Ordering::Relaxed)
+    }
+}
+
+#[pyfunction]
+fn forked() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Counts forks from now on. Processes are forked through `os.fork` in Python.
+pub fn watch_forks(py: Python<'_>) -> PyResult<()> {
+    let os = py.import("os")?;
+    if !os.hasattr("register_at_fork")? {
+        return Ok(());
+    }
+    let arguments = pyo3::types::PyDict::new(py);
+    arguments.set_item("after_in_child", wrap_pyfunction!(forked, py)?)?;
+    os.call_method("register_at_fork", (), Some(&arguments)).map(drop)
+}

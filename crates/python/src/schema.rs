@@ -1,0 +1,170 @@
+//! Declaring Python classes into the engine's schema.
+
+use crate::errors::to_python;
+use crate::model::{PyColumn, Shape};
+use crate::values::{Codec, to_value};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use reprieve_core::schema::{self as core, Column, ColumnType, Fill, ForeignKey, OnDelete, Rules};
+use std::sync::Arc;
+
+/// The tables that a set of models declares.
+#[pyclass(frozen, module = "fastapi_orm._engine")]
+#[derive(Default)]
+pub struct Schema {
+    pub inner: Arc<core::Schema>,
+}
+
+#[pymethods]
+impl Schema {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a table out, for a class that is declared anew.
+    fn forget(&self, table: &str) {
+        self.inner.forget(table);
+    }
+}
+
+/// The table of one model.
+#[pyclass(frozen, module = "fastapi_orm._engine")]
+pub struct Table {
+    pub shape: Arc<Shape>,
+}
+
+#[pymethods]
+impl Table {
+    #[new]
+    #[pyo3(signature = (schema, model, name, fields, soft_delete, audit, unique_together))]
+    #[allow(clippy::too_many_arguments, reason = "called by the metaclass only")]
+    fn new(
+        schema: &Schema,
+        model: &Bound<'_, PyType>,
+        name: &str,
+        fields: Vec<(Bound<'_, PyString>, Bound<'_, PyDict>)>,
+        soft_delete: bool,
+        audit: bool,
+        unique_together: Vec<Vec<String>>,
+    ) -> PyResult<Self> {
+        let py = model.py();
+        let model_name: String = model.name()?.extract()?;
+        let mut builder = core::Table::builder(&*model_name, name);
+        let mut columns = Vec::with_capacity(fields.len());
+        for (name, description) in &fields {
+            let deleted_at = soft_delete && name.to_str()? == "deleted_at";
+            let (column, codec) = column(name.to_str()?, description, deleted_at)?;
+            builder = builder.column(column);
+            columns.push(PyColumn::new(model, name, codec, description)?);
+        }
+        builder = unique_together.into_iter().fold(builder, core::TableBuilder::unique_together);
+        builder = if soft_delete { builder.soft_delete() } else { builder };
+        builder = if audit { builder.audit() } else { builder };
+        let table = builder.build().map_err(|error| to_python(py, &model_name, error))?;
+        schema.inner.declare(table.clone()).map_err(|error| to_python(py, &model_name, error))?;
+        Ok(Self { shape: Arc::new(Shape { table, columns }) })
+    }
+
+    /// The table's name.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.shape.table.name
+    }
+}
+
+/// Checks a value against a field's description.
+#[pyfunction]
+pub fn validate(description: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let (column, codec) = column(name, description, false)?;
+    to_value("", &column, &codec, value)?;
+    crate::values::run_validators(description, name, value)
+}
+
+fn column(name: &str, description: &Bound<'_, PyDict>, deleted_at: bool) -> PyResult<(Column, Codec)> {
+    let py = description.py();
+    let item = |key: &str| -> PyResult<Bound<'_, PyAny>> {
+        description.get_item(key)?.ok_or_else(|| pyo3::exceptions::PyKeyError::new_err(key.to_owned()))
+    };
+    let (kind, codec) = kind(item("kind")?.extract::<&str>()?, &item("options")?, deleted_at)?;
+    let mut column = Column::new(name, kind);
+    column.nullable = item("nullable")?.extract()?;
+    column.primary_key = item("primary_key")?.extract()?;
+    column.unique = item("unique")?.extract::<bool>()? && !column.primary_key;
+    column.index = item("index")?.extract()?;
+    column.rules = Rules {
+        min_length: item("min_length")?.extract()?,
+        max_length: item("max_length")?.extract()?,
+        min_value: item("min_value")?.extract()?,
+        max_value: item("max_value")?.extract()?,
+    };
+    column.fill = match item("fill")?.extract::<Option<&str>>()? {
+        Some("created") => Some(Fill::Created),
+        Some("updated") => Some(Fill::Updated),
+        _ => None,
+    };
+    if let Some((table, on_delete, on_update)) =
+        item("references")?.extract::<Option<(String, String, String)>>()?
+    {
+        let action = |text: &str| {
+            OnDelete::parse(text).ok_or_else(|| {
+                let message = format!(
+                    "'{name}' has the unknown action '{text}': use CASCADE, RESTRICT, SET NULL, SET DEFAULT or NO ACTION"
+                );
+                crate::errors::raise(py, "SchemaError", (message,))
+            })
+        };
+        let key = ForeignKey::to(table).on_delete(action(&on_delete)?);
+        column.references = Some(ForeignKey { on_update: action(&on_update)?, ..key });
+    }
+    let default = item("default")?;
+    if !default.is_none() && !default.is_callable() {
+        // SET DEFAULT needs the value; a function is called for each row created.
+        column.default = Some(to_value("", &column, &codec, &default)?);
+    }
+    Ok((column, codec))
+}
+
+fn kind(name: &str, options: &Bound<'_, PyAny>, deleted_at: bool) -> PyResult<(ColumnType, Codec)> {
+    Ok(match name {
+        "integer" => (ColumnType::Integer, Codec::Integer),
+        "text" => (ColumnType::Text, Codec::Text),
+        "boolean" => (ColumnType::Boolean, Codec::Boolean),
+        "float" => (ColumnType::Float, Codec::Float),
+        "decimal" => {
+            let (precision, scale) = options.extract()?;
+            (ColumnType::Decimal { precision, scale }, Codec::Decimal)
+        }
+        "datetime" if deleted_at => (ColumnType::Timestamp, Codec::DeletedAt),
+        "datetime" if options.is_truthy()? => (ColumnType::Timestamp, Codec::AwareTimestamp),
+        "datetime" => (ColumnType::Timestamp, Codec::Timestamp),
+        "date" => (ColumnType::Date, Codec::Date),
+        "time" => (ColumnType::Time, Codec::Time),
+        "json" => (ColumnType::Json, Codec::Json),
+        "array" => (ColumnType::Array(Box::new(ColumnType::Json)), Codec::Json),
+        "uuid" => (ColumnType::Uuid, Codec::Uuid),
+        "enum" => {
+            let members = options.getattr("__members__")?.call_method0("items")?;
+            let members: Vec<(String, Py<PyAny>)> =
+                members.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?;
+            let labels = members.iter().map(|(name, _)| name.clone()).collect();
+            (ColumnType::Enum(labels), Codec::Enum(members))
+        }
+        "key" => (ColumnType::Key, Codec::Key),
+        other => {
+            let message = format!("unknown kind of field '{other}'");
+            return Err(crate::errors::raise(options.py(), "SchemaError", (message,)));
+        }
+    })
+}
+
+/// The values of a tuple or list, for unpacking keyword dictionaries.
+pub fn items<'py>(dict: Option<&Bound<'py, PyDict>>) -> Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)> {
+    let Some(dict) = dict else { return Vec::new() };
+    dict.iter().filter_map(|(key, value)| key.cast_into::<PyString>().ok().map(|key| (key, value))).collect()
+}
+
+/// An empty tuple, shared.
+pub fn no_arguments(py: Python<'_>) -> Bound<'_, PyTuple> {
+    PyTuple::empty(py)
+}

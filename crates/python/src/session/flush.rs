@@ -1,0 +1,74 @@
+//! Writing what was changed on objects.
+
+use super::slot::{Slot, Work};
+use crate::errors::to_python;
+use crate::model::{ModelBase, clear_changes, fields_changed, set_slot, state_of};
+use crate::values::{Zone, to_object};
+use crate::verbs::actor;
+use pyo3::prelude::*;
+use reprieve_core::value::{Cell, Value};
+use std::sync::Arc;
+
+/// Writes the changed attributes of every object that the session knows.
+pub async fn flush(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
+    let mut objects = slot.take_changed().into_iter();
+    while let Some(object) = objects.next() {
+        if let Err(error) = write_changes(work, &object).await {
+            // The object stays changed: the caller may mend it and flush again.
+            slot.remember(object);
+            objects.for_each(|object| slot.remember(object));
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Writes the changed attributes of one object: only those.
+pub async fn write_changes(work: &mut Work, object: &Py<ModelBase>) -> PyResult<()> {
+    let prepared = Python::attach(|py| {
+        let object = object.bind(py);
+        if object.borrow().changed == 0 || !object.borrow().stored {
+            return Ok::<_, PyErr>(None);
+        }
+        let (shape, key) = state_of(object)?;
+        let changes = fields_changed(object, &shape)?;
+        let actor = actor(py, shape.table.audit)?;
+        Ok(Some((shape, key, changes, actor)))
+    })?;
+    let Some((shape, key, changes, actor)) = prepared else { return Ok(()) };
+    let shown: Vec<(usize, String)> = changes.iter().map(|(c, v)| (*c, shown(v))).collect();
+    let result = work.update(&shape.table, &key, changes, &actor).await;
+    Python::attach(|py| {
+        let filled = result.map_err(|error| {
+            let field = error.place().field.clone();
+            let value = shown.iter().find(|(c, _)| Some(&shape.columns[*c].text) == field.as_ref());
+            let error = match value {
+                Some((_, value)) if error.is_unique_violation() => error.value(value.clone()),
+                _ => error,
+            };
+            to_python(py, &format!("{}.update", shape.table.model), error)
+        })?;
+        let object = object.bind(py);
+        let mut zone = Zone::default();
+        for (position, value) in filled {
+            let column = &shape.columns[position];
+            if let Value::Timestamp(instant) = value {
+                let cell = Cell::Timestamp(instant);
+                set_slot(object.as_any(), column.offset, to_object(py, &column.codec, cell, &mut zone)?);
+            }
+        }
+        clear_changes(object);
+        Ok(())
+    })
+}
+
+/// A value for a message.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(v) | Value::Decimal(v) | Value::Json(v) => v.clone(),
+        Value::Int(v) => v.to_string(),
+        Value::Uuid(v) => uuid::Uuid::from_bytes(*v).to_string(),
+        Value::Timestamp(v) => v.to_string(),
+        other => format!("{other:?}"),
+    }
+}

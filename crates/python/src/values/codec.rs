@@ -1,0 +1,46 @@
+//! How the values of a field look in Python.
+
+use pyo3::prelude::*;
+
+/// What a field's values are in Python.
+pub enum Codec {
+    Integer,
+    Text,
+    Boolean,
+    Float,
+    Decimal,
+    /// Naive, in local time.
+    Timestamp,
+    /// Aware, in UTC.
+    AwareTimestamp,
+    /// The instant of a deletion: naive, and prints to the second.
+    DeletedAt,
+    Date,
+    Time,
+    Json,
+    Uuid,
+    /// Members by name.
+    Enum(Vec<(String, Py<PyAny>)>),
+    /// Whatever the key that a foreign key points to is: an integer, text or a UUID.
+    Key,
+}
+
+impl Codec {
+    /// The Python type that a caller is to pass, for messages.
+    pub fn expects(&self) -> &'static str {
+        match self {
+            Self::Integer => "an int",
+            Self::Text => "a str",
+            Self::Boolean => "a bool",
+            Self::Float => "a float",
+            Self::Decimal => "a decimal.Decimal",
+            Self::Timestamp | Self::AwareTimestamp | Self::DeletedAt => "a datetime.datetime",
+            Self::Date => "a datetime.date",
+            Self::Time => "a naive datetime.time",
+            Self::Json => "JSON (dict, list, str, int, float, bool, None)",
+            Self::Uuid => "a uuid.UUID",
+            Self::Enum(_) => "a member of the enumeration",
+            Self::Key => "the key of a row (int, str or uuid.UUID)",
+        }
+    }
+}

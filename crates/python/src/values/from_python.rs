@@ -1,0 +1,228 @@
+//! A Python object as a value of the engine: type, rules and validators of the field are checked here, with errors in
+//! the caller's words.
+
+use super::codec::Codec;
+use super::datetime::{instant, time_fields};
+use super::json;
+use crate::errors::invalid;
+use crate::model::Shape;
+use pyo3::prelude::*;
+use pyo3::types::{
+    PyBool, PyBytes, PyDate, PyDateAccess, PyDateTime, PyDict, PyFloat, PyInt, PyString, PyTime,
+    PyTzInfoAccess,
+};
+use reprieve_core::schema::{Column, ColumnType};
+use reprieve_core::value::{Date, Value};
+
+/// The value for a field of a model, checked.
+pub fn to_checked_value(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let (field, column) = (&shape.columns[position], &shape.table.columns[position]);
+    let converted = to_value(&shape.table.model, column, &field.codec, value)?;
+    if let Some(description) = &field.description {
+        run_validators(description.bind(value.py()), &field.text, value)?;
+    }
+    Ok(converted)
+}
+
+/// The value for a column, checked against its type and rules. `model` may be empty.
+pub fn to_value(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let converted = convert(model, column, codec, value)?;
+    column.check(&converted).map_err(|why| {
+        let what = describe(value);
+        let place = place(model, column);
+        let advice = advice(&why);
+        invalid(value.py(), &column.name, format!("{why} ({place} was given {what}{advice})"))
+    })?;
+    Ok(converted)
+}
+
+/// The value for a comparison with a column: of its type, but free of its rules.
+pub fn to_operand(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    convert(model, column, codec, value)
+}
+
+fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    if value.is_none() {
+        return Ok(Value::Null);
+    }
+    let converted = match codec {
+        Codec::Integer => integer(model, column, value)?,
+        Codec::Key => match column.kind() {
+            ColumnType::Text => text(value),
+            ColumnType::Uuid => uuid(value),
+            _ => integer(model, column, value)?,
+        },
+        Codec::Text => text(value),
+        Codec::Boolean => match value.cast::<PyBool>() {
+            Ok(v) => Some(Value::Bool(v.is_true())),
+            Err(_) => exact_int(value).filter(|v| matches!(v, 0 | 1)).map(|v| Value::Bool(v == 1)),
+        },
+        Codec::Float => match value.is_instance_of::<PyFloat>() || is_int(value) {
+            true => Some(Value::Float(value.extract()?)),
+            false => None,
+        },
+        Codec::Decimal => decimal(model, column, value)?,
+        Codec::Timestamp | Codec::AwareTimestamp | Codec::DeletedAt => match value.cast::<PyDateTime>() {
+            Ok(v) => Some(Value::Timestamp(instant(v)?)),
+            Err(_) => None,
+        },
+        Codec::Date => match value.cast::<PyDate>() {
+            Ok(v) if !value.is_instance_of::<PyDateTime>() => {
+                Some(Value::Date(Date { year: v.get_year() as u16, month: v.get_month(), day: v.get_day() }))
+            }
+            _ => None,
+        },
+        Codec::Time => match value.cast::<PyTime>() {
+            Ok(v) if v.get_tzinfo().is_none() => Some(Value::Time(time_fields(v))),
+            _ => None,
+        },
+        Codec::Json => match json::dump(value) {
+            Ok(text) => Some(Value::Json(text)),
+            Err(error) => {
+                let message = format!("{} cannot be stored as JSON: {error}", place(model, column));
+                return Err(invalid(value.py(), &column.name, message));
+            }
+        },
+        Codec::Uuid => uuid(value),
+        Codec::Enum(members) => {
+            let member = members.iter().find(|(name, member)| {
+                member.bind(value.py()).is(value) || value.extract::<&str>().is_ok_and(|label| label == name)
+            });
+            member.map(|(name, _)| Value::Text(name.clone()))
+        }
+    };
+    converted.ok_or_else(|| {
+        let (place, expected, got) = (place(model, column), codec.expects(), describe(value));
+        let message = format!("{place} expects {expected}, got {got}: convert it first");
+        invalid(value.py(), &column.name, message)
+    })
+}
+
+fn place(model: &str, column: &Column) -> String {
+    if model.is_empty() { column.name.clone() } else { format!("{model}.{}", column.name) }
+}
+
+/// A value for a message: its type, and itself when it is short.
+pub fn describe(value: &Bound<'_, PyAny>) -> String {
+    let kind = value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+    if let Ok(text) = value.cast::<PyString>()
+        && let Ok(length) = text.len()
+        && length > 40
+    {
+        return format!("{kind} of {length} characters");
+    }
+    let shown = value.repr().map(|repr| repr.to_string()).unwrap_or_default();
+    if shown.len() <= 60 && !value.is_none() { format!("{kind} {shown}") } else { kind }
+}
+
+fn advice(why: &str) -> &'static str {
+    match why {
+        why if why.contains("null") => "; give it a value, or declare the field nullable",
+        why if why.starts_with("Length") => "; change the text, or the field's limit",
+        why if why.starts_with("Value must") => "; change the number, or the field's limit",
+        _ => "",
+    }
+}
+
+fn is_int(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()
+}
+
+fn exact_int(value: &Bound<'_, PyAny>) -> Option<i64> {
+    if is_int(value) { value.extract().ok() } else { None }
+}
+
+fn integer(model: &str, column: &Column, value: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
+    if !is_int(value) {
+        return Ok(None);
+    }
+    match value.extract::<i64>() {
+        Ok(v) => Ok(Some(Value::Int(v))),
+        Err(_) => {
+            let message = format!(
+                "{} expects a 64-bit integer (-2**63 to 2**63-1), got a larger int: use a DecimalField or a StringField",
+                place(model, column)
+            );
+            Err(invalid(value.py(), &column.name, message))
+        }
+    }
+}
+
+fn text(value: &Bound<'_, PyAny>) -> Option<Value> {
+    // A text with lone surrogates has no UTF-8 form and is refused with the other types.
+    value.cast::<PyString>().ok()?.to_str().ok().map(Value::from)
+}
+
+fn uuid(value: &Bound<'_, PyAny>) -> Option<Value> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return uuid::Uuid::parse_str(text.to_str().ok()?).ok().map(|uuid| Value::Uuid(uuid.into_bytes()));
+    }
+    let bytes = value.getattr(pyo3::intern!(value.py(), "bytes")).ok()?;
+    bytes.cast::<PyBytes>().ok()?.as_bytes().try_into().ok().map(Value::Uuid)
+}
+
+/// A decimal in plain notation with the column's scale; digits that would be lost are an error.
+fn decimal(model: &str, column: &Column, value: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
+    let py = value.py();
+    let class = py.import("decimal")?.getattr("Decimal")?;
+    let number = if value.is_instance(&class)? {
+        value.clone()
+    } else if is_int(value) {
+        class.call1((value,))?
+    } else if value.is_instance_of::<PyFloat>() {
+        class.call1((value.repr()?,))?
+    } else {
+        return Ok(None);
+    };
+    let ColumnType::Decimal { precision, scale } = *column.kind() else { return Ok(None) };
+    let refuse = |why: String| {
+        Err(invalid(py, &column.name, format!("{} {why}, got {}", place(model, column), describe(value))))
+    };
+    if !number.call_method0("is_finite")?.is_truthy()? {
+        return refuse("expects a finite number".into());
+    }
+    let text: String = number.call_method1("__format__", ("f",))?.extract()?;
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let digits = whole.trim_start_matches(['-', '0']).len();
+    if fraction.len() > scale as usize {
+        return refuse(format!("keeps {scale} digits after the point: round it first"));
+    }
+    if digits > precision.saturating_sub(scale) as usize {
+        return refuse(format!("keeps {} digits before the point", precision.saturating_sub(scale)));
+    }
+    let padded = format!("{fraction:0<width$}", width = scale as usize);
+    let point = if scale == 0 { "" } else { "." };
+    let sign = if whole.starts_with('-') && digits == 0 && fraction.is_empty() {
+        whole.trim_start_matches('-')
+    } else {
+        whole
+    };
+    Ok(Some(Value::Decimal(format!("{sign}{point}{padded}"))))
+}
+
+/// Calls the validators of a field's description.
+pub fn run_validators(description: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = value.py();
+    if value.is_none() {
+        return Ok(());
+    }
+    let Some(validators) = description.get_item("validators")? else { return Ok(()) };
+    for validator in validators.try_iter()? {
+        let verdict = validator?.call1((value,));
+        let refused = match verdict {
+            Ok(verdict) => verdict.cast::<PyBool>().is_ok_and(|verdict| !verdict.is_true()),
+            Err(error) if error.is_instance_of::<pyo3::exceptions::PyException>(py) => {
+                let raised = invalid(py, name, format!("Validation failed for custom validator: {error}"));
+                raised.set_cause(py, Some(error));
+                return Err(raised);
+            }
+            Err(error) => return Err(error),
+        };
+        if refused {
+            let message = format!("Validation failed for custom validator ({})", describe(value));
+            return Err(invalid(py, name, message));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! JSON documents, by Python's own `json`.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDateTime, PyDict, PyString};
+
+pub fn load<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    LOADS.import(py, "json", "loads")?.call1((text,))
+}
+
+/// The document as text; NaN and infinity are no JSON and are refused.
+pub fn dump(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    static DUMPS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    let options = PyDict::new(py);
+    options.set_item("allow_nan", false)?;
+    options.set_item("ensure_ascii", false)?;
+    let text = DUMPS.import(py, "json", "dumps")?.call((value,), Some(&options))?;
+    Ok(text.cast_into::<PyString>()?.to_str()?.to_owned())
+}
+
+/// A field's value for the wire: instants with their offset, other values as JSON has them.
+pub fn to_plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    if value.is_none() || value.is_instance_of::<PyString>() {
+        return Ok(value.clone());
+    }
+    if let Ok(instant) = value.cast::<PyDateTime>() {
+        let aware = instant.call_method0(pyo3::intern!(py, "astimezone"))?;
+        return aware.call_method0(pyo3::intern!(py, "isoformat"));
+    }
+    if value.hasattr(pyo3::intern!(py, "isoformat"))? {
+        return value.call_method0(pyo3::intern!(py, "isoformat"));
+    }
+    static ENUM: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if value.is_instance(ENUM.import(py, "enum", "Enum")?)? {
+        return value.getattr(pyo3::intern!(py, "value"));
+    }
+    static UUID: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let as_text = value.is_instance(UUID.import(py, "uuid", "UUID")?)?
+        || value.is_instance(DECIMAL.import(py, "decimal", "Decimal")?)?;
+    if as_text { Ok(value.str()?.into_any()) } else { Ok(value.clone()) }
+}

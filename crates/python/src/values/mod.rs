@@ -1,0 +1,13 @@
+//! Values between Python and the engine. Everything that looks into a Python value is in this folder.
+
+mod codec;
+mod datetime;
+mod from_python;
+mod json;
+mod to_python;
+
+pub use codec::Codec;
+pub use datetime::{Zone, deleted_at};
+pub use from_python::{describe, run_validators, to_checked_value, to_operand, to_value};
+pub use json::to_plain;
+pub use to_python::{to_object, uuid};

@@ -1,0 +1,93 @@
+//! Creating a row.
+
+use super::actor;
+use crate::awaitable::Coroutine;
+use crate::errors::to_python;
+use crate::filters;
+use crate::model::{Shape, shape_of};
+use crate::rows::Objects;
+use crate::session::{Session, flush, shown};
+use crate::values::to_checked_value;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+use reprieve_core::value::Value;
+
+/// A new row with these values, as an object.
+pub fn create(model: &Bound<'_, PyType>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
+    Coroutine::from_result("create", prepare(model, session, values))
+}
+
+pub fn prepare(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    values: Option<&Bound<'_, PyDict>>,
+) -> PyResult<impl Future<Output = PyResult<Py<PyAny>>> + Send + use<>> {
+    let py = model.py();
+    let shape = shape_of(model)?;
+    let row = row(py, &shape, values)?;
+    let actor = actor(py, shape.table.audit)?;
+    let slot = session.slot.clone();
+    let mut objects = Objects::new(model.clone().unbind(), shape.clone(), slot.clone());
+    Ok(async move {
+        let mut work = slot.take()?;
+        flush(&slot, &mut work).await?;
+        let table = shape.table.clone();
+        let given: Vec<(usize, Value)> = row
+            .iter()
+            .filter(|(c, _)| table.columns[*c].unique || *c == table.primary_key)
+            .cloned()
+            .collect();
+        match work.insert(&table, row, &actor, &mut objects).await {
+            Ok(()) => Ok(objects.one().unwrap_or_else(|| Python::attach(|py| py.None()))),
+            Err(error) => {
+                let field = error.place().field.clone().unwrap_or_default();
+                let value = given.iter().find(|(c, _)| table.columns[*c].name == field);
+                let error = match value {
+                    Some((_, value)) if error.is_unique_violation() => error.value(shown(value)),
+                    _ => error,
+                };
+                Err(Python::attach(|py| to_python(py, &format!("{}.create", table.model), error)))
+            }
+        }
+    })
+}
+
+/// The values of a new row, checked; defaults that are functions are called.
+fn row(py: Python<'_>, shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(usize, Value)>> {
+    let mut row = Vec::with_capacity(shape.columns.len());
+    let mut given = 0_u128;
+    for (name, value) in crate::schema::items(values) {
+        let position = filters::position(shape, &name)?;
+        if shape.table.soft_delete.is_some_and(|soft| soft.deleted_at == position) && !value.is_none() {
+            let message = format!(
+                "{}.deleted_at is written by soft_delete() only, together with the journal of deletions: create the \
+                 row, then call it",
+                shape.table.model
+            );
+            return Err(crate::errors::invalid(py, "deleted_at", message));
+        }
+        let generated = position == shape.table.primary_key && shape.table.generates_key() && value.is_none();
+        if !generated {
+            row.push((position, to_checked_value(shape, position, &value)?));
+        }
+        given |= 1 << position.min(127);
+    }
+    for (position, column) in shape.columns.iter().enumerate() {
+        if let Some(default) = &column.default
+            && given & (1 << position.min(127)) == 0
+        {
+            let value = default.bind(py).call0()?;
+            row.push((position, to_checked_value(shape, position, &value)?));
+        }
+    }
+    // A required field that is missing is named here, in the caller's words.
+    for (position, column) in shape.table.columns.iter().enumerate().take(shape.columns.len()) {
+        let made = position == shape.table.primary_key && shape.table.generates_key()
+            || column.fill.is_some()
+            || column.default.is_some();
+        if !column.nullable && !made && !row.iter().any(|(c, _)| *c == position) {
+            to_checked_value(shape, position, &py.None().into_bound(py))?;
+        }
+    }
+    Ok(row)
+}

@@ -1,0 +1,135 @@
+//! Verbs of one object: update, save, refresh, and its values as a dictionary.
+
+use super::create::prepare as prepare_create;
+use crate::awaitable::Coroutine;
+use crate::filters;
+use crate::model::{ModelBase, get_slot, shape_of, state_of};
+use crate::query::fetch;
+use crate::rows::refill;
+use crate::session::{Session, flush, write_changes};
+use crate::values::{to_checked_value, to_plain};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use reprieve_core::query::{Predicate, Select, Source};
+
+/// Sets these attributes and writes them, with what else was changed on the object.
+pub fn update(
+    object: Bound<'_, ModelBase>,
+    session: &Session,
+    values: Option<&Bound<'_, PyDict>>,
+) -> Coroutine {
+    let prepared = (|| {
+        let shape = shape_of(&object.get_type())?;
+        let values = crate::schema::items(values);
+        for (name, value) in &values {
+            // All are checked before one is set.
+            let position = filters::position(&shape, name)?;
+            to_checked_value(&shape, position, value)?;
+        }
+        values.iter().try_for_each(|(name, value)| object.setattr(name, value))
+    })();
+    match prepared {
+        Ok(()) => save(object, session),
+        Err(error) => Coroutine::failed("update", error),
+    }
+}
+
+/// Writes what was changed on the object; creates its row when it has none.
+pub fn save(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
+    if !object.borrow().stored {
+        return save_new(object, session);
+    }
+    let (slot, object) = (session.slot.clone(), object.unbind());
+    Coroutine::new("save", async move {
+        let mut work = slot.take()?;
+        write_changes(&mut work, &object).await?;
+        flush(&slot, &mut work).await?;
+        Ok(object.into_any())
+    })
+}
+
+/// Creates the row of an object that was made by its class.
+fn save_new(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
+    let prepared = (|| {
+        let py = object.py();
+        let shape = shape_of(&object.get_type())?;
+        let values = PyDict::new(py);
+        for column in &shape.columns {
+            if let Some(value) = get_slot(object.as_any(), column.offset) {
+                values.set_item(&column.name, value)?;
+            }
+        }
+        let creation = prepare_create(&object.get_type(), session, Some(&values))?;
+        Ok((shape, creation))
+    })();
+    let slot = session.slot.clone();
+    let object = object.unbind();
+    Coroutine::from_result(
+        "save",
+        prepared.map(|(shape, creation)| async move {
+            let made = creation.await?;
+            Python::attach(|py| {
+                let (made, object) = (made.bind(py), object.bind(py));
+                for column in &shape.columns {
+                    if let Some(value) = get_slot(made, column.offset) {
+                        crate::model::set_slot(object.as_any(), column.offset, value);
+                    }
+                }
+                let mut state = object.borrow_mut();
+                state.changed = 0;
+                state.stored = true;
+                state.session = Some(slot);
+                state.shape = Some(shape);
+                Ok::<_, PyErr>(())
+            })?;
+            Ok(object.into_any())
+        }),
+    )
+}
+
+/// Reads the row of an object again, live or deleted.
+pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
+    let slot = session.slot.clone();
+    let prepared = state_of(&object).map(|(shape, key)| {
+        let object = object.unbind();
+        async move {
+            let row = Source::any(0, &shape.table);
+            let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key.clone()));
+            let mut sink = refill(Python::attach(|py| object.clone_ref(py)), shape.clone());
+            fetch(&slot, select, &mut sink).await.map_err(|f| f.raise(&shape.table.model))?;
+            if !sink.found {
+                return Err(Python::attach(|py| super::delete::gone(py, &shape, &key)));
+            }
+            Ok(object.into_any())
+        }
+    });
+    Coroutine::from_result("refresh", prepared)
+}
+
+/// The object's fields as a dictionary.
+pub fn to_dict<'py>(
+    object: &Bound<'py, ModelBase>,
+    include: Option<Vec<String>>,
+    exclude: Option<Vec<String>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let py = object.py();
+    let known = object.borrow().shape.clone();
+    let shape = match known {
+        Some(shape) => shape,
+        None => shape_of(&object.get_type())?,
+    };
+    for name in include.iter().chain(&exclude).flatten() {
+        filters::position(&shape, &pyo3::types::PyString::new(py, name))?;
+    }
+    let dict = PyDict::new(py);
+    for column in &shape.columns {
+        let wanted = include.as_ref().is_none_or(|names| names.contains(&column.text))
+            && exclude.as_ref().is_none_or(|names| !names.contains(&column.text));
+        if wanted {
+            let value = get_slot(object.as_any(), column.offset);
+            let plain = value.map(|value| to_plain(&value)).transpose()?;
+            dict.set_item(&column.name, plain)?;
+        }
+    }
+    Ok(dict)
+}

@@ -1,0 +1,25 @@
+//! The verbs of models: each prepares its arguments, and returns a coroutine.
+
+mod actor;
+mod create;
+mod delete;
+mod instance;
+mod read;
+
+pub use actor::actor;
+pub use create::create;
+pub use delete::delete;
+pub use instance::{refresh, save, to_dict, update};
+pub use read::{filter, get};
+
+use pyo3::prelude::*;
+
+/// The functions that the Python mixins call; the other verbs are methods of the base class.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(read::get, module)?)?;
+    module.add_function(wrap_pyfunction!(read::filter, module)?)?;
+    module.add_function(wrap_pyfunction!(delete::soft_delete, module)?)?;
+    module.add_function(wrap_pyfunction!(delete::restore, module)?)?;
+    module.add_function(wrap_pyfunction!(delete::bulk_soft_delete, module)?)?;
+    module.add_function(wrap_pyfunction!(delete::bulk_restore, module)?)
+}

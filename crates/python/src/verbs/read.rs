@@ -1,0 +1,65 @@
+//! Reading: `get`, and the queries behind `all` and `filter`.
+
+use crate::awaitable::Coroutine;
+use crate::filters;
+use crate::model::shape_of;
+use crate::query::{Query, fetch};
+use crate::rows::Objects;
+use crate::session::Session;
+use crate::values::to_operand;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+use reprieve_core::query::{Predicate, Select, Source, Visibility};
+
+fn visibility(name: &str) -> Visibility {
+    match name {
+        "deleted" => Visibility::Deleted,
+        "any" => Visibility::Any,
+        _ => Visibility::Live,
+    }
+}
+
+/// The row with this key, or None.
+#[pyfunction]
+#[pyo3(signature = (model, session, id, rows="live"))]
+pub fn get(model: &Bound<'_, PyType>, session: &Session, id: &Bound<'_, PyAny>, rows: &str) -> Coroutine {
+    let prepared = prepare_get(model, session, id, rows);
+    Coroutine::from_result("get", prepared)
+}
+
+fn prepare_get(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    id: &Bound<'_, PyAny>,
+    rows: &str,
+) -> PyResult<impl Future<Output = PyResult<Py<PyAny>>> + Send + use<>> {
+    let shape = shape_of(model)?;
+    let table = &shape.table;
+    let key = to_operand(&table.model, table.key(), &shape.columns[table.primary_key].codec, id)?;
+    if key.is_null() {
+        let message = format!("{}.{} is never None: pass the key of a row", table.model, table.key().name);
+        return Err(crate::errors::invalid(model.py(), &table.key().name, message));
+    }
+    let row = Source::new(0, table, visibility(rows));
+    let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key));
+    let slot = session.slot.clone();
+    let mut objects = Objects::new(model.clone().unbind(), shape, slot.clone());
+    Ok(async move {
+        let table = select.from.table.clone();
+        fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
+        Ok(objects.one().unwrap_or_else(|| Python::attach(|py| py.None())))
+    })
+}
+
+/// The rows that fulfil these filters.
+#[pyfunction]
+pub fn filter(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    rows: &str,
+    filters: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Query> {
+    let shape = shape_of(model)?;
+    let predicate = filters::predicate(&shape, filters)?;
+    Ok(Query::new(model.clone().unbind(), shape, session.slot.clone(), visibility(rows), predicate))
+}

@@ -1,0 +1,144 @@
+"""Databases, and the sessions that work on them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any
+
+from . import _engine
+from .model import Model
+from .request import commit_before_response
+
+__all__ = ["Database", "SessionContext"]
+
+
+class Database:
+    """A database at an address.
+
+    :param url: ``sqlite:///./app.db``, ``sqlite+aiosqlite:///:memory:``; the driver suffix is accepted and means nothing
+    :param echo: log each statement (logger ``fastapi_orm``)
+    :param pool_size: connections kept open
+    :param max_overflow: connections opened beyond that under load
+    :param pool_timeout: how long to wait for a free connection, in seconds
+    :param pool_recycle: accepted for other databases; an SQLite connection does not age
+    :param pool_pre_ping: accepted for other databases; an SQLite connection does not go away
+    :param base: the base of the models it holds (see :func:`fastapi_orm.testing.create_test_model_base`)
+    :raises DatabaseUnavailableError: when no driver speaks the address
+    """
+
+    def __init__(
+        self,
+        url: str,
+        echo: bool = False,
+        pool_size: int = 5,
+        max_overflow: int = 10,
+        pool_timeout: float = 30.0,
+        pool_recycle: int = 3600,
+        pool_pre_ping: bool = True,
+        base: Any = None,
+    ) -> None:
+        self._registry = (Model if base is None else base).__registry__
+        self._engine = _engine.Database(
+            url, self._registry.schema, pool_size, max_overflow, pool_timeout
+        )
+
+    async def create_tables(self, models: list[Any] | None = None) -> None:
+        """Creates the tables that are not there yet: of all models, or of those given.
+
+        :raises SchemaError: when a relation or foreign key leads nowhere
+        """
+        self._registry.check()
+        await self._engine.create_tables(_names(models))
+
+    async def drop_tables(self, models: list[Any] | None = None) -> None:
+        """Drops the tables with all their rows: of all models, or of those given."""
+        await self._engine.drop_tables(_names(models))
+
+    def get_session(self) -> SessionContext:
+        """A session as an async generator of one, for ``Depends``: commits when the request is done, before its
+        response is sent; rolls back when it failed."""
+        return SessionContext(self._engine)
+
+    def session(self) -> SessionContext:
+        """A session as an async context manager: commits at the end, rolls back on an exception."""
+        return SessionContext(self._engine)
+
+    async def close(self) -> None:
+        """Closes the connections. Idempotent."""
+        await self._engine.close()
+
+    async def __aenter__(self) -> Database:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"Database({self._engine.address!r})"
+
+
+def _names(models: list[Any] | None) -> list[str] | None:
+    return None if models is None else [model.__tablename__ for model in models]
+
+
+class SessionContext:
+    """One session, to be used with ``async with``, or with ``async for`` as an async generator is."""
+
+    def __init__(self, engine: _engine.Database) -> None:
+        self._engine = engine
+        self._session: _engine.Session | None = None
+        self._done = False
+
+    async def __aenter__(self) -> _engine.Session:
+        self._session = self._engine.session()
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session = self._session
+        if session is None:
+            return
+        try:
+            if kind is None:
+                await session.commit()
+            else:
+                await session.rollback()
+        finally:
+            session.close_now()
+
+    def __aiter__(self) -> AsyncIterator[_engine.Session]:
+        return self
+
+    async def __anext__(self) -> _engine.Session:
+        if self._session is None and not self._done:
+            session = await self.__aenter__()
+            commit_before_response(session)
+            return session
+        await self._finish(None)
+        raise StopAsyncIteration
+
+    async def _finish(self, error: BaseException | None) -> None:
+        if not self._done:
+            self._done = True
+            await self.__aexit__(None if error is None else type(error), error, None)
+
+    async def asend(self, value: None) -> _engine.Session:
+        """As for an async generator."""
+        return await self.__anext__()
+
+    async def athrow(self, error: Any, *rest: Any) -> None:
+        """Rolls back and raises the exception, as for an async generator."""
+        raised = error if isinstance(error, BaseException) else error(*rest[:1])
+        await self._finish(raised)
+        raise raised
+
+    async def aclose(self) -> None:
+        """Rolls back what is not committed, as for an async generator."""
+        await self._finish(GeneratorExit())
+
+    def __del__(self) -> None:
+        # Left half-way, by an exception in the caller's loop body: the session ends, and rolls back, here and now.
+        if self._session is not None and not self._done:
+            self._session.close_now()

@@ -1,0 +1,276 @@
+"""Fields: what a column holds, and what a value has to fulfil.
+
+A field is a description. The model's class hands it to the engine's schema, which checks every value written.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import _engine
+
+__all__ = [
+    "ArrayField",
+    "BooleanField",
+    "DateField",
+    "DateTimeField",
+    "DecimalField",
+    "EnumField",
+    "Field",
+    "FloatField",
+    "ForeignKeyField",
+    "IntegerField",
+    "JSONField",
+    "StringField",
+    "TextField",
+    "TimeField",
+    "UUIDField",
+]
+
+Validator = Callable[[Any], Any]
+
+
+class Field:
+    """A column of a model. Use one of its subclasses.
+
+    :param primary_key: whether it is the model's key; a key is never NULL
+    :param nullable: whether NULL is allowed
+    :param unique: whether no two (live) rows may share a value
+    :param index: whether reads by this field get an index
+    :param default: the value of a row created without one, or a function of no argument that makes it
+    :param validators: functions of the value; one that returns ``False`` or raises refuses it
+    :param min_value: the smallest number, itself included
+    :param max_value: the largest number, itself included
+    :param min_length: the shortest text, in characters
+    :param max_length: the longest text, in characters
+    """
+
+    kind = "any"
+
+    def __init__(
+        self,
+        *,
+        primary_key: bool = False,
+        nullable: bool = True,
+        unique: bool = False,
+        index: bool = False,
+        default: Any = None,
+        validators: Sequence[Validator] | None = None,
+        min_value: Any = None,
+        max_value: Any = None,
+        min_length: int | None = None,
+        max_length: int | None = None,
+    ) -> None:
+        self.primary_key = primary_key
+        self.nullable = nullable and not primary_key
+        self.unique = unique
+        self.index = index
+        self.default = default
+        self.validators = list(validators or ())
+        self.min_value = min_value
+        self.max_value = max_value
+        self.min_length = min_length
+        self.max_length = max_length
+
+    def describe(self) -> dict[str, Any]:
+        """The description that the engine's schema takes."""
+        return {
+            "kind": self.kind,
+            "primary_key": self.primary_key,
+            "nullable": self.nullable,
+            "unique": self.unique,
+            "index": self.index,
+            "default": self.default,
+            "validators": self.validators,
+            "min_value": None if self.min_value is None else float(self.min_value),
+            "max_value": None if self.max_value is None else float(self.max_value),
+            "min_length": self.min_length,
+            "max_length": self.max_length,
+            "fill": None,
+            "references": None,
+            "options": None,
+        }
+
+    def validate(self, value: Any, name: str = "value") -> Any:
+        """Checks a value by hand, as a create or update would, and returns it.
+
+        :raises ValidationError: when it does not fit
+        """
+        _engine.validate(self.describe(), name, value)
+        return value
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class IntegerField(Field):
+    """A 64-bit integer."""
+
+    kind = "integer"
+
+
+class StringField(Field):
+    """Text of limited length.
+
+    :param max_length: the longest text, in characters
+    """
+
+    kind = "text"
+
+    def __init__(self, max_length: int = 255, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+
+class TextField(Field):
+    """Text of any length."""
+
+    kind = "text"
+
+
+class BooleanField(Field):
+    """True or false."""
+
+    kind = "boolean"
+
+
+class FloatField(Field):
+    """A double."""
+
+    kind = "float"
+
+
+class DecimalField(Field):
+    """An exact decimal.
+
+    :param precision: digits in all
+    :param scale: digits after the point
+    """
+
+    kind = "decimal"
+
+    def __init__(self, precision: int = 10, scale: int = 2, **options: Any) -> None:
+        super().__init__(**options)
+        self.precision = precision
+        self.scale = scale
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "options": (self.precision, self.scale)}
+
+
+class DateTimeField(Field):
+    """An instant. Naive values mean local time, in and out, as everywhere in :mod:`datetime`; it is stored in UTC.
+
+    :param auto_now_add: filled with the instant of the creation
+    :param auto_now: filled with the instant of the creation and of every update
+    :param timezone: hands out aware values, in UTC
+    """
+
+    kind = "datetime"
+
+    def __init__(
+        self, *, auto_now_add: bool = False, auto_now: bool = False, timezone: bool = False, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.auto_now_add = auto_now_add
+        self.auto_now = auto_now
+        self.timezone = timezone
+
+    def describe(self) -> dict[str, Any]:
+        fill = "updated" if self.auto_now else "created" if self.auto_now_add else None
+        return {**super().describe(), "fill": fill, "options": self.timezone}
+
+
+class DateField(Field):
+    """A calendar date."""
+
+    kind = "date"
+
+
+class TimeField(Field):
+    """A time of day, naive."""
+
+    kind = "time"
+
+
+class JSONField(Field):
+    """A JSON document: dicts, lists, text, numbers, booleans and None."""
+
+    kind = "json"
+
+
+class UUIDField(Field):
+    """A UUID.
+
+    :param auto_generate: filled with a random one when a row is created without
+    """
+
+    kind = "uuid"
+
+    def __init__(self, *, auto_generate: bool = False, **options: Any) -> None:
+        if auto_generate and options.get("default") is None:
+            from uuid import uuid4
+
+            options["default"] = uuid4
+        super().__init__(**options)
+
+
+class EnumField(Field):
+    """A member of an enumeration, stored by name.
+
+    :param enum_class: the enumeration
+    """
+
+    kind = "enum"
+
+    def __init__(self, enum_class: type[enum.Enum], **options: Any) -> None:
+        super().__init__(**options)
+        self.enum_class = enum_class
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "options": self.enum_class}
+
+
+class ArrayField(Field):
+    """A list, stored as JSON on databases without arrays.
+
+    :param item_type: what the items are
+    """
+
+    kind = "array"
+
+    def __init__(self, item_type: Any = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.item_type = item_type
+
+
+class ForeignKeyField(Field):
+    """A reference to the key of another table; it takes that key's type.
+
+    :param table: the table's name
+    :param on_delete: what the referred row's deletion does to this one: ``CASCADE``, ``RESTRICT``, ``SET NULL``,
+        ``SET DEFAULT`` or ``NO ACTION``; also spelled ``ondelete``
+    :param on_update: what a change of its key does; also spelled ``onupdate``
+    """
+
+    kind = "key"
+
+    def __init__(
+        self,
+        table: str,
+        on_delete: str = "CASCADE",
+        on_update: str = "CASCADE",
+        *,
+        ondelete: str | None = None,
+        onupdate: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        # "users.id" is how SQLAlchemy writes it; the key is known from the table.
+        self.table = table.split(".")[0]
+        self.on_delete = ondelete or on_delete
+        self.on_update = onupdate or on_update
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "references": (self.table, self.on_delete, self.on_update)}

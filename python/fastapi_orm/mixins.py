@@ -1,0 +1,107 @@
+"""What a model can be given: soft delete, an audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from . import _engine
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
+
+    from typing_extensions import Self
+
+__all__ = ["AuditMixin", "DeletedAt", "SoftDeleteMixin"]
+
+
+class DeletedAt(datetime):
+    """The instant of a deletion. It is a :class:`~datetime.datetime` to the microsecond and prints to the second."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.isoformat(" ", "seconds")
+
+
+class SoftDeleteMixin:
+    """Rows that can be deleted and taken back. Adds ``deleted_at``; ordinary queries see live rows only."""
+
+    __slots__ = ()
+
+    deleted_at: datetime | None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the row is deleted, as far as this object knows."""
+        return self.deleted_at is not None
+
+    def soft_delete(
+        self, session: _engine.Session, *, cascade: bool = False, reason: str | None = None, **options: Any
+    ) -> Awaitable[_engine.Deletion]:
+        """Marks the row as deleted, together with the object's other changed attributes. A second time it changes
+        nothing.
+
+        :param cascade: take the rows that refer to it along, as their ``on_delete`` has it
+        :param reason: why, for the journal of deletions
+        :returns: the deletion: its id, instant, and rows per table
+        :raises RestrictedError: when a live row refers to it with ``on_delete="RESTRICT"``
+        """
+        return _engine.soft_delete(self, session, cascade=cascade, reason=reason, **options)
+
+    def restore(
+        self, session: _engine.Session, *, cascade: bool = False, ancestors: bool = False, **options: Any
+    ) -> Awaitable[_engine.Restoration]:
+        """Makes the row live again; a live row stays as it is.
+
+        :param cascade: restore all that was deleted together with it
+        :param ancestors: restore deleted parents too
+        :raises RestoreConflict: when a live row took its unique key, or its parent was deleted by a cascade
+        """
+        return _engine.restore(self, session, cascade=cascade, ancestors=ancestors, **options)
+
+    @classmethod
+    def get_with_deleted(cls, session: _engine.Session, id: Any) -> Awaitable[Self | None]:
+        """The row with this key, live or deleted, or None."""
+        return _engine.get(cls, session, id, "any")
+
+    @classmethod
+    def only_deleted(cls, session: _engine.Session, **filters: Any) -> _engine.Query[Self]:
+        """The deleted rows."""
+        return _engine.filter(cls, session, "deleted", filters)
+
+    @classmethod
+    def all_with_deleted(cls, session: _engine.Session) -> _engine.Query[Self]:
+        """The rows, live and deleted."""
+        return _engine.filter(cls, session, "any", {})
+
+    @classmethod
+    def filter_with_deleted(cls, session: _engine.Session, **filters: Any) -> _engine.Query[Self]:
+        """The rows that fulfil the filters, live and deleted."""
+        return _engine.filter(cls, session, "any", filters)
+
+    @classmethod
+    def bulk_soft_delete(
+        cls,
+        session: _engine.Session,
+        ids: Iterable[Any],
+        *,
+        cascade: bool = False,
+        reason: str | None = None,
+        **options: Any,
+    ) -> Awaitable[int]:
+        """Deletes the rows with these keys, as one deletion; returns how many rows of this model were taken."""
+        return _engine.bulk_soft_delete(cls, session, ids, cascade=cascade, reason=reason, **options)
+
+    @classmethod
+    def bulk_restore(
+        cls, session: _engine.Session, ids: Iterable[Any], *, cascade: bool = False, **options: Any
+    ) -> Awaitable[int]:
+        """Restores the rows with these keys; returns how many rows are live again."""
+        return _engine.bulk_restore(cls, session, ids, cascade=cascade, **options)
+
+
+class AuditMixin:
+    """Rows whose every change is written to ``audit_logs``, in the same transaction."""
+
+    __slots__ = ()

@@ -1,0 +1,124 @@
+"""Models: classes that are declared into the engine's schema, and whose instances are rows."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any, ClassVar
+
+from . import _engine
+from .exceptions import SchemaError
+from .fields import DateTimeField, Field
+from .mixins import AuditMixin, SoftDeleteMixin
+from .registry import Registry
+from .relations import Relation
+
+__all__ = ["Model", "ModelMeta"]
+
+
+class ModelMeta(type):
+    """Collects a class's fields, declares them into the schema, and gives instances one slot per field."""
+
+    __registry__: Registry
+    __fields__: dict[str, Field]
+    __relations__: dict[str, Relation]
+    __table__: _engine.Table
+    __tablename__: str
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Any:
+        abstract = namespace.get("__abstract__", False) or not any(isinstance(base, ModelMeta) for base in bases)
+        declared = {key: value for key, value in namespace.items() if isinstance(value, Field)}
+        fields = _inherited_fields(bases) | declared
+        if any(issubclass(base, SoftDeleteMixin) for base in bases):
+            fields.setdefault("deleted_at", DateTimeField())
+        body = {key: value for key, value in namespace.items() if key not in declared}
+        taken = {slot for base in bases for ancestor in base.__mro__ for slot in _slots(ancestor)}
+        own = _slots_of(namespace.get("__slots__", ()))
+        body["__slots__"] = (*own, *(() if abstract else (key for key in fields if key not in taken)))
+        body["__fields__"] = fields
+        body["__abstract__"] = abstract
+        cls: Any = super().__new__(mcs, name, bases, body, **options)
+        cls.__relations__ = {
+            key: value
+            for ancestor in reversed(cls.__mro__)
+            for key, value in vars(ancestor).items()
+            if isinstance(value, Relation)
+        }
+        if not abstract:
+            cls.__tablename__ = namespace.get("__tablename__") or _table_name(name)
+            cls.__registry__.declare(cls, sys._getframe(1))
+        return cls
+
+
+def _inherited_fields(bases: tuple[type, ...]) -> dict[str, Field]:
+    """Fields of models and of plain mixins, nearest first, in the order of their declaration."""
+    fields: dict[str, Field] = {}
+    for base in reversed(bases):
+        for ancestor in reversed(base.__mro__):
+            if isinstance(ancestor, ModelMeta):
+                fields |= ancestor.__dict__.get("__fields__", {})
+            else:
+                fields |= {key: value for key, value in vars(ancestor).items() if isinstance(value, Field)}
+    return fields
+
+
+def _slots_of(slots: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def _slots(cls: type) -> tuple[str, ...]:
+    return _slots_of(cls.__dict__.get("__slots__", ()))
+
+
+def _table_name(name: str) -> str:
+    """``BlogPost`` is stored in ``blog_posts``."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    if snake.endswith("y") and snake[-2:-1] not in "aeiou":
+        return snake[:-1] + "ies"
+    return snake + ("es" if snake.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+class Model(_engine.ModelBase, metaclass=ModelMeta):
+    """A row of a table. Declare a subclass with a primary key::
+
+        class Post(Model, SoftDeleteMixin):
+            __tablename__ = "posts"
+
+            id: int = IntegerField(primary_key=True)
+            title: str = StringField(max_length=200, nullable=False)
+
+    The order of bases does not matter. A class with ``__abstract__ = True`` has no table; its fields are inherited.
+    """
+
+    __abstract__ = True
+    __registry__: ClassVar[Registry] = Registry()
+
+    def __init__(self, **values: Any) -> None:
+        fields = type(self).__fields__
+        for name, value in values.items():
+            if name not in fields and name not in type(self).__relations__:
+                raise _engine.unknown_field(type(self), name)
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name, None)!r}" for name in _shown(type(self).__fields__))
+        return f"{type(self).__name__}({shown})"
+
+
+def _shown(fields: dict[str, Field]) -> list[str]:
+    """The key and the first short text: enough to recognise a row in a log."""
+    key = [name for name, field in fields.items() if field.primary_key]
+    text = [name for name, field in fields.items() if field.kind == "text" and field.max_length]
+    return [*key, *text[:1]]
+
+
+def declare(cls: Any, registry: Registry) -> None:
+    """Declares a class into the registry's schema; called once for each class."""
+    arguments = cls.__dict__.get("__table_args__", ())
+    unique = [tuple(item) for item in arguments if isinstance(item, (list, tuple))]
+    described = [(name, field.describe()) for name, field in cls.__fields__.items()]
+    soft = issubclass(cls, SoftDeleteMixin)
+    audit = issubclass(cls, AuditMixin)
+    if not any(field.primary_key for field in cls.__fields__.values()):
+        raise SchemaError(f"Model {cls.__name__} has no primary key: give one field primary_key=True")
+    cls.__table__ = _engine.Table(registry.schema, cls, cls.__tablename__, described, soft, audit, unique)

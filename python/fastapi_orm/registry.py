@@ -1,0 +1,90 @@
+"""Which models there are. Relations name their targets here; the engine's schema holds the tables."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from types import FrameType
+from typing import Any
+
+from . import _engine
+from .exceptions import SchemaError
+
+__all__ = ["Registry"]
+
+
+class Registry:
+    """The models that know each other by name."""
+
+    def __init__(self) -> None:
+        self.schema = _engine.Schema()
+        self._models: dict[str, tuple[weakref.ref[Any], int]] = {}
+
+    def models(self) -> list[Any]:
+        """The declared classes that are still in use."""
+        return [model for model in (entry[0]() for entry in self._models.values()) if model is not None]
+
+    def model(self, name: str, wanted_by: str) -> Any:
+        """The class of that name.
+
+        :raises SchemaError: when there is none, or more than one
+        """
+        found = [model for model in self.models() if model.__name__ == name]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            known = ", ".join(sorted(model.__name__ for model in self.models()))
+            raise SchemaError(
+                f"{wanted_by} is a relation to '{name}', which no model is called (declared: {known}): import the "
+                "module that declares it, or correct the name"
+            )
+        modules = ", ".join(f"{model.__module__}.{model.__qualname__}" for model in found)
+        raise SchemaError(f"{wanted_by} is a relation to '{name}', which names more than one model: {modules}")
+
+    def declare(self, cls: Any, frame: FrameType) -> None:
+        """Takes a new class in.
+
+        :raises SchemaError: when another class of the same table is in use
+        """
+        from .model import declare
+
+        name = cls.__tablename__
+        if name in self._models:
+            self._replace(cls, name, id(frame))
+        declare(cls, self)
+        self._models[name] = (weakref.ref(cls), id(frame))
+
+    def _replace(self, cls: Any, name: str, frame: int) -> None:
+        """Makes room for a class that is declared anew: a reloaded module, a notebook cell run again, or a class
+        whose last use has ended. Two classes in use are a mistake."""
+        first, first_frame = self._models[name]
+        old = first()
+        if old is not None and "<locals>" in old.__qualname__:
+            # A class made in a function that has returned lives on in reference cycles only.
+            del old
+            gc.collect()
+            old = first()
+        again = (
+            old is not None
+            and (old.__module__, old.__qualname__) == (cls.__module__, cls.__qualname__)
+            and "<locals>" not in cls.__qualname__
+            and first_frame != frame
+        )
+        if old is not None and not again:
+            raise SchemaError(
+                f"Model {cls.__name__} ({cls.__module__}) declares the table '{name}', which model {old.__name__} "
+                f"({old.__module__}) declares already: declare it once and import it, or give one of them another "
+                "__tablename__",
+                {"model": cls.__name__, "table": name},
+            )
+        self.schema.forget(name)
+        del self._models[name]
+
+    def check(self) -> None:
+        """Resolves every relation.
+
+        :raises SchemaError: when one leads nowhere
+        """
+        for model in self.models():
+            for relation in model.__relations__.values():
+                relation.link()
