@@ -1,6 +1,8 @@
 """The library beside the standard library's sqlite3: reading, writing and a cascade."""
 
+import secrets
 import sqlite3
+import time
 import uuid
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,7 +20,12 @@ INSERT = "INSERT INTO posts (title, content, published, created_at) VALUES (?, ?
 
 
 def now() -> str:
-    return datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return datetime.now(timezone.utc).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def deletion_id() -> uuid.UUID:
+    """Ordered by time like the library's own: random ids would be scattered over the index, which is other work."""
+    return uuid.UUID(int=(time.time_ns() // 1_000_000) << 80 | secrets.randbits(80))
 
 
 async def compare(folder: Path, rounds: int) -> list[Row]:
@@ -116,7 +123,7 @@ async def cascade(database: Database, connection: sqlite3.Connection, rounds: in
                 await session.commit()
 
         async def other(round: int) -> None:
-            deletion = uuid.uuid4()
+            deletion = deletion_id()
             marks = (now(), str(deletion) if text_id else deletion.bytes)[: len(columns)]
             connection.execute(delete_author, (*marks, first_author + round))
             taken = connection.execute(delete_entries, (*marks, first_author + round)).rowcount
