@@ -75,11 +75,11 @@ impl Query {
     fn run(&self, py: Python<'_>) -> Coroutine {
         let select = self.select();
         let slot = self.session.clone();
-        let mut objects = Objects::new(self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        let mut objects = Objects::many(py, self.class.clone_ref(py), self.shape.clone(), slot.clone());
         Coroutine::new("Query", async move {
             let table = select.from.table.clone();
             fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
-            Python::attach(|py| objects.list(py))
+            Ok(objects.take())
         })
     }
 }
@@ -188,11 +188,11 @@ impl Query {
         first.limit = Some(self.limit.map_or(1, |limit| limit.min(1)));
         let select = first.select();
         let slot = self.session.clone();
-        let mut objects = Objects::new(self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        let mut objects = Objects::single(self.class.clone_ref(py), self.shape.clone(), slot.clone());
         Coroutine::new("Query.first", async move {
             let table = select.from.table.clone();
             fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
-            Ok(objects.one().unwrap_or_else(|| Python::attach(|py| py.None())))
+            Ok(objects.take())
         })
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn plain(shared: &Shared) -> Result<Connection, Failure> {
     let path = CString::new(shared.file.as_os_str().as_encoded_bytes())
         .map_err(|_| Failure::refused(format!("the path '{}' has a NUL character", shared.place)))?;
     let mut connection = Connection::open(&path, Control::new(shared.options.budget))?;
+    connection.register_functions()?;
     let synchronous = match (&shared.memory, shared.options.synchronous) {
         (Some(_), _) => c"PRAGMA synchronous=OFF",
         (None, Synchronous::Normal) => c"PRAGMA synchronous=NORMAL",

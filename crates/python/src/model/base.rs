@@ -45,6 +45,8 @@ impl ModelBase {
         name: Bound<'_, PyString>,
         value: Bound<'_, PyAny>,
     ) -> PyResult<()> {
+        // What is set may refer back to the object.
+        super::layout::track(slf.as_any());
         // SAFETY: three live objects; this is what `object.__setattr__` does.
         let failed =
             unsafe { ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) } != 0;

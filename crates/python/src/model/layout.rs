@@ -56,3 +56,25 @@ pub fn set_slot(object: &Bound<'_, PyAny>, offset: isize, value: Bound<'_, PyAny
         ffi::Py_XDECREF(old);
     }
 }
+
+/// Takes an object out of the sight of the cycle collector, as CPython does with tuples of plain values: a page of a
+/// million rows would otherwise stop the loop for each of its passes.
+///
+/// The caller makes sure that the object refers to nothing that could refer back; [`track`] undoes it when that may
+/// change.
+pub fn untrack(object: &Bound<'_, PyAny>) {
+    // SAFETY: a live object of a class with the collector's header (a model has slots); the function accepts one
+    // that is untracked already.
+    unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) }
+}
+
+/// Shows an object to the cycle collector again.
+pub fn track(object: &Bound<'_, PyAny>) {
+    // SAFETY: as in `untrack`; an object MUST NOT be tracked twice, which is asked first. All its slots are NULL or
+    // valid, so that the collector can visit it at once.
+    unsafe {
+        if ffi::PyObject_GC_IsTracked(object.as_ptr()) == 0 {
+            ffi::PyObject_GC_Track(object.as_ptr().cast());
+        }
+    }
+}

@@ -53,6 +53,11 @@ impl PyColumn {
 }
 
 impl Shape {
+    /// Whether rows hold plain values only, which refer to nothing.
+    pub fn is_plain(&self) -> bool {
+        self.columns.iter().all(|column| !matches!(column.codec, Codec::Json))
+    }
+
     /// The position of a field by its name.
     pub fn position(&self, name: &Bound<'_, PyString>) -> Option<usize> {
         let same = self.columns.iter().position(|column| column.name.as_ptr() == name.as_ptr());

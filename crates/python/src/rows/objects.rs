@@ -1,6 +1,6 @@
 //! Builds instances of a model.
 
-use crate::model::{ModelBase, Shape, clear_changes, new_instance, set_slot};
+use crate::model::{ModelBase, Shape, clear_changes, new_instance, set_slot, untrack};
 use crate::session::Slot;
 use crate::values::{Zone, to_object};
 use pyo3::prelude::*;
@@ -15,28 +15,47 @@ pub struct Objects {
     shape: Arc<Shape>,
     session: Arc<Slot>,
     zone: Zone,
-    built: Vec<Py<PyAny>>,
+    plain: bool,
+    built: Built,
+}
+
+/// A list is filled row by row: the copy of a long one would hold the loop.
+enum Built {
+    One(Option<Py<PyAny>>),
+    List(Py<PyList>),
 }
 
 impl Objects {
-    pub fn new(class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
-        Self { class, shape, session, zone: Zone::default(), built: Vec::new() }
+    /// Keeps the last object built.
+    pub fn single(class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
+        let plain = shape.is_plain();
+        Self { class, shape, session, zone: Zone::default(), plain, built: Built::One(None) }
     }
 
-    /// The last object built.
-    pub fn one(&mut self) -> Option<Py<PyAny>> {
-        self.built.pop()
+    /// Keeps all of them.
+    pub fn many(py: Python<'_>, class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
+        Self { built: Built::List(PyList::empty(py).unbind()), ..Self::single(class, shape, session) }
     }
 
-    /// All of them, as a list.
-    pub fn list(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        Ok(PyList::new(py, self.built)?.into_any().unbind())
+    /// What was built: an object or None; or a list.
+    pub fn take(self) -> Py<PyAny> {
+        match self.built {
+            Built::One(Some(object)) => object,
+            Built::One(None) => Python::attach(|py| py.None()),
+            Built::List(list) => list.into_any(),
+        }
     }
 
     fn build(&mut self, py: Python<'_>, row: &dyn Row) -> PyResult<()> {
         let object = new_instance(self.class.bind(py), &self.shape, &self.session)?;
         fill(&object, &self.shape, row, &mut self.zone)?;
-        self.built.push(object.unbind());
+        if self.plain {
+            untrack(&object);
+        }
+        match &mut self.built {
+            Built::One(one) => *one = Some(object.unbind()),
+            Built::List(list) => list.bind(py).append(object)?,
+        }
         Ok(())
     }
 }
@@ -47,7 +66,10 @@ impl RowSink for Objects {
     }
 
     fn restart(&mut self) {
-        self.built.clear();
+        match &mut self.built {
+            Built::One(one) => *one = None,
+            Built::List(list) => *list = Python::attach(|py| PyList::empty(py).unbind()),
+        }
     }
 }
 

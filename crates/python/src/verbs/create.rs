@@ -27,7 +27,7 @@ pub fn prepare(
     let row = row(py, &shape, values)?;
     let actor = actor(py, shape.table.audit)?;
     let slot = session.slot.clone();
-    let mut objects = Objects::new(model.clone().unbind(), shape.clone(), slot.clone());
+    let mut objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
     Ok(async move {
         let mut work = slot.take()?;
         flush(&slot, &mut work).await?;
@@ -38,7 +38,7 @@ pub fn prepare(
             .cloned()
             .collect();
         match work.insert(&table, row, &actor, &mut objects).await {
-            Ok(()) => Ok(objects.one().unwrap_or_else(|| Python::attach(|py| py.None()))),
+            Ok(()) => Ok(objects.take()),
             Err(error) => {
                 let field = error.place().field.clone().unwrap_or_default();
                 let value = given.iter().find(|(c, _)| table.columns[*c].name == field);

@@ -43,11 +43,11 @@ fn prepare_get(
     let row = Source::new(0, table, visibility(rows));
     let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key));
     let slot = session.slot.clone();
-    let mut objects = Objects::new(model.clone().unbind(), shape, slot.clone());
+    let mut objects = Objects::single(model.clone().unbind(), shape, slot.clone());
     Ok(async move {
         let table = select.from.table.clone();
         fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
-        Ok(objects.one().unwrap_or_else(|| Python::attach(|py| py.None())))
+        Ok(objects.take())
     })
 }
 

@@ -77,6 +77,11 @@ impl Connection {
         Ok(connection)
     }
 
+    /// The handle, for the other files of this module.
+    pub(super) fn handle(&self) -> *mut ffi::sqlite3 {
+        self.db.as_ptr()
+    }
+
     /// The state of its callbacks.
     pub(crate) fn control(&self) -> &Control {
         &self.control

@@ -11,6 +11,7 @@ mod connection;
 mod control;
 mod cursor;
 mod failure;
+mod functions;
 mod stop;
 
 pub(crate) use bind::size;
