@@ -68,8 +68,10 @@ fn a_result_that_crosses_with_the_callers_leaving_is_closed() {
     wait(connection.begin()).unwrap();
     let delete = once("DELETE FROM t", Reach::Set);
     let mut sink = Discard;
+    database.runtime.hold();
     let mut reply = connection.run(&delete, &[], &mut sink);
     assert!(poll(Pin::new(&mut reply)).is_pending());
+    database.runtime.release();
     // The job is done, its answer lies in the channel.
     database.runtime.join();
     drop(reply);

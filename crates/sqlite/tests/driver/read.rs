@@ -165,7 +165,7 @@ fn every_kind_of_value_comes_back_as_it_went_in() {
     ] {
         let mut rows = Rows::of(binds.len());
         wait(connection.run(&once(sql, Reach::Set), &binds, &mut rows)).unwrap();
-        assert_eq!(rows.rows, [expected.clone()]);
+        assert_eq!(rows.rows, std::slice::from_ref(&expected));
     }
     assert_eq!(database.runtime.jobs(), 2, "the connect and the count");
 }
