@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from . import _engine
@@ -12,13 +12,16 @@ from .exceptions import SchemaError
 
 __all__ = ["Registry"]
 
+# Where a class is declared: the code that runs, and the line in it.
+Place = tuple[CodeType, int]
+
 
 class Registry:
     """The models that know each other by name."""
 
     def __init__(self) -> None:
         self.schema = _engine.Schema()
-        self._models: dict[str, tuple[weakref.ref[Any], int]] = {}
+        self._models: dict[str, tuple[weakref.ref[Any], Place]] = {}
 
     def models(self) -> list[Any]:
         """The declared classes that are still in use."""
@@ -49,15 +52,16 @@ class Registry:
         from .model import declare
 
         name = cls.__tablename__
+        place = (frame.f_code, frame.f_lineno)
         if name in self._models:
-            self._replace(cls, name, id(frame))
+            self._replace(cls, name, place)
         declare(cls, self)
-        self._models[name] = (weakref.ref(cls), id(frame))
+        self._models[name] = (weakref.ref(cls), place)
 
-    def _replace(self, cls: Any, name: str, frame: int) -> None:
+    def _replace(self, cls: Any, name: str, place: Place) -> None:
         """Makes room for a class that is declared anew: a reloaded module, a notebook cell run again, or a class
         whose last use has ended. Two classes in use are a mistake."""
-        first, first_frame = self._models[name]
+        first, (code, line) = self._models[name]
         old = first()
         if old is not None and "<locals>" in old.__qualname__:
             # A class made in a function that has returned lives on in reference cycles only.
@@ -68,7 +72,8 @@ class Registry:
             old is not None
             and (old.__module__, old.__qualname__) == (cls.__module__, cls.__qualname__)
             and "<locals>" not in cls.__qualname__
-            and first_frame != frame
+            # A second class statement of the same run of the same code is no repetition.
+            and (code is not place[0] or line == place[1])
         )
         if old is not None and not again:
             raise SchemaError(

@@ -39,5 +39,6 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(schema::validate, module)?)?;
     module.add_function(wrap_pyfunction!(errors::unknown_field, module)?)?;
     verbs::register(module)?;
+    awaitable::ending::watch(module.py())?;
     runtime::watch_forks(module.py())
 }

@@ -54,7 +54,7 @@ impl Table {
         let mut columns = Vec::with_capacity(fields.len());
         for (name, description) in &fields {
             let deleted_at = soft_delete && name.to_str()? == "deleted_at";
-            let (column, codec) = column(name.to_str()?, description, deleted_at)?;
+            let (column, codec) = column(&model_name, name.to_str()?, description, deleted_at)?;
             builder = builder.column(column);
             columns.push(PyColumn::new(model, name, codec, description)?);
         }
@@ -76,12 +76,17 @@ impl Table {
 /// Checks a value against a field's description.
 #[pyfunction]
 pub fn validate(description: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let (column, codec) = column(name, description, false)?;
+    let (column, codec) = column("", name, description, false)?;
     to_value("", &column, &codec, value)?;
-    crate::values::run_validators(description, name, value)
+    crate::values::run_validators(description, name, name, value)
 }
 
-fn column(name: &str, description: &Bound<'_, PyDict>, deleted_at: bool) -> PyResult<(Column, Codec)> {
+fn column(
+    model: &str,
+    name: &str,
+    description: &Bound<'_, PyDict>,
+    deleted_at: bool,
+) -> PyResult<(Column, Codec)> {
     let py = description.py();
     let item = |key: &str| -> PyResult<Bound<'_, PyAny>> {
         description.get_item(key)?.ok_or_else(|| pyo3::exceptions::PyKeyError::new_err(key.to_owned()))
@@ -109,7 +114,7 @@ fn column(name: &str, description: &Bound<'_, PyDict>, deleted_at: bool) -> PyRe
         let action = |text: &str| {
             OnDelete::parse(text).ok_or_else(|| {
                 let message = format!(
-                    "'{name}' has the unknown action '{text}': use CASCADE, RESTRICT, SET NULL, SET DEFAULT or NO ACTION"
+                    "{model}.{name} has the unknown action '{text}': use CASCADE, RESTRICT, SET NULL, SET DEFAULT or NO ACTION"
                 );
                 crate::errors::raise(py, "SchemaError", (message,))
             })
@@ -120,7 +125,7 @@ fn column(name: &str, description: &Bound<'_, PyDict>, deleted_at: bool) -> PyRe
     let default = item("default")?;
     if !default.is_none() && !default.is_callable() {
         // SET DEFAULT needs the value; a function is called for each row created.
-        column.default = Some(to_value("", &column, &codec, &default)?);
+        column.default = Some(to_value(model, &column, &codec, &default)?);
     }
     Ok((column, codec))
 }
@@ -141,7 +146,7 @@ fn kind(name: &str, options: &Bound<'_, PyAny>, deleted_at: bool) -> PyResult<(C
         "date" => (ColumnType::Date, Codec::Date),
         "time" => (ColumnType::Time, Codec::Time),
         "json" => (ColumnType::Json, Codec::Json),
-        "array" => (ColumnType::Array(Box::new(ColumnType::Json)), Codec::Json),
+        "array" => (ColumnType::Array(Box::new(ColumnType::Json)), Codec::Array),
         "uuid" => (ColumnType::Uuid, Codec::Uuid),
         "enum" => {
             let members = options.getattr("__members__")?.call_method0("items")?;

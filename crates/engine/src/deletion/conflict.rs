@@ -45,3 +45,19 @@ pub(super) async fn refuse(session: &mut Session, table: &Arc<Table>, rows: &Pre
     .model(&table.model)
     .value(list))
 }
+
+/// Two rows that are restored together hold the same unique key.
+pub(super) fn among_themselves(table: &Table, error: Error) -> Error {
+    let field = error.place().field.clone().unwrap_or_default();
+    Error::new(
+        Kind::RestoreConflict,
+        format!(
+            "Cannot restore: two of the {} rows to be restored hold the same {field}, which is unique among live \
+             rows. Restore one of them, or change its {field} first",
+            table.model
+        ),
+    )
+    .model(&table.model)
+    .field(field)
+    .because(error)
+}

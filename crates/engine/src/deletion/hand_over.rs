@@ -7,7 +7,7 @@ use super::receipt::{TableRows, count};
 use crate::session::{Session, taken_by_cascade};
 use reprieve_core::error::Result;
 use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source, Statement, Update, Visibility};
-use reprieve_core::schema::{Edge, Journal, Table};
+use reprieve_core::schema::{Edge, Journal, OnDelete, SoftDelete, Table};
 use reprieve_core::value::Value;
 use std::sync::Arc;
 
@@ -31,9 +31,35 @@ pub(super) async fn hand_over(
             }
         }
         if moved == 0 {
-            return Ok(());
+            break;
         }
     }
+    for edge in graph.tables().iter().flat_map(|table| graph.parents(table)) {
+        if matches!(edge.on_delete, OnDelete::SetNull | OnDelete::SetDefault)
+            && edge.parent.soft_delete.is_some()
+        {
+            cleared_references(session, edge, id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// References that the deletion cleared, to rows that another one holds by now: they come back with those.
+async fn cleared_references(session: &mut Session, edge: &Edge, id: &Value) -> Result<u64> {
+    let noted = Source::any(0, &Journal::get().changes);
+    let Some(soft) = edge.parent.soft_delete else { return Ok(0) };
+    let old = noted.column(Journal::CHANGE_OLD);
+    let holder = |source| holder(source, edge, old.clone(), soft, id);
+    let set = vec![(Journal::CHANGE_DELETION_ID, Expr::Scalar(holder(1)))];
+    let filter = Predicate::equals(noted.column(Journal::CHANGE_DELETION_ID), id.clone())
+        .and(Predicate::equals(noted.column(Journal::CHANGE_TABLE), edge.child.name.as_str()))
+        .and(Predicate::equals(
+            noted.column(Journal::CHANGE_COLUMN),
+            edge.child.columns[edge.column].name.as_str(),
+        ))
+        .and(Predicate::Exists(holder(3)));
+    let update = Update { target: noted, set, filter, returning: Vec::new() };
+    session.execute(Statement::Update(update)).await
 }
 
 /// Whether any other deletion that cascades is in force: mostly there is none, and nothing to hand over.
@@ -52,21 +78,20 @@ async fn along(session: &mut Session, edge: &Edge, id: &Value) -> Result<u64> {
         return Ok(0);
     };
     let child = Source::new(0, &edge.child, Visibility::Deleted);
-    let holder = |source: u8| {
-        let parent = Source::new(source, &edge.parent, Visibility::Deleted);
-        let same = Predicate::Compare(parent.key(), Comparison::Equal, child.column(edge.column));
-        let other = Predicate::Compare(
-            parent.column(parent_soft.deletion_id),
-            Comparison::NotEqual,
-            Expr::Bind(id.clone()),
-        );
-        let cascade = taken_by_cascade(&parent, source + 1);
-        let columns = vec![parent.column(parent_soft.deletion_id)];
-        Box::new(Select::columns(parent, columns).filter(same).filter(other).filter(cascade))
-    };
+    let holder = |source| holder(source, edge, child.column(edge.column), parent_soft, id);
     let set = vec![(child_soft.deletion_id, Expr::Scalar(holder(1)))];
     let filter =
         Predicate::equals(child.column(child_soft.deletion_id), id.clone()).and(Predicate::Exists(holder(3)));
     let update = Update { target: child, set, filter, returning: Vec::new() };
     session.execute(Statement::Update(update)).await
+}
+
+/// The other deletion, one that cascades, that holds the parent with this key.
+fn holder(source: u8, edge: &Edge, key: Expr, soft: SoftDelete, id: &Value) -> Box<Select> {
+    let parent = Source::new(source, &edge.parent, Visibility::Deleted);
+    let held_by = parent.column(soft.deletion_id);
+    let same = Predicate::Compare(parent.key(), Comparison::Equal, key);
+    let other = Predicate::Compare(held_by.clone(), Comparison::NotEqual, Expr::Bind(id.clone()));
+    let cascade = taken_by_cascade(&parent, source + 1);
+    Box::new(Select::columns(parent, vec![held_by]).filter(same).filter(other).filter(cascade))
 }

@@ -142,7 +142,10 @@ pub(super) async fn unmark(
     }
     let set = vec![(soft.deleted_at, Expr::Bind(Value::Null)), (soft.deletion_id, Expr::Bind(Value::Null))];
     let update = Update { target: row.clone(), set, filter: rows, returning: Vec::new() };
-    session.execute(Statement::Update(update)).await
+    session.execute(Statement::Update(update)).await.map_err(|error| match error.is_unique_violation() {
+        true => conflict::among_themselves(&row.table, error),
+        false => error,
+    })
 }
 
 fn parent_is_deleted(edge: &Edge, child: &Value, parent: &Value) -> Error {

@@ -88,7 +88,8 @@ impl Session {
             }
             (Kind::UniqueViolation, Some(model)) => {
                 let message = format!("{model} with this {field} already exists");
-                error.message(message).model(model)
+                // The value is known to the caller only.
+                error.message(message).model(model).value("the same value")
             }
             (_, Some(model)) => error.model(model),
             (_, None) => error,

@@ -17,6 +17,8 @@ impl<'a> Verb<'a> {
     pub(crate) fn start(session: &'a mut Session) -> Result<Self> {
         session.check()?;
         session.database.inner.pool.check()?;
+        // Models may be declared while a session lives.
+        session.graph = session.database.inner.schema.graph()?;
         Ok(Self { session, finished: false })
     }
 

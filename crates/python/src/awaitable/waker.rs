@@ -3,6 +3,7 @@
 //! On the loop's own thread the future is resolved directly, from another one through `call_soon_threadsafe`. A wake
 //! that comes while the coroutine is being polled is remembered; the coroutine then lets the loop run once.
 
+use super::ending;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,8 +81,7 @@ impl Wake for LoopWaker {
         };
         // The lock is free again: whoever holds the interpreter may take it meanwhile.
         if let Some(waiting) = waiting {
-            // Without an interpreter there is no loop left to wake.
-            let _ = Python::try_attach(|py| waiting.resolve(py));
+            ending::unless_ending(|py| waiting.resolve(py));
         }
     }
 }

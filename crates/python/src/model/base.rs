@@ -1,9 +1,11 @@
 //! The base class of all models.
 
+use super::layout::get_slot;
 use super::shape::{Shape, shape_of};
 use crate::awaitable::Coroutine;
 use crate::query::Query;
 use crate::session::{Session, Slot};
+use crate::values::Codec;
 use crate::verbs;
 use pyo3::exceptions::PyAttributeError;
 use pyo3::ffi;
@@ -45,6 +47,9 @@ impl ModelBase {
         name: Bound<'_, PyString>,
         value: Bound<'_, PyAny>,
     ) -> PyResult<()> {
+        if Self::holds(slf, &name, &value)? {
+            return Ok(());
+        }
         // What is set may refer back to the object.
         super::layout::track(slf.as_any());
         // SAFETY: three live objects; this is what `object.__setattr__` does.
@@ -156,11 +161,27 @@ impl ModelBase {
 }
 
 impl ModelBase {
+    fn shape(slf: &Bound<'_, Self>) -> PyResult<Arc<Shape>> {
+        let known = slf.borrow().shape.clone();
+        known.map_or_else(|| shape_of(&slf.get_type()), Ok)
+    }
+
+    /// Whether the field has this value already: setting it again changes nothing. A document may have been changed
+    /// in place, and counts as changed.
+    fn holds(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let shape = Self::shape(slf)?;
+        let Some(position) = shape.position(name) else { return Ok(false) };
+        let column = &shape.columns[position];
+        if matches!(column.codec, Codec::Json | Codec::Array) || !slf.borrow().stored {
+            return Ok(false);
+        }
+        let Some(old) = get_slot(slf.as_any(), column.offset) else { return Ok(false) };
+        // Equal values of two types are stored differently, or not at all.
+        Ok(old.is(value) || old.get_type().is(value.get_type()) && old.eq(value).unwrap_or(false))
+    }
+
     fn note_change(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
-        let shape = match &slf.borrow().shape {
-            Some(shape) => shape.clone(),
-            None => shape_of(&slf.get_type())?,
-        };
+        let shape = Self::shape(slf)?;
         let Some(position) = shape.position(name) else { return Ok(()) };
         let session = {
             let mut this = slf.borrow_mut();

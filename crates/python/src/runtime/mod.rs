@@ -40,6 +40,7 @@ impl Runtime for LoopRuntime {
 #[pyfunction]
 fn forked() {
     FORKS.fetch_add(1, Ordering::Relaxed);
+    crate::awaitable::ending::forked();
 }
 
 /// Counts forks from now on. Processes are forked through `os.fork` in Python.

@@ -8,8 +8,8 @@ use crate::errors::invalid;
 use crate::model::Shape;
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyBool, PyBytes, PyDate, PyDateAccess, PyDateTime, PyDict, PyFloat, PyInt, PyString, PyTime,
-    PyTzInfoAccess,
+    PyBool, PyBytes, PyDate, PyDateAccess, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTime,
+    PyTuple, PyTzInfoAccess,
 };
 use reprieve_core::schema::{Column, ColumnType};
 use reprieve_core::value::{Date, Value};
@@ -19,7 +19,7 @@ pub fn to_checked_value(shape: &Shape, position: usize, value: &Bound<'_, PyAny>
     let (field, column) = (&shape.columns[position], &shape.table.columns[position]);
     let converted = to_value(&shape.table.model, column, &field.codec, value)?;
     if let Some(description) = &field.description {
-        run_validators(description.bind(value.py()), &field.text, value)?;
+        run_validators(description.bind(value.py()), &place(&shape.table.model, column), &field.text, value)?;
     }
     Ok(converted)
 }
@@ -76,7 +76,8 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
             Ok(v) if v.get_tzinfo().is_none() => Some(Value::Time(time_fields(v))),
             _ => None,
         },
-        Codec::Json => match json::dump(value) {
+        Codec::Array if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() => None,
+        Codec::Json | Codec::Array => match json::dump(value) {
             Ok(text) => Some(Value::Json(text)),
             Err(error) => {
                 let message = format!("{} cannot be stored as JSON: {error}", place(model, column));
@@ -202,7 +203,12 @@ fn decimal(model: &str, column: &Column, value: &Bound<'_, PyAny>) -> PyResult<O
 }
 
 /// Calls the validators of a field's description.
-pub fn run_validators(description: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+pub fn run_validators(
+    description: &Bound<'_, PyDict>,
+    place: &str,
+    name: &str,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
     let py = value.py();
     if value.is_none() {
         return Ok(());
@@ -213,14 +219,16 @@ pub fn run_validators(description: &Bound<'_, PyDict>, name: &str, value: &Bound
         let refused = match verdict {
             Ok(verdict) => verdict.cast::<PyBool>().is_ok_and(|verdict| !verdict.is_true()),
             Err(error) if error.is_instance_of::<pyo3::exceptions::PyException>(py) => {
-                let raised = invalid(py, name, format!("Validation failed for custom validator: {error}"));
+                let raised =
+                    invalid(py, name, format!("Validation failed for custom validator: {error} ({place})"));
                 raised.set_cause(py, Some(error));
                 return Err(raised);
             }
             Err(error) => return Err(error),
         };
         if refused {
-            let message = format!("Validation failed for custom validator ({})", describe(value));
+            let message =
+                format!("Validation failed for custom validator ({place} was given {})", describe(value));
             return Err(invalid(py, name, message));
         }
     }

@@ -55,7 +55,7 @@ pub fn prepare(
 /// The values of a new row, checked; defaults that are functions are called.
 fn row(py: Python<'_>, shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(usize, Value)>> {
     let mut row = Vec::with_capacity(shape.columns.len());
-    let mut given = 0_u128;
+    let mut given = vec![false; shape.columns.len()];
     for (name, value) in crate::schema::items(values) {
         let position = filters::position(shape, &name)?;
         if shape.table.soft_delete.is_some_and(|soft| soft.deleted_at == position) && !value.is_none() {
@@ -70,11 +70,11 @@ fn row(py: Python<'_>, shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyR
         if !generated {
             row.push((position, to_checked_value(shape, position, &value)?));
         }
-        given |= 1 << position.min(127);
+        given[position] = true;
     }
     for (position, column) in shape.columns.iter().enumerate() {
         if let Some(default) = &column.default
-            && given & (1 << position.min(127)) == 0
+            && !given[position]
         {
             let value = default.bind(py).call0()?;
             row.push((position, to_checked_value(shape, position, &value)?));

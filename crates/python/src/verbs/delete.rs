@@ -3,12 +3,12 @@
 use super::actor;
 use crate::awaitable::Coroutine;
 use crate::deletion::{Deletion, Restoration};
-use crate::errors::to_python;
+use crate::errors::{invalid, to_python};
 use crate::model::{ModelBase, Shape, clear_changes, fields_changed, set_slot, shape_of, state_of};
 use crate::session::{Session, Slot, Work, flush, shown};
-use crate::values::{Zone, deleted_at, to_operand};
+use crate::values::{Zone, deleted_at, describe, to_operand};
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyString, PyType};
 use reprieve_core::query::{Predicate, Select, Source};
 use reprieve_core::value::Value;
 use reprieve_engine::deletion::{Delete, Restore, Roots};
@@ -210,7 +210,19 @@ pub fn restore(object: Bound<'_, ModelBase>, session: &Session, cascade: bool, a
 
 fn keys(shape: &Shape, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
     let (table, codec) = (&shape.table, &shape.columns[shape.table.primary_key].codec);
-    ids.try_iter()?.map(|id| to_operand(&table.model, table.key(), codec, &id?)).collect()
+    let place = format!("{}.{}", table.model, table.key().name);
+    if ids.is_instance_of::<PyString>() || ids.try_iter().is_err() {
+        let message = format!("{place} expects a list of keys, got {}: pass a list", describe(ids));
+        return Err(invalid(ids.py(), &table.key().name, message));
+    }
+    let key = |id: PyResult<Bound<'_, PyAny>>| match to_operand(&table.model, table.key(), codec, &id?)? {
+        Value::Null => {
+            let message = format!("{place} is never None: pass the keys of rows");
+            Err(invalid(ids.py(), &table.key().name, message))
+        }
+        key => Ok(key),
+    };
+    ids.try_iter()?.map(key).collect()
 }
 
 /// Deletes the rows with these keys softly, as one deletion.
