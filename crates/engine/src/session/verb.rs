@@ -1,6 +1,7 @@
 //! One call of a verb: notices when its future is dropped before it is done.
 
 use super::Session;
+use super::scope::Scope;
 use reprieve_core::error::Result;
 use std::ops::{Deref, DerefMut};
 
@@ -20,6 +21,13 @@ impl<'a> Verb<'a> {
         // Models may be declared while a session lives.
         session.graph = session.database.inner.schema.graph()?;
         Ok(Self { session, finished: false })
+    }
+
+    /// [`Session::enter`]. Nothing of the verb has happened when that fails: what the transaction holds stays.
+    pub(crate) async fn enter(&mut self) -> Result<Scope> {
+        let entered = self.session.enter().await;
+        self.finished = entered.is_err();
+        entered
     }
 
     pub(crate) fn finish<T>(mut self, result: Result<T>) -> Result<T> {
