@@ -22,15 +22,21 @@ impl Session {
         if !self.in_transaction() {
             return result;
         }
-        match (scope, &result) {
-            (Scope::Transaction, Ok(_)) => {}
-            (Scope::Transaction, Err(_)) => self.rollback().await?,
-            (Scope::Savepoint(number), Ok(_)) => self.end_savepoint(number, false).await?,
-            (Scope::Savepoint(number), Err(_)) => {
-                if self.end_savepoint(number, true).await.is_err() {
-                    self.abort("a failed call in it could not be undone alone");
-                }
+        let (number, result) = match (scope, result) {
+            (Scope::Transaction, Ok(value)) => return Ok(value),
+            (Scope::Transaction, Err(error)) => {
+                self.rollback().await?;
+                return Err(error);
             }
+            (Scope::Savepoint(number), Ok(value)) => match self.end_savepoint(number, false).await {
+                Ok(()) => return Ok(value),
+                // The verb is reported as failed: its work must not stay.
+                Err(error) => (number, Err(error)),
+            },
+            (Scope::Savepoint(number), error) => (number, error),
+        };
+        if self.in_transaction() && self.end_savepoint(number, true).await.is_err() {
+            self.abort("a failed call in it could not be undone alone");
         }
         result
     }
