@@ -47,7 +47,8 @@ impl Session {
                 super::undo::undo(&mut verb, id, at, actor, &mut done).await?;
             }
             if alone && !deletions.is_empty() {
-                restore_alone(&mut verb, table, &roots, options.ancestors, at, actor, &mut done).await?;
+                let mut above = Ancestors { restore: options.ancestors, under_way: HashSet::new() };
+                restore_alone(&mut verb, table, &roots, &mut above, at, actor, &mut done).await?;
                 for id in &deletions {
                     journal::close_if_empty(&mut verb, table, soft, id, at).await?;
                 }
@@ -76,11 +77,24 @@ async fn holders(
     Ok(rows.filter(|id| seen.insert(format!("{id:?}"))).collect())
 }
 
+/// What happens to parents that a cascade deleted.
+struct Ancestors {
+    restore: bool,
+    /// Those that are being restored: rows that refer to each other in a cycle end here.
+    under_way: HashSet<(u32, String)>,
+}
+
+impl Ancestors {
+    fn enter(&mut self, parent: &Table, key: &Value) -> bool {
+        self.under_way.insert((parent.id, format!("{key:?}")))
+    }
+}
+
 async fn restore_alone(
     session: &mut Session,
     table: &Arc<Table>,
     roots: &Roots,
-    ancestors: bool,
+    ancestors: &mut Ancestors,
     at: Timestamp,
     actor: &Actor,
     done: &mut Restoration,
@@ -89,13 +103,14 @@ async fn restore_alone(
     let graph = session.graph.clone();
     for edge in graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
         let held = held_parents(session, edge, roots).await?;
-        match held.first() {
-            None => {}
-            Some(_) if ancestors => {
-                let parents = Roots::Keys(held.into_iter().map(|(_, parent)| parent).collect());
-                Box::pin(restore_alone(session, &edge.parent, &parents, true, at, actor, done)).await?;
-            }
-            Some((child, parent)) => return Err(parent_is_deleted(edge, child, parent)),
+        if let (Some((child, parent)), false) = (held.first(), ancestors.restore) {
+            return Err(parent_is_deleted(edge, child, parent));
+        }
+        let parents = held.into_iter().map(|(_, parent)| parent);
+        let parents: Vec<Value> = parents.filter(|key| ancestors.enter(&edge.parent, key)).collect();
+        if !parents.is_empty() {
+            let parents = Roots::Keys(parents);
+            Box::pin(restore_alone(session, &edge.parent, &parents, ancestors, at, actor, done)).await?;
         }
     }
     let row = Source::new(0, table, Visibility::Deleted);
