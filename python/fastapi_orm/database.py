@@ -89,9 +89,11 @@ class SessionContext:
         self._engine = engine
         self._session: _engine.Session | None = None
         self._done = False
+        self._generator = False
 
     async def __aenter__(self) -> _engine.Session:
         self._session = self._engine.session()
+        commit_before_response(self._session)
         return self._session
 
     async def __aexit__(
@@ -113,9 +115,8 @@ class SessionContext:
 
     async def __anext__(self) -> _engine.Session:
         if self._session is None and not self._done:
-            session = await self.__aenter__()
-            commit_before_response(session)
-            return session
+            self._generator = True
+            return await self.__aenter__()
         await self._finish(None)
         raise StopAsyncIteration
 
@@ -140,5 +141,5 @@ class SessionContext:
 
     def __del__(self) -> None:
         # Left half-way, by an exception in the caller's loop body: the session ends, and rolls back, here and now.
-        if self._session is not None and not self._done:
+        if self._generator and self._session is not None and not self._done:
             self._session.close_now()

@@ -97,9 +97,16 @@ fn column(
     column.primary_key = item("primary_key")?.extract()?;
     column.unique = item("unique")?.extract::<bool>()? && !column.primary_key;
     column.index = item("index")?.extract()?;
+    let length = |key: &str| -> PyResult<Option<usize>> {
+        item(key)?.extract().map_err(|_| {
+            let message =
+                format!("{model}.{name} has a {key} that is no length: use an int from 0, or leave it out");
+            crate::errors::raise(py, "SchemaError", (message,))
+        })
+    };
     column.rules = Rules {
-        min_length: item("min_length")?.extract()?,
-        max_length: item("max_length")?.extract()?,
+        min_length: length("min_length")?,
+        max_length: length("max_length")?,
         min_value: item("min_value")?.extract()?,
         max_value: item("max_value")?.extract()?,
     };

@@ -91,7 +91,7 @@ impl SqliteOptions {
             }
             _ => {
                 return Err(invalid(format!(
-                    "the address has the unknown parameter '{name}': known are timeout and synchronous"
+                    "the sqlite address has the unknown parameter '{name}': known are timeout and synchronous"
                 )));
             }
         }

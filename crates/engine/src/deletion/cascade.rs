@@ -5,14 +5,13 @@
 //! cycles of tables are followed until nothing is added.
 
 use super::delete::mark;
-use super::journal;
 use super::receipt::{Deletion, count};
+use super::{journal, noted};
 use crate::audit::Actor;
 use crate::session::Session;
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Expr, Insert, Predicate, Rows, Select, Source, Statement, Update};
-use reprieve_core::schema::{Edge, Journal, OnDelete, Table};
-use reprieve_core::value::Value;
+use reprieve_core::query::{Expr, Predicate, Select, Source, Statement, Update};
+use reprieve_core::schema::{Edge, OnDelete, Table};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -68,39 +67,15 @@ async fn take(session: &mut Session, edge: &Edge, deletion: &Deletion, actor: &A
             // Without soft delete there is nothing to mark: the database's matter when the parent is purged.
             None => Ok(0),
         },
-        OnDelete::SetNull => detach(session, edge, child, rows, Value::Null, deletion.id).await,
-        OnDelete::SetDefault => {
-            let default = edge.child.columns[edge.column].default.clone().unwrap_or(Value::Null);
-            detach(session, edge, child, rows, default, deletion.id).await
-        }
+        OnDelete::SetNull | OnDelete::SetDefault => detach(session, edge, child, rows, deletion.id).await,
         OnDelete::Restrict | OnDelete::NoAction => Ok(0),
     }
 }
 
-/// Replaces the reference, and writes down what it was.
-async fn detach(
-    session: &mut Session,
-    edge: &Edge,
-    child: Source,
-    rows: Predicate,
-    value: Value,
-    id: Uuid,
-) -> Result<u64> {
-    let note = vec![
-        Expr::Bind(journal::bind(id)),
-        Expr::Bind(Value::from(edge.child.name.as_str())),
-        child.key(),
-        Expr::Bind(Value::from(edge.child.columns[edge.column].name.as_str())),
-        child.column(edge.column),
-    ];
-    let insert = Insert {
-        table: Journal::get().changes.clone(),
-        columns: (Journal::CHANGE_DELETION_ID..=Journal::CHANGE_OLD).collect(),
-        rows: Rows::Select(Box::new(Select::columns(child.clone(), note).filter(rows.clone()))),
-        returning: Vec::new(),
-    };
-    if session.execute(Statement::Insert(insert)).await? > 0 {
-        let set = vec![(edge.column, Expr::Bind(value))];
+/// Clears the reference, and writes down what it was.
+async fn detach(session: &mut Session, edge: &Edge, child: Source, rows: Predicate, id: Uuid) -> Result<u64> {
+    if noted::note(session, edge, &child, rows.clone(), id).await? > 0 {
+        let set = vec![(edge.column, Expr::Bind(noted::cleared(edge)))];
         let update = Update { target: child, set, filter: rows, returning: Vec::new() };
         session.execute(Statement::Update(update)).await?;
     }

@@ -3,11 +3,12 @@
 //! Only a deletion that cascades holds its rows' children. Handing a row over may make its own children rows under a
 //! parent that is held, so that it is repeated until nothing changes.
 
+use super::noted;
 use super::receipt::{TableRows, count};
 use crate::session::{Session, taken_by_cascade};
 use reprieve_core::error::Result;
 use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source, Statement, Update, Visibility};
-use reprieve_core::schema::{Edge, Journal, OnDelete, SoftDelete, Table};
+use reprieve_core::schema::{Edge, Journal, SoftDelete, Table};
 use reprieve_core::value::Value;
 use std::sync::Arc;
 
@@ -34,12 +35,8 @@ pub(super) async fn hand_over(
             break;
         }
     }
-    for edge in graph.tables().iter().flat_map(|table| graph.parents(table)) {
-        if matches!(edge.on_delete, OnDelete::SetNull | OnDelete::SetDefault)
-            && edge.parent.soft_delete.is_some()
-        {
-            cleared_references(session, edge, id).await?;
-        }
+    for edge in noted::edges(session, id).await? {
+        cleared_references(session, &edge, id).await?;
     }
     Ok(())
 }
@@ -51,13 +48,7 @@ async fn cleared_references(session: &mut Session, edge: &Edge, id: &Value) -> R
     let old = noted.column(Journal::CHANGE_OLD);
     let holder = |source| holder(source, edge, old.clone(), soft, id);
     let set = vec![(Journal::CHANGE_DELETION_ID, Expr::Scalar(holder(1)))];
-    let filter = Predicate::equals(noted.column(Journal::CHANGE_DELETION_ID), id.clone())
-        .and(Predicate::equals(noted.column(Journal::CHANGE_TABLE), edge.child.name.as_str()))
-        .and(Predicate::equals(
-            noted.column(Journal::CHANGE_COLUMN),
-            edge.child.columns[edge.column].name.as_str(),
-        ))
-        .and(Predicate::Exists(holder(3)));
+    let filter = noted::about(&noted, edge, id).and(Predicate::Exists(holder(3)));
     let update = Update { target: noted, set, filter, returning: Vec::new() };
     session.execute(Statement::Update(update)).await
 }

@@ -70,10 +70,11 @@ pub(super) struct Entry<'a> {
     pub(super) cascade: bool,
 }
 
-/// Notes that a deletion is not in force any more.
+/// Notes that a deletion is not in force any more; one that was noted before keeps its instant.
 pub(super) async fn close(session: &mut Session, id: Uuid, at: Timestamp) -> Result<()> {
     let row = Source::any(0, &Journal::get().deletions);
-    let filter = Predicate::equals(row.key(), bind(id));
+    let in_force = Predicate::IsNull(row.column(Journal::RESTORED_AT), true);
+    let filter = Predicate::equals(row.key(), bind(id)).and(in_force);
     let set = vec![(Journal::RESTORED_AT, Expr::Bind(at.into()))];
     let update = Update { target: row, set, filter, returning: Vec::new() };
     session.execute(Statement::Update(update)).await.map(drop)

@@ -16,6 +16,7 @@ mod conflict;
 mod delete;
 mod hand_over;
 mod journal;
+mod noted;
 mod receipt;
 mod remove;
 mod restore;

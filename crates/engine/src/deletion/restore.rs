@@ -131,12 +131,15 @@ async fn held_parents(session: &mut Session, edge: &Edge, roots: &Roots) -> Resu
     let mut select = Select::columns(child.clone(), vec![child.key(), child.column(edge.column)])
         .filter(roots.predicate(&child))
         .filter(Predicate::Exists(Box::new(held)));
-    if edge.parent.id == edge.child.id
-        && let Roots::Keys(keys) = roots
-    {
+    if edge.parent.id == edge.child.id {
         // A parent that is restored by the same call holds nobody back.
-        let outside = Predicate::In(child.column(edge.column), keys.clone());
-        select = select.filter(Predicate::Not(Box::new(outside)));
+        let together = match roots {
+            Roots::Key(key) => vec![key.clone()],
+            Roots::Keys(keys) => keys.clone(),
+            Roots::Where(_) => Vec::new(),
+        };
+        let inside = Predicate::In(child.column(edge.column), together);
+        select = select.filter(Predicate::Not(Box::new(inside)));
     }
     let rows = session.rows(select).await?;
     Ok(rows.into_iter().filter_map(|row| <[Value; 2]>::try_from(row).ok()).map(|[c, p]| (c, p)).collect())

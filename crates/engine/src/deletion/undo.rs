@@ -2,7 +2,7 @@
 
 use super::receipt::{Restoration, count};
 use super::restore::unmark;
-use super::{conflict, hand_over, journal};
+use super::{conflict, hand_over, journal, noted};
 use crate::audit::Actor;
 use crate::session::{Session, Verb, display};
 use reprieve_core::error::{Error, Kind, Result};
@@ -62,7 +62,8 @@ fn held(table: &Arc<Table>, id: &Value) -> Result<Predicate> {
     Ok(Predicate::equals(Source::any(0, table).column(soft.deletion_id), id.clone()))
 }
 
-/// The tables that the deletion can hold rows in: its root's, and with a cascade all that relations lead to.
+/// The tables that the deletion can hold rows in: its root's, and with a cascade all that relations lead to. Those that
+/// a cascade does not follow count too: rows of another deletion may have been handed over by them.
 async fn tables_of(session: &mut Session, id: &Value) -> Result<Vec<Arc<Table>>> {
     let row = Source::any(0, &Journal::get().deletions);
     let columns = vec![row.column(Journal::ROOT_TABLE), row.column(Journal::CASCADE)];
@@ -96,8 +97,7 @@ fn reachable(graph: &Graph, root: &Arc<Table>) -> Vec<Arc<Table>> {
     while let Some(parent) = tables.get(next).cloned() {
         next += 1;
         for edge in graph.children(&parent) {
-            let follows = edge.on_delete == OnDelete::Cascade && edge.child.soft_delete.is_some();
-            if follows && !tables.iter().any(|t| t.id == edge.child.id) {
+            if edge.child.soft_delete.is_some() && !tables.iter().any(|t| t.id == edge.child.id) {
                 tables.push(edge.child.clone());
             }
         }
@@ -107,39 +107,23 @@ fn reachable(graph: &Graph, root: &Arc<Table>) -> Vec<Arc<Table>> {
 
 /// Puts back the references that the deletion cleared and that are still clear, and forgets them.
 async fn attach(session: &mut Session, id: &Value) -> Result<()> {
-    let graph = session.graph.clone();
-    let noted = Source::any(0, &Journal::get().changes);
-    let of = Predicate::equals(noted.column(Journal::CHANGE_DELETION_ID), id.clone());
-    let any = Select::columns(noted.clone(), vec![noted.key()]).filter(of.clone()).limit(1);
-    if session.rows(any).await?.is_empty() {
-        return Ok(());
-    }
-    for edge in graph.tables().iter().flat_map(|table| graph.parents(table)) {
-        let cleared = match edge.on_delete {
-            OnDelete::SetNull => Value::Null,
-            OnDelete::SetDefault => edge.child.columns[edge.column].default.clone().unwrap_or(Value::Null),
-            _ => continue,
-        };
+    let edges = noted::edges(session, id).await?;
+    for edge in &edges {
         let child = Source::any(0, &edge.child);
-        let note = |source: u8, column: usize| {
-            let note = Source::any(source, &Journal::get().changes);
-            let select = Select::columns(note.clone(), vec![note.column(column)])
-                .filter(Predicate::equals(note.column(Journal::CHANGE_DELETION_ID), id.clone()))
-                .filter(Predicate::equals(note.column(Journal::CHANGE_TABLE), edge.child.name.as_str()))
-                .filter(Predicate::equals(
-                    note.column(Journal::CHANGE_COLUMN),
-                    edge.child.columns[edge.column].name.as_str(),
-                ));
-            (note, select)
-        };
-        let (old, select) = note(1, Journal::CHANGE_OLD);
-        let same = Predicate::Compare(old.column(Journal::CHANGE_KEY), Comparison::Equal, child.key());
-        let set = vec![(edge.column, Expr::Scalar(Box::new(select.filter(same))))];
-        let (_, noted_keys) = note(2, Journal::CHANGE_KEY);
-        let filter = Predicate::InSelect(child.key(), Box::new(noted_keys))
-            .and(Predicate::equals(child.column(edge.column), cleared));
+        let old = noted::references(1, edge, id, Journal::CHANGE_OLD);
+        let key = Source::any(1, &Journal::get().changes).column(Journal::CHANGE_KEY);
+        let same = Predicate::Compare(key, Comparison::Equal, child.key());
+        let set = vec![(edge.column, Expr::Scalar(Box::new(old.filter(same))))];
+        let keys = noted::references(2, edge, id, Journal::CHANGE_KEY);
+        let filter = Predicate::InSelect(child.key(), Box::new(keys))
+            .and(Predicate::equals(child.column(edge.column), noted::cleared(edge)));
         let update = Update { target: child, set, filter, returning: Vec::new() };
         session.execute(Statement::Update(update)).await?;
     }
-    session.execute(Statement::Delete(Delete { target: noted, filter: of })).await.map(drop)
+    if !edges.is_empty() {
+        let noted = Source::any(0, &Journal::get().changes);
+        let filter = Predicate::equals(noted.column(Journal::CHANGE_DELETION_ID), id.clone());
+        session.execute(Statement::Delete(Delete { target: noted, filter })).await?;
+    }
+    Ok(())
 }

@@ -11,6 +11,7 @@ use pyo3::exceptions::PyAttributeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use smallbitvec::SmallBitVec;
 use std::sync::Arc;
 
 /// The part of an instance that Python does not see. Its fields are in the slots of its class; see [`super::layout`].
@@ -21,16 +22,30 @@ pub struct ModelBase {
     pub session: Option<Arc<Slot>>,
     /// Found at first use: an instance is made before its class is known to be a model.
     pub shape: Option<Arc<Shape>>,
-    /// One bit for each field that was set since the row was last read or written; the last bit stands for all
-    /// fields from the 64th on.
-    pub changed: u64,
+    /// One bit for each field that was set since the row was last read or written.
+    pub changed: SmallBitVec,
     /// Whether the row is in the database, as far as the object knows.
     pub stored: bool,
 }
 
-/// The bit of a field.
-pub fn bit(position: usize) -> u64 {
-    1 << position.min(63)
+impl ModelBase {
+    /// Whether any field was set since the row was last read or written.
+    pub fn is_changed(&self) -> bool {
+        !self.changed.all_false()
+    }
+
+    /// Forgets what was set; returns it.
+    pub fn take_changes(&mut self) -> SmallBitVec {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Notes that a field of so many was set.
+    fn mark(&mut self, position: usize, fields: usize) {
+        if self.changed.is_empty() {
+            self.changed.resize(fields, false);
+        }
+        self.changed.set(position, true);
+    }
 }
 
 #[pymethods]
@@ -185,9 +200,9 @@ impl ModelBase {
         let Some(position) = shape.position(name) else { return Ok(()) };
         let session = {
             let mut this = slf.borrow_mut();
+            let first = !this.is_changed();
+            this.mark(position, shape.columns.len());
             this.shape.get_or_insert(shape);
-            let first = this.changed == 0;
-            this.changed |= bit(position);
             if first { this.session.clone() } else { None }
         };
         if let Some(session) = session {

@@ -1,6 +1,6 @@
 //! Instances as the engine makes and reads them.
 
-use super::base::{ModelBase, bit};
+use super::base::ModelBase;
 use super::layout::get_slot;
 use super::shape::{Shape, shape_of};
 use crate::session::Slot;
@@ -60,11 +60,13 @@ pub fn state_of(object: &Bound<'_, ModelBase>) -> PyResult<(Arc<Shape>, Value)> 
 
 /// The fields that were set since the row was last read or written, with their values.
 pub fn fields_changed(object: &Bound<'_, ModelBase>, shape: &Shape) -> PyResult<Vec<(usize, Value)>> {
-    let changed = object.borrow().changed;
-    if changed == 0 {
+    let state = object.borrow();
+    if !state.is_changed() {
         return Ok(Vec::new());
     }
-    let set = |position: &usize| changed & bit(*position) != 0;
+    let changed = state.changed.clone();
+    drop(state);
+    let set = |position: &usize| changed[*position];
     (0..shape.columns.len())
         .filter(set)
         .filter_map(|position| Some((position, get_slot(object.as_any(), shape.columns[position].offset)?)))
@@ -74,5 +76,5 @@ pub fn fields_changed(object: &Bound<'_, ModelBase>, shape: &Shape) -> PyResult<
 
 /// Notes that the row holds what the object does.
 pub fn clear_changes(object: &Bound<'_, ModelBase>) {
-    object.borrow_mut().changed = 0;
+    object.borrow_mut().take_changes();
 }

@@ -27,7 +27,7 @@ pub async fn flush(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
 pub async fn write_changes(work: &mut Work, object: &Py<ModelBase>) -> PyResult<()> {
     let prepared = Python::attach(|py| {
         let object = object.bind(py);
-        if object.borrow().changed == 0 || !object.borrow().stored {
+        if !object.borrow().is_changed() || !object.borrow().stored {
             return Ok::<_, PyErr>(None);
         }
         let (shape, key) = state_of(object)?;

@@ -58,12 +58,19 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
             Err(_) => exact_int(value).filter(|v| matches!(v, 0 | 1)).map(|v| Value::Bool(v == 1)),
         },
         Codec::Float => match value.is_instance_of::<PyFloat>() || is_int(value) {
-            true => Some(Value::Float(value.extract()?)),
+            true => match value.extract() {
+                Ok(number) => Some(Value::Float(number)),
+                Err(_) => return Err(out_of_range(model, column, value)),
+            },
             false => None,
         },
         Codec::Decimal => decimal(model, column, value)?,
         Codec::Timestamp | Codec::AwareTimestamp | Codec::DeletedAt => match value.cast::<PyDateTime>() {
-            Ok(v) => Some(Value::Timestamp(instant(v)?)),
+            Ok(v) => match instant(v) {
+                Ok(instant) => Some(Value::Timestamp(instant)),
+                // The ends of the calendar have no UTC form in some zones.
+                Err(_) => return Err(out_of_range(model, column, value)),
+            },
             Err(_) => None,
         },
         Codec::Date => match value.cast::<PyDate>() {
@@ -97,6 +104,11 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
         let message = format!("{place} expects {expected}, got {got}: convert it first");
         invalid(value.py(), &column.name, message)
     })
+}
+
+fn out_of_range(model: &str, column: &Column, value: &Bound<'_, PyAny>) -> PyErr {
+    let message = format!("{} cannot hold {}: it is out of range", place(model, column), describe(value));
+    invalid(value.py(), &column.name, message)
 }
 
 fn place(model: &str, column: &Column) -> String {

@@ -12,6 +12,7 @@ use pyo3::types::{PyString, PyType};
 use reprieve_core::query::{Predicate, Select, Source};
 use reprieve_core::value::Value;
 use reprieve_engine::deletion::{Delete, Restore, Roots};
+use smallbitvec::SmallBitVec;
 use std::sync::Arc;
 
 /// The error for an object whose row is not there any more.
@@ -93,7 +94,7 @@ async fn mark(
     actor: &reprieve_engine::audit::Actor,
 ) -> PyResult<reprieve_engine::deletion::Deletion> {
     // The object's own changes go with the deletion, not before it.
-    let changed = Python::attach(|py| std::mem::take(&mut object.bind(py).borrow_mut().changed));
+    let changed = Python::attach(|py| object.bind(py).borrow_mut().take_changes());
     let flushed = flush(slot, work).await;
     if let Err(error) = flushed {
         restore_changes(slot, object, changed);
@@ -119,13 +120,14 @@ async fn mark(
 }
 
 /// Puts back what the object has to be written.
-fn restore_changes(slot: &Arc<Slot>, object: &Py<ModelBase>, changed: u64) {
-    if changed != 0 {
-        Python::attach(|py| {
-            object.bind(py).borrow_mut().changed |= changed;
-            slot.remember(object.clone_ref(py));
-        });
+fn restore_changes(slot: &Arc<Slot>, object: &Py<ModelBase>, changed: SmallBitVec) {
+    if changed.all_false() {
+        return;
     }
+    Python::attach(|py| {
+        object.bind(py).borrow_mut().changed = changed;
+        slot.remember(object.clone_ref(py));
+    });
 }
 
 fn set_deleted_at(

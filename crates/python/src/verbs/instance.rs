@@ -76,7 +76,7 @@ fn save_new(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
                     }
                 }
                 let mut state = object.borrow_mut();
-                state.changed = 0;
+                state.take_changes();
                 state.stored = true;
                 state.session = Some(slot);
                 state.shape = Some(shape);
