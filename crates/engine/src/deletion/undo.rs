@@ -7,9 +7,9 @@ use crate::audit::Actor;
 use crate::session::{Session, Verb, display};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{
-    Comparison, Delete, Expr, Predicate, Select, Source, Statement, Update, Visibility,
+    Comparison, Delete, Expr, Order, Predicate, Select, Source, Statement, Update, Visibility,
 };
-use reprieve_core::schema::{Graph, Journal, OnDelete, Table};
+use reprieve_core::schema::{Graph, Journal, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -110,11 +110,20 @@ async fn attach(session: &mut Session, id: &Value) -> Result<()> {
     let edges = noted::edges(session, id).await?;
     for edge in &edges {
         let child = Source::any(0, &edge.child);
-        let old = noted::references(1, edge, id, Journal::CHANGE_OLD);
-        let key = Source::any(1, &Journal::get().changes).column(Journal::CHANGE_KEY);
-        let same = Predicate::Compare(key, Comparison::Equal, child.key());
-        let set = vec![(edge.column, Expr::Scalar(Box::new(old.filter(same))))];
-        let keys = noted::references(2, edge, id, Journal::CHANGE_KEY);
+        let still = |source: u8, column: usize| {
+            let noted = noted::references(source, edge, id, column);
+            // A parent that was removed physically meanwhile cannot be referred to any more.
+            let parent = Source::any(source + 1, &edge.parent);
+            let there = Select::columns(parent.clone(), vec![parent.key()]);
+            let old = noted.from.column(Journal::CHANGE_OLD);
+            noted.filter(Predicate::InSelect(old, Box::new(there)))
+        };
+        let old = still(1, Journal::CHANGE_OLD);
+        let of = Predicate::Compare(old.from.column(Journal::CHANGE_KEY), Comparison::Equal, child.key());
+        // A reference that several deletions cleared comes back as it was last.
+        let latest = Order::descending(old.from.key());
+        let set = vec![(edge.column, Expr::Scalar(Box::new(old.filter(of).order_by(latest).limit(1))))];
+        let keys = still(3, Journal::CHANGE_KEY);
         let filter = Predicate::InSelect(child.key(), Box::new(keys))
             .and(Predicate::equals(child.column(edge.column), noted::cleared(edge)));
         let update = Update { target: child, set, filter, returning: Vec::new() };
