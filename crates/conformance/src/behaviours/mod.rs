@@ -1,0 +1,22 @@
+//! The behaviours, one file for each part of the rules. Each is an `async fn` named as a sentence; the list that makes
+//! tests of them is [`conformance!`](crate::conformance).
+
+pub mod ancestors;
+pub mod audit;
+pub mod cancel;
+pub mod cascade;
+pub mod claim;
+pub mod deletion;
+pub mod errors;
+pub mod faults;
+pub mod guard;
+pub mod hand_over;
+pub mod on_delete;
+pub mod reads;
+pub mod remove;
+pub mod restore;
+pub mod session;
+pub mod tables;
+pub mod undo;
+pub mod unique;
+pub mod volume;

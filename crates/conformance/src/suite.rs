@@ -1,0 +1,171 @@
+//! The list of behaviours, and how one is run.
+
+use crate::runtime::block_on;
+use crate::world::{Fresh, World};
+use reprieve_core::driver::Runtime;
+use std::sync::Arc;
+
+/// Runs one behaviour on a fresh database with the tables of the suite.
+pub fn run(fresh: fn(Arc<dyn Runtime>) -> Fresh, behaviour: impl AsyncFnOnce(World)) {
+    block_on(async { behaviour(World::new(fresh).await).await });
+}
+
+/// Makes a test of each behaviour: `conformance!(file, crate::fresh_file);` is the module `file` of tests on the
+/// databases that `fresh_file` makes.
+#[macro_export]
+macro_rules! conformance {
+    ($database:ident, $fresh:path) => {
+        mod $database {
+            $crate::conformance! { @tests $fresh;
+                ancestors {
+                    restoring_alone_under_a_parent_taken_by_a_cascade_is_refused
+                    with_ancestors_the_parents_come_back_too
+                    a_row_deleted_before_the_cascade_is_refused_too
+                    a_parent_by_set_null_or_restrict_stands_in_the_way_too
+                    a_parent_and_its_child_can_be_restored_by_one_call
+                    ancestors_of_a_row_that_is_its_own_parent_come_back_once
+                }
+                audit {
+                    every_operation_is_written_once_for_each_row
+                    a_row_of_the_log_says_who_what_and_when
+                    the_log_shares_the_fate_of_the_change
+                    verbs_that_change_nothing_are_not_in_the_log
+                }
+                cancel {
+                    a_cancelled_verb_rolls_its_transaction_back
+                    a_cancelled_begin_or_commit_frees_the_turn
+                    a_cancelled_read_outside_a_transaction_costs_nothing
+                }
+                cascade {
+                    a_cascade_takes_children_and_their_children
+                    a_delete_without_cascade_leaves_children_as_they_are
+                    a_cascade_follows_a_relation_of_a_table_to_itself
+                    a_cascade_ends_in_a_cycle
+                    a_row_that_a_cascade_reaches_twice_is_taken_once
+                    a_row_deleted_before_keeps_its_deletion
+                }
+                claim {
+                    a_row_that_a_cascade_took_is_claimed_by_a_direct_delete
+                    undoing_the_claim_first_gives_the_row_back_to_the_cascade
+                    a_claimed_row_is_not_claimed_again
+                    a_root_of_the_cascade_is_not_claimed
+                    children_of_a_claimed_row_follow_a_claim_that_cascades
+                }
+                deletion {
+                    a_deletion_has_a_receipt_a_marker_and_a_journal_row
+                    the_id_is_a_uuid_of_version_seven
+                    a_second_delete_changes_nothing_and_says_so
+                    deleting_a_row_that_is_not_there_changes_nothing
+                    rows_deleted_by_one_call_are_one_deletion
+                    a_soft_delete_writes_other_changed_columns_too
+                    a_row_with_a_uuid_key_is_deleted_and_restored
+                }
+                errors {
+                    a_value_that_does_not_fit_is_refused
+                    the_markers_cannot_be_written_by_an_update
+                    changing_a_row_that_is_not_there_is_not_found
+                    taken_keys_and_missing_parents_are_told_apart
+                    a_missing_table_is_named
+                }
+                faults {
+                    a_fault_in_a_creation_leaves_nothing
+                    a_fault_in_a_plain_creation_leaves_nothing
+                    a_fault_in_an_update_leaves_nothing
+                    a_fault_in_a_cascade_leaves_nothing
+                    a_fault_in_an_undo_leaves_nothing
+                    a_fault_in_a_restore_leaves_nothing
+                    a_fault_in_a_removal_leaves_nothing
+                }
+                guard {
+                    inserting_under_a_parent_taken_by_a_cascade_is_refused
+                    moving_a_row_under_a_parent_taken_by_a_cascade_is_refused
+                    a_parent_deleted_alone_takes_new_children
+                    a_restored_parent_takes_new_children
+                }
+                hand_over {
+                    a_row_whose_parent_another_cascade_holds_is_handed_over
+                    a_parent_deleted_alone_takes_nothing_over
+                    restore_with_cascade_hands_over_too
+                    a_row_handed_over_by_restrict_or_set_null_comes_back
+                    a_cleared_reference_to_a_row_handed_over_waits_for_it
+                    three_deletions_are_undone_in_any_order
+                    a_reference_cleared_by_two_deletions_comes_back_as_it_was_last
+                }
+                on_delete {
+                    a_live_child_that_restricts_is_listed_and_nothing_changes
+                    a_deleted_child_restricts_nothing
+                    set_null_is_recorded_and_put_back
+                    without_a_cascade_references_stay
+                    a_reference_that_was_changed_since_is_not_put_back
+                    set_default_is_recorded_and_put_back
+                    children_without_soft_delete_are_left_alone
+                    a_table_without_soft_delete_refuses_it
+                }
+                reads {
+                    every_reference_to_a_table_sees_the_rows_it_asks_for
+                    a_read_outside_a_transaction_sees_the_latest_commit
+                    reads_go_on_beside_an_open_writer
+                    an_error_of_the_sink_is_the_result_of_the_read
+                }
+                remove {
+                    removing_says_whether_the_row_was_there
+                    removing_takes_children_as_on_delete_declares
+                    a_child_that_restricts_forbids_removal
+                    removing_a_deleted_row_leaves_the_rest_of_its_deletion
+                }
+                restore {
+                    a_restored_row_is_as_it_was
+                    restoring_a_live_row_changes_nothing
+                    restore_brings_the_row_back_alone
+                    restore_with_cascade_restores_the_whole_deletion
+                    restore_with_cascade_of_several_rows_restores_each_of_their_deletions
+                    a_deletion_of_several_rows_is_closed_by_the_last_restore
+                }
+                session {
+                    work_is_seen_by_others_once_it_is_committed
+                    a_rollback_undoes_everything_since_the_last_commit
+                    a_session_that_is_dropped_rolls_back
+                    a_closed_session_refuses_every_verb
+                    a_savepoint_undoes_its_own_part_only
+                    savepoints_nest
+                    a_savepoint_of_a_committed_transaction_is_refused
+                    a_failed_verb_leaves_the_transaction_usable
+                    a_failed_first_write_leaves_no_transaction
+                    a_commit_that_fails_has_rolled_back
+                    a_begin_that_fails_changes_nothing
+                }
+                tables {
+                    creating_tables_twice_changes_nothing
+                    two_threads_create_the_tables_at_once
+                    a_failed_creation_creates_nothing
+                    dropped_tables_come_back_empty
+                    a_closed_database_refuses_sessions
+                }
+                undo {
+                    an_undone_cascade_leaves_everything_as_it_was
+                    undo_restores_what_the_deletion_still_holds
+                    a_second_undo_changes_nothing
+                    an_unknown_deletion_is_not_found
+                }
+                unique {
+                    a_key_is_free_once_its_row_is_deleted
+                    restoring_onto_taken_keys_lists_every_conflict
+                    an_undone_cascade_checks_the_keys_of_children
+                    rows_without_a_key_do_not_conflict
+                    two_deleted_rows_with_one_key_are_not_restored_together
+                }
+                volume {
+                    a_cascade_and_its_undo_take_the_same_statements_for_any_number_of_rows
+                }
+            }
+        }
+    };
+    (@tests $fresh:path; $($part:ident { $($name:ident)* })*) => {
+        $(mod $part {
+            $(#[test]
+            fn $name() {
+                $crate::run($fresh, $crate::behaviours::$part::$name);
+            })*
+        })*
+    };
+}
