@@ -16,6 +16,9 @@ pub(crate) struct Pool {
     driver: Arc<dyn Driver>,
     runtime: Arc<dyn Runtime>,
     turns: Arc<Semaphore>,
+    /// Where one transaction writes at a time, writers queue here, before they take a connection: a crowd of them
+    /// must not leave readers without one.
+    writers: Option<Arc<Semaphore>>,
     idle: Mutex<Vec<Box<dyn Connection>>>,
     keep: usize,
     timeout: Duration,
@@ -29,6 +32,7 @@ pub(crate) struct Lease {
     connection: Option<Box<dyn Connection>>,
     pool: Arc<Pool>,
     _turn: OwnedSemaphorePermit,
+    _writer: Option<OwnedSemaphorePermit>,
 }
 
 impl Pool {
@@ -43,7 +47,8 @@ impl Pool {
         let turns = Arc::new(Semaphore::new((size + overflow).max(1)));
         let idle = Mutex::new(Vec::new());
         let closed = AtomicBool::new(false);
-        Arc::new(Self { driver, runtime, turns, idle, keep: size.max(1), timeout, epoch, closed })
+        let writers = driver.capability().single_writer.then(|| Arc::new(Semaphore::new(1)));
+        Arc::new(Self { driver, runtime, turns, writers, idle, keep: size.max(1), timeout, epoch, closed })
     }
 
     /// Refuses the use of a parent's connections in a forked child, and of a closed database.
@@ -66,18 +71,36 @@ impl Pool {
         let turn = match self.turns.clone().try_acquire_owned() {
             Ok(turn) => turn,
             Err(TryAcquireError::Closed) => return Err(closed()),
-            Err(TryAcquireError::NoPermits) => self.wait().await?,
+            Err(TryAcquireError::NoPermits) => {
+                self.wait(&self.turns).await?.ok_or_else(|| self.no_connection())?
+            }
         };
         let warm = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match warm {
             Some(connection) => connection,
             None => self.driver.connect().await?,
         };
-        Ok(Lease { connection: Some(connection), pool: self.clone(), _turn: turn })
+        Ok(Lease { connection: Some(connection), pool: self.clone(), _turn: turn, _writer: None })
     }
 
-    async fn wait(&self) -> Result<OwnedSemaphorePermit> {
-        let mut turn = pin!(self.turns.clone().acquire_owned());
+    /// A connection for a transaction that will write.
+    pub(crate) async fn acquire_writer(self: &Arc<Self>) -> Result<Lease> {
+        self.check()?;
+        let writer = match &self.writers {
+            None => None,
+            Some(writers) => match writers.clone().try_acquire_owned() {
+                Ok(writer) => Some(writer),
+                Err(_) => Some(self.wait(writers).await?.ok_or_else(|| self.no_turn())?),
+            },
+        };
+        let mut lease = self.acquire().await?;
+        lease._writer = writer;
+        Ok(lease)
+    }
+
+    /// Waits in order of arrival; `None` when the time allowed is over.
+    async fn wait(&self, queue: &Arc<Semaphore>) -> Result<Option<OwnedSemaphorePermit>> {
+        let mut turn = pin!(queue.clone().acquire_owned());
         let mut limit = self.runtime.sleep(self.timeout);
         let turn = std::future::poll_fn(|cx| {
             if let Poll::Ready(turn) = turn.as_mut().poll(cx) {
@@ -86,17 +109,31 @@ impl Pool {
             limit.as_mut().poll(cx).map(|()| None)
         })
         .await;
-        match turn {
-            Some(turn) => turn.map_err(|_| closed()),
-            None => Err(Error::new(
-                Kind::Timeout,
-                format!(
-                    "No connection became free within {} s: every connection of the pool is held by an open session. \
-                     Close sessions sooner, or raise pool_size / max_overflow",
-                    self.timeout.as_secs_f64()
-                ),
-            )),
-        }
+        turn.transpose().map_err(|_| closed())
+    }
+
+    #[cold]
+    fn no_connection(&self) -> Error {
+        Error::new(
+            Kind::Timeout,
+            format!(
+                "No connection became free within {} s: every connection of the pool is held by an open session. Close \
+                 sessions sooner, or raise pool_size / max_overflow",
+                self.timeout.as_secs_f64()
+            ),
+        )
+    }
+
+    #[cold]
+    fn no_turn(&self) -> Error {
+        Error::new(
+            Kind::Timeout,
+            format!(
+                "Another session of this process has held its write transaction for more than {} s: commit it or roll \
+                 it back as soon as it has written",
+                self.timeout.as_secs_f64()
+            ),
+        )
     }
 
     pub(crate) async fn close(&self) -> Result<()> {
@@ -104,6 +141,9 @@ impl Pool {
             return Ok(());
         }
         self.turns.close();
+        if let Some(writers) = &self.writers {
+            writers.close();
+        }
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
         let (done, closed) = tokio::sync::oneshot::channel();
         // Closing the last connection of an SQLite file writes its log back: not on the caller's thread.

@@ -29,9 +29,12 @@ pub(crate) fn plain(shared: &Shared) -> Result<Connection, Failure> {
         (None, Synchronous::Normal) => c"PRAGMA synchronous=NORMAL",
         (None, Synchronous::Full) => c"PRAGMA synchronous=FULL",
     };
-    connection.execute(synchronous)?;
-    connection.execute(c"PRAGMA temp_store=MEMORY")?;
-    Ok(connection)
+    // Even these may read the file, while another process, the last to close it, has all of it for a moment.
+    connection.control().wait_for_locks(shared.options.timeout);
+    let result =
+        connection.execute(synchronous).and_then(|()| connection.execute(c"PRAGMA temp_store=MEMORY"));
+    connection.control().wait_for_locks(Duration::ZERO);
+    result.map(|()| connection)
 }
 
 /// Turns the file into a WAL database, if it is not one yet; the first read of the file also proves that it is a

@@ -6,11 +6,13 @@
 pub struct Capability {
     /// Indexes over a part of the rows.
     pub partial_indexes: bool,
+    /// One transaction writes at a time, the others wait.
+    pub single_writer: bool,
     /// At most this many bound values in a statement.
     pub max_binds: usize,
 }
 
 impl Capability {
     /// SQLite, as bundled.
-    pub const SQLITE: Self = Self { partial_indexes: true, max_binds: 32_766 };
+    pub const SQLITE: Self = Self { partial_indexes: true, single_writer: true, max_binds: 32_766 };
 }

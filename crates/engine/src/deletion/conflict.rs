@@ -4,6 +4,8 @@ use crate::session::{Session, display};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Comparison, Predicate, Select, Source, Visibility};
 use reprieve_core::schema::{Scope, Table};
+use reprieve_core::value::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Refuses the restore of deleted rows of a table that collide with live ones; lists every conflict.
@@ -22,13 +24,8 @@ pub(super) async fn refuse(session: &mut Session, table: &Arc<Table>, rows: &Pre
         let select =
             Select::columns(row, columns).filter(rows.clone()).filter(Predicate::Exists(Box::new(taken)));
         for found in session.rows(select).await? {
-            let pairs: Vec<String> = index
-                .columns
-                .iter()
-                .zip(&found[1..])
-                .map(|(&column, value)| format!("{}={}", table.columns[column].name, display(value)))
-                .collect();
-            conflicts.push(format!("{} {} ({})", table.model, display(&found[0]), pairs.join(", ")));
+            let terms = terms(table, &index.columns, &found[1..]);
+            conflicts.push(format!("{} {} ({terms})", table.model, display(&found[0])));
         }
     }
     if conflicts.is_empty() {
@@ -46,18 +43,40 @@ pub(super) async fn refuse(session: &mut Session, table: &Arc<Table>, rows: &Pre
     .value(list))
 }
 
-/// Two rows that are restored together hold the same unique key.
-pub(super) fn among_themselves(table: &Table, error: Error) -> Error {
-    let field = error.place().field.clone().unwrap_or_default();
+/// Two rows that are restored together hold the same unique key: lists them.
+pub(super) async fn among_themselves(session: &mut Session, row: &Source, rows: &Predicate) -> Error {
+    let table = &row.table;
+    let mut conflicts = Vec::new();
+    for index in table.indexes.iter().filter(|index| index.unique && index.scope == Scope::Live) {
+        let columns =
+            std::iter::once(row.key()).chain(index.columns.iter().map(|&c| row.column(c))).collect();
+        let found = match session.rows(Select::columns(row.clone(), columns).filter(rows.clone())).await {
+            Ok(found) => found,
+            Err(error) => return error,
+        };
+        let mut first: HashMap<String, String> = HashMap::new();
+        for one in found.iter().filter(|one| one[1..].iter().all(|value| !value.is_null())) {
+            let (key, terms) = (display(&one[0]), terms(table, &index.columns, &one[1..]));
+            match first.get(&terms) {
+                Some(other) => conflicts.push(format!("{} {other} and {key} ({terms})", table.model)),
+                None => drop(first.insert(terms, key)),
+            }
+        }
+    }
+    let list = conflicts.join("; ");
     Error::new(
         Kind::RestoreConflict,
         format!(
-            "Cannot restore: two of the {} rows to be restored hold the same {field}, which is unique among live \
-             rows. Restore one of them, or change its {field} first",
-            table.model
+            "Cannot restore: rows that are restored together hold the same unique key: {list}. Restore one of them, or \
+             change the key of the other first"
         ),
     )
     .model(&table.model)
-    .field(field)
-    .because(error)
+    .value(list)
+}
+
+fn terms(table: &Table, columns: &[usize], values: &[Value]) -> String {
+    let pair =
+        |(&column, value): (&usize, &Value)| format!("{}={}", table.columns[column].name, display(value));
+    columns.iter().zip(values).map(pair).collect::<Vec<_>>().join(", ")
 }

@@ -159,11 +159,13 @@ pub(super) async fn unmark(
         audit::record(session, Operation::Restore, row.clone(), rows.clone(), noted, at, actor).await?;
     }
     let set = vec![(soft.deleted_at, Expr::Bind(Value::Null)), (soft.deletion_id, Expr::Bind(Value::Null))];
-    let update = Update { target: row.clone(), set, filter: rows, returning: Vec::new() };
-    session.execute(Statement::Update(update)).await.map_err(|error| match error.is_unique_violation() {
-        true => conflict::among_themselves(&row.table, error),
-        false => error,
-    })
+    let update = Update { target: row.clone(), set, filter: rows.clone(), returning: Vec::new() };
+    match session.execute(Statement::Update(update)).await {
+        Err(error) if error.is_unique_violation() => {
+            Err(conflict::among_themselves(session, row, &rows).await)
+        }
+        result => result,
+    }
 }
 
 fn parent_is_deleted(edge: &Edge, child: &Value, parent: &Value) -> Error {

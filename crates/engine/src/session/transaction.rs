@@ -82,7 +82,7 @@ impl Session {
         if self.in_transaction() {
             return Ok(false);
         }
-        let mut lease = self.database.inner.pool.acquire().await?;
+        let mut lease = self.database.inner.pool.acquire_writer().await?;
         lease.connection().begin().await?;
         self.state = State::Open(lease);
         Ok(true)
