@@ -1,9 +1,10 @@
 //! The coroutine object that every verb returns.
 //!
 //! It polls its future when it is sent to. A future that is ready at once costs no trip through the loop:
-//! `StopIteration(value)` comes straight back. A pending one yields an asyncio future that the waker resolves.
+//! `StopIteration(value)` comes straight back (unless the loop has not run for a while, see [`turn`]). A pending one yields an asyncio future that the waker resolves.
 //! Thrown into, as a cancelled task does, it drops the future, which undoes what was under way.
 
+use super::turn;
 use super::waker::{LoopWaker, Suspension};
 use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning, PyStopIteration};
 use pyo3::prelude::*;
@@ -71,7 +72,12 @@ impl Coroutine {
                 self.name
             )));
         };
-        self.started = true;
+        if !self.started {
+            self.started = true;
+            if turn::is_over(py) {
+                return Ok(py.None());
+            }
+        }
         let waker = self.waker.get_or_insert_with(LoopWaker::new).clone();
         waker.arm();
         let task = Waker::from(waker.clone());

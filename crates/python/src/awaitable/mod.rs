@@ -2,6 +2,7 @@
 
 mod coroutine;
 pub mod ending;
+mod turn;
 mod waker;
 
 pub use coroutine::Coroutine;
