@@ -1,0 +1,250 @@
+"""The audit log: one row for each change of an audited row, in the same transaction."""
+
+import asyncio
+import json
+
+import pytest
+from fastapi_orm import (
+    AuditMixin,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    SoftDeleteMixin,
+    StringField,
+    TextField,
+    clear_audit_user,
+    get_audit_user,
+    set_audit_user,
+)
+from models import Post
+from support import dump
+
+
+class Account(Model, SoftDeleteMixin, AuditMixin):
+    __tablename__ = "accounts"
+
+    id: int = IntegerField(primary_key=True)
+    name: str = StringField(max_length=50, nullable=False)
+    note: str = TextField()
+
+
+class Entry(AuditMixin, SoftDeleteMixin, Model):
+    __tablename__ = "ledger"
+
+    id: int = IntegerField(primary_key=True)
+    amount: int = IntegerField()
+    account_id: int = ForeignKeyField("accounts")
+
+
+class Setting(AuditMixin, Model):
+    """Audited, without soft delete."""
+
+    __tablename__ = "settings"
+
+    key: str = StringField(primary_key=True, max_length=50)
+    value: str = TextField()
+
+
+@pytest.fixture(autouse=True)
+def tables(loop, db):
+    loop.run_until_complete(db.create_tables([Account, Entry, Setting]))
+    yield
+    clear_audit_user()
+
+
+@pytest.fixture
+def log(stored):
+    """The rows of the log: model, key, operation, user, changes."""
+
+    def read():
+        sql = "SELECT model_name, model_id, operation, user_id, changes FROM audit_logs ORDER BY id"
+        return [(*row, json.loads(changes) if changes else None) for *row, changes in stored(sql)]
+
+    return read
+
+
+async def test_every_kind_of_change_is_logged(session, log):
+    account = await Account.create(session, name="a")
+    account.name = "b"
+    await session.flush()
+    await account.soft_delete(session)
+    await account.restore(session)
+    await account.delete(session, force=True)
+    await session.commit()
+    rows = log()
+    assert [row[2] for row in rows] == ["CREATE", "UPDATE", "SOFT_DELETE", "RESTORE", "DELETE"]
+    assert {row[:2] for row in rows} == {("Account", str(account.id))}
+
+
+async def test_an_update_is_logged_with_old_and_new_values(session, log):
+    account = await Account.create(session, name="a", note="n")
+    account.name = "b"
+    account.note = None
+    await session.commit()
+    assert log()[-1][4] == {"name": {"old": "a", "new": "b"}, "note": {"old": "n", "new": None}}
+
+
+async def test_the_old_value_is_that_of_the_database(session, log, stored):
+    account = await Account.create(session, name="a")
+    await session.commit()
+    stored("UPDATE accounts SET name = 'theirs'")
+    account.name = "b"
+    await session.commit()
+    assert log()[-1][4] == {"name": {"old": "theirs", "new": "b"}}
+
+
+async def test_a_soft_delete_is_logged_with_its_instant(session, log, stored):
+    account = await Account.create(session, name="a")
+    await account.soft_delete(session)
+    await session.commit()
+    changes = log()[-1][4]
+    assert list(changes) == ["deleted_at"]
+    assert changes["deleted_at"]["old"] is None
+    assert changes["deleted_at"]["new"][:19].replace("T", " ") == stored("SELECT deleted_at FROM accounts")[0][0][:19]
+
+
+async def test_a_restore_is_logged_with_the_instant_it_took_back(session, log):
+    account = await Account.create(session, name="a")
+    await account.soft_delete(session)
+    await account.restore(session)
+    await session.commit()
+    changes = log()[-1][4]
+    assert changes["deleted_at"]["old"] is not None
+    assert changes["deleted_at"]["new"] is None
+
+
+async def test_attributes_written_by_a_soft_delete_are_logged_with_it(session, log):
+    account = await Account.create(session, name="a")
+    account.note = "spam"
+    await account.soft_delete(session)
+    await session.commit()
+    rows = log()
+    assert [row[2] for row in rows] == ["CREATE", "SOFT_DELETE"]
+    assert rows[-1][4]["note"] == {"old": None, "new": "spam"}
+
+
+async def test_the_snapshot_holds_the_visible_columns(session, stored):
+    await Account.create(session, name="a")
+    await session.commit()
+    [(snapshot,)] = stored("SELECT snapshot FROM audit_logs")
+    assert json.loads(snapshot) == {"id": 1, "name": "a", "note": None, "deleted_at": None}
+
+
+async def test_the_user_is_logged(session, log, stored):
+    set_audit_user(42, address="10.0.0.1")
+    assert get_audit_user() in (42, "42")
+    await Account.create(session, name="a")
+    clear_audit_user()
+    await Account.create(session, name="b")
+    await session.commit()
+    assert [row[3] for row in log()] == ["42", None]
+    [(extra,), (none,)] = stored("SELECT extra_data FROM audit_logs ORDER BY id")
+    assert json.loads(extra) == {"address": "10.0.0.1"}
+    assert none is None
+
+
+async def test_the_user_of_one_task_is_not_that_of_another(db, log):
+    gate = asyncio.Event()
+
+    async def act(user):
+        set_audit_user(user)
+        await gate.wait()
+        async with db.session() as session:
+            await Account.create(session, name=str(user))
+
+    tasks = [asyncio.ensure_future(act(user)) for user in range(5)]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(*tasks)
+    assert get_audit_user() is None
+    assert sorted(row[3] for row in log()) == ["0", "1", "2", "3", "4"]
+
+
+async def test_the_log_is_rolled_back_with_the_change(session, path):
+    account = await Account.create(session, name="a")
+    await session.commit()
+    before = dump(path)
+    account.name = "b"
+    await session.flush()
+    await account.soft_delete(session)
+    await session.rollback()
+    assert dump(path) == before
+
+
+async def test_a_cascade_is_logged_row_by_row(session, log):
+    account = await Account.create(session, name="a")
+    entries = [await Entry.create(session, amount=n, account_id=account.id) for n in range(3)]
+    await account.soft_delete(session, cascade=True)
+    await account.restore(session, cascade=True)
+    await session.commit()
+    for operation in ("SOFT_DELETE", "RESTORE"):
+        logged = {row[:2] for row in log() if row[2] == operation}
+        assert logged == {("Account", str(account.id)), *(("Entry", str(entry.id)) for entry in entries)}
+
+
+async def test_a_bulk_delete_and_restore_are_logged_row_by_row(session, log):
+    accounts = [await Account.create(session, name=str(n)) for n in range(3)]
+    await Account.bulk_soft_delete(session, [account.id for account in accounts])
+    await Account.bulk_restore(session, [account.id for account in accounts])
+    await session.commit()
+    operations = [row[2] for row in log()]
+    assert operations == ["CREATE"] * 3 + ["SOFT_DELETE"] * 3 + ["RESTORE"] * 3
+
+
+async def test_a_second_soft_delete_is_not_logged(session, log):
+    account = await Account.create(session, name="a")
+    await account.soft_delete(session)
+    await account.soft_delete(session)
+    await session.commit()
+    assert [row[2] for row in log()] == ["CREATE", "SOFT_DELETE"]
+
+
+async def test_a_restore_of_a_live_row_is_not_logged(session, log):
+    account = await Account.create(session, name="a")
+    await account.restore(session)
+    await session.commit()
+    assert [row[2] for row in log()] == ["CREATE"]
+
+
+async def test_an_unchanged_row_is_not_logged(session, log):
+    account = await Account.create(session, name="a")
+    account.name = "a"
+    await session.commit()
+    assert [row[2] for row in log()] == ["CREATE"]
+
+
+async def test_a_refused_change_is_not_logged(session, log):
+    account = await Account.create(session, name="a")
+    await session.commit()
+    with pytest.raises(Exception, match="name"):
+        await account.update(session, name=None)
+    await session.rollback()
+    assert [row[2] for row in log()] == ["CREATE"]
+
+
+async def test_a_model_without_soft_delete_is_audited_too(session, log):
+    setting = await Setting.create(session, key="colour", value="red")
+    setting.value = "blue"
+    await session.flush()
+    await setting.delete(session)
+    await session.commit()
+    assert [row[:3] for row in log()] == [
+        ("Setting", "colour", "CREATE"),
+        ("Setting", "colour", "UPDATE"),
+        ("Setting", "colour", "DELETE"),
+    ]
+
+
+async def test_a_removed_row_is_logged_as_it_was(session, stored):
+    setting = await Setting.create(session, key="colour", value="red")
+    await setting.delete(session)
+    await session.commit()
+    [(snapshot,)] = stored("SELECT snapshot FROM audit_logs WHERE operation = 'DELETE'")
+    assert json.loads(snapshot) == {"key": "colour", "value": "red"}
+
+
+async def test_a_model_without_the_mixin_is_not_logged(session, log):
+    post = await Post.create(session, title="a")
+    await post.soft_delete(session)
+    await session.commit()
+    assert log() == []

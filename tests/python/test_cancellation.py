@@ -1,0 +1,337 @@
+"""A task cancelled at any await leaves no open transaction, no lost connection and nothing half done."""
+
+import asyncio
+
+import pytest
+from fastapi_orm import Database, SessionError
+from models import MODELS, Comment, Post, User
+from other_program import Lock, write_lock
+from support import assert_sound, assert_unlocked, dump, python, url
+
+ROWS = 1500  # enough that each statement of a cascade goes to another thread
+WHEN = ["while it waits", "when its wait is over"]
+
+
+class Cut:
+    """Awaits a coroutine and cancels its own task at the coroutine's n-th suspension.
+
+    Either while the coroutine waits, or when what it waits for has come and it has not run yet: an answer that is
+    under way must not be lost.
+    """
+
+    def __init__(self, coroutine, number, when):
+        self.coroutine = coroutine
+        self.number = number
+        self.when = when
+        self.suspensions = 0
+
+    def __await__(self):
+        task = asyncio.current_task()
+        inner = self.coroutine.__await__()
+        send, value = inner.send, None
+        while True:
+            try:
+                waits_for = send(value)
+            except StopIteration as end:
+                return end.value
+            self.suspensions += 1
+            if self.suspensions == self.number:
+                if self.when == WHEN[0] or waits_for is None:
+                    task.cancel()
+                else:
+                    waits_for.add_done_callback(lambda _: task.cancel())
+            try:
+                value = yield waits_for
+            except BaseException as error:
+                send, value = inner.throw, error
+            else:
+                send = inner.send
+
+
+async def cut(make, number, when):
+    """Runs the coroutine and cancels it at its n-th suspension; whether it got that far."""
+
+    async def body():
+        attempt = Cut(make(), number, when)
+        try:
+            await attempt
+        finally:
+            counted.append(attempt.suspensions)
+
+    counted = []
+    task = asyncio.ensure_future(body())
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
+    return task.cancelled(), counted[0]
+
+
+async def cut_everywhere(make, check, when, most=200):
+    """Cancels a fresh run at its first suspension, its second, and so on, until one runs to its end."""
+    for number in range(1, most):
+        cancelled, _ = await cut(make, number, when)
+        await check(cancelled)
+        if not cancelled:
+            return number - 1
+    raise AssertionError(f"still not at the end after {most} suspensions")
+
+
+@pytest.fixture
+def busy(loop, db):
+    """A database with a user of many posts with one comment each."""
+
+    async def fill():
+        async with db.session() as session:
+            user = await User.create(session, username="u")
+            for number in range(ROWS):
+                post = await Post.create(session, title=str(number), author_id=user.id)
+                await Comment.create(session, body=str(number), post_id=post.id)
+        return user.id
+
+    return loop.run_until_complete(fill())
+
+
+def left_over(path, before):
+    """Nobody holds a lock, and of an unfinished run nothing is left."""
+    assert_unlocked(path)
+    assert_sound(path)
+    assert dump(path) == before
+
+
+@pytest.mark.parametrize("when", WHEN)
+async def test_a_cascade_cancelled_anywhere_leaves_nothing(db, path, busy, when):
+    before = dump(path)
+
+    async def run():
+        async with db.session() as session:
+            user = await User.get(session, busy)
+            await user.soft_delete(session, cascade=True)
+
+    async def check(cancelled):
+        assert_unlocked(path)
+        assert_sound(path)
+        if cancelled and dump(path) != before:
+            # The commit had come through when the task was cancelled: then all of it is there.
+            await check(False)
+            async with db.session() as session:
+                await (await User.get_with_deleted(session, busy)).restore(session, cascade=True)
+            before.clear()
+            before.update(dump(path))
+        elif not cancelled:
+            async with db.session() as session:
+                assert await Post.filter(session).count() == 0
+                assert await Comment.only_deleted(session).count() == ROWS
+
+    assert await cut_everywhere(run, check, when) > 0, "the cascade never waited: nothing was tested"
+
+
+@pytest.mark.parametrize("when", WHEN)
+async def test_a_restore_cancelled_anywhere_leaves_nothing(db, path, busy, when):
+    async with db.session() as session:
+        await (await User.get(session, busy)).soft_delete(session, cascade=True)
+
+    async def run():
+        async with db.session() as session:
+            user = await User.get_with_deleted(session, busy)
+            await user.restore(session, cascade=True)
+
+    async def check(cancelled):
+        assert_unlocked(path)
+        assert_sound(path)
+        async with db.session() as session:
+            counts = [await model.filter(session).count() for model in (User, Post, Comment)]
+            assert counts in ([0, 0, 0], [1, ROWS, ROWS])
+            if cancelled and counts[0]:
+                await (await User.get(session, busy)).soft_delete(session, cascade=True)
+
+    assert await cut_everywhere(run, check, when) > 0
+
+
+@pytest.mark.parametrize("when", WHEN)
+async def test_verbs_cancelled_while_another_program_writes_leave_nothing(db, path, when):
+    """Each run waits for the lock of another program, which gives it up when the run waits."""
+    before = dump(path)
+
+    async def run():
+        async with db.session() as session:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, Lock(path).release)
+            user = await User.create(session, username="u")
+            post = await Post.create(session, title="a", author_id=user.id)
+            post.title = "b"
+            await session.flush()
+            await user.soft_delete(session, cascade=True)
+            await user.restore(session, cascade=True)
+            await post.delete(session, force=True)
+            await user.delete(session, force=True)
+            await session.rollback()
+
+    for number in range(1, 100):
+        with write_lock(path):
+            cancelled, suspensions = await cut(run, number, when)
+        left_over(path, before)
+        if not cancelled:
+            break
+    assert suspensions > 0
+
+
+async def test_a_task_cancelled_while_it_waits_for_a_lock_does_not_write_later(db, path):
+    before = dump(path)
+    with write_lock(path):
+
+        async def write():
+            async with db.session() as session:
+                await Post.create(session, title="late")
+
+        task = asyncio.ensure_future(write())
+        while not task.done():
+            await asyncio.sleep(0)
+            task.cancel()
+        assert task.cancelled()
+    left_over(path, before)
+    async with db.session() as session:
+        assert await Post.all(session) == []
+
+
+async def test_a_task_cancelled_in_the_queue_of_writers_lets_the_next_one_pass(db, path):
+    async with db.session() as holder:
+        await Post.create(holder, title="first")
+
+        async def write(title):
+            async with db.session() as session:
+                await Post.create(session, title=title)
+
+        waiting = [asyncio.ensure_future(write(f"waits {n}")) for n in range(10)]
+        await asyncio.sleep(0)
+        for task in waiting[::2]:
+            task.cancel()
+        await asyncio.wait(waiting[::2])
+    await asyncio.gather(*waiting[1::2])
+    async with db.session() as session:
+        assert sorted(post.title for post in await Post.all(session)) == [
+            "first",
+            *(f"waits {n}" for n in (1, 3, 5, 7, 9)),
+        ]
+
+
+async def test_a_cancelled_wait_for_a_connection_loses_none(loop, path):
+    async with Database(url(path), pool_size=2, max_overflow=0) as db:
+        await db.create_tables(MODELS)
+        gate = asyncio.Event()
+
+        async def hold():
+            async with db.session() as session:
+                await Post.create(session, title="held")
+                await gate.wait()
+
+        holders = [asyncio.ensure_future(hold())]
+        await asyncio.sleep(0)
+        waiting = [asyncio.ensure_future(hold()) for _ in range(20)]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting)
+        gate.set()
+        await asyncio.gather(*holders)
+        for _ in range(5):
+            async with db.session() as one:
+                await Post.create(one, title="again")
+                async with db.session() as two:
+                    await Post.all(two)
+
+
+async def test_a_session_says_that_a_call_in_it_was_cancelled(db, path):
+    async with db.session() as session:
+        await Post.create(session, title="before")
+        await session.commit()
+        user = await User.create(session, username="u")
+        cancelled, suspensions = await cut(lambda: user.soft_delete(session, cascade=True), 1, WHEN[0])
+        if suspensions == 0:
+            pytest.skip("the call never waited")
+        assert cancelled
+        with pytest.raises(SessionError) as refused:
+            await Post.all(session)
+        assert "rollback()" in str(refused.value)
+        assert_unlocked(path)
+        await session.rollback()
+        assert [post.title for post in await Post.all(session)] == ["before"]
+        await Post.create(session, title="after")
+
+
+async def test_a_timeout_around_a_verb_leaves_nothing(db, path):
+    before = dump(path)
+    with write_lock(path), pytest.raises(asyncio.TimeoutError):
+        async with db.session() as session:
+            await asyncio.wait_for(Post.create(session, title="a"), 0.05)
+    left_over(path, before)
+
+
+async def test_a_cancelled_query_of_many_rows_leaves_the_session_usable(db, busy):
+    async with db.session() as session:
+        for number in range(1, 20):
+            cancelled, _ = await cut(lambda: gather_rows(session), number, WHEN[0])
+            await session.rollback()
+            assert len(await Post.all(session)) == ROWS
+            if not cancelled:
+                break
+
+
+async def gather_rows(session):
+    return await Post.filter(session, title={"contains": "1"}).order_by("content", "-id")
+
+
+async def test_many_cancelled_tasks_leave_all_connections(db, path, busy):
+    before = dump(path)
+
+    async def run(number):
+        async with db.session() as session:
+            user = await User.get(session, busy)
+            await user.soft_delete(session, cascade=True)
+            await Post.create(session, title=str(number))
+            await session.rollback()
+
+    for rounds in range(5):
+        tasks = [asyncio.ensure_future(run(number)) for number in range(30)]
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    left_over(path, before)
+    await asyncio.gather(*(run(number) for number in range(30)))
+    left_over(path, before)
+
+
+KEYBOARD_INTERRUPT = """
+import asyncio, gc, sys
+import loops
+from fastapi_orm import Database
+from models import MODELS, Post, User
+
+db = Database("sqlite:///test.db")
+
+async def work():
+    await db.create_tables(MODELS)
+    async with db.session() as session:
+        user = await User.create(session, username="u")
+        await Post.create(session, title="a", author_id=user.id)
+        await user.soft_delete(session, cascade=True)
+        raise KeyboardInterrupt
+
+loop = loops.new(sys.argv[1])
+try:
+    loop.run_until_complete(work())
+except KeyboardInterrupt:
+    loops.close(loop)
+else:
+    raise SystemExit("not interrupted")
+"""
+
+
+def test_a_keyboard_interrupt_inside_a_transaction_leaves_nothing(loop, path):
+    name = "uvloop" if "uvloop" in type(loop).__module__ else "asyncio"
+    python(KEYBOARD_INTERRUPT, name, cwd=path.parent)
+    assert_unlocked(path)
+    assert_sound(path)
+    assert dump(path)["users"] == []

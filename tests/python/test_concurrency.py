@@ -1,0 +1,211 @@
+"""Many tasks at once: every writer gets its turn, and no reader waits for one."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+from fastapi_orm import Database
+from models import MODELS, Post, User
+from other_program import write_lock
+from support import assert_sound, environment, stored, url
+
+
+@pytest.fixture(params=["file", "memory"])
+def either(request, loop, path):
+    """A database in a file, and one in memory."""
+    database = Database(url(path) if request.param == "file" else "sqlite+aiosqlite:///:memory:")
+    loop.run_until_complete(database.create_tables(MODELS))
+    yield database
+    loop.run_until_complete(database.close())
+
+
+async def test_fifty_writers_at_once_all_succeed(either):
+    async def write(number):
+        async with either.session() as session:
+            user = await User.create(session, username=f"user {number}")
+            await asyncio.sleep(0)
+            for turn in range(3):
+                await Post.create(session, title=f"{number}.{turn}", author_id=user.id)
+                await asyncio.sleep(0)
+            if number % 2:
+                await user.soft_delete(session, cascade=True)
+
+    await asyncio.gather(*(write(number) for number in range(50)))
+    async with either.session() as session:
+        assert await User.filter_with_deleted(session).count() == 50
+        assert await Post.filter(session).count() == 75
+
+
+async def test_writers_are_served_in_the_order_in_which_they_came(loop, path):
+    order = []
+
+    async def write(db, number):
+        async with db.session() as session:
+            await Post.create(session, title=str(number))
+            order.append(number)
+
+    async with Database(url(path), pool_size=20) as db:
+        await db.create_tables(MODELS)
+        for _ in range(2):  # the first time opens the connections, in any order
+            order.clear()
+            async with db.session() as first:
+                await Post.create(first, title="first")
+                tasks = []
+                for number in range(10):
+                    tasks.append(asyncio.ensure_future(write(db, number)))
+                    await asyncio.sleep(0)
+            await asyncio.gather(*tasks)
+    assert order == list(range(10))
+
+
+async def test_readers_do_not_wait_for_a_writer(either):
+    async with either.session() as session:
+        await Post.create(session, title="before")
+    async with either.session() as writer:
+        await Post.create(writer, title="open")
+        for _ in range(20):
+            async with either.session() as reader:
+                assert [post.title for post in await Post.all(reader)] == ["before"]
+        await writer.rollback()
+
+
+async def test_readers_do_not_wait_for_another_program(db, path):
+    async with db.session() as session:
+        await Post.create(session, title="before")
+    with write_lock(path):
+        readers = [db.session() for _ in range(5)]
+        for reader in readers:
+            async with reader as session:
+                assert len(await Post.all(session)) == 1
+
+
+async def test_a_writer_waits_for_another_program_and_then_writes(db, path):
+    with write_lock(path) as lock:
+
+        async def write():
+            async with db.session() as session:
+                await Post.create(session, title="a")
+
+        task = asyncio.ensure_future(write())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not task.done()
+        lock.release()
+        await task
+    async with db.session() as session:
+        assert len(await Post.all(session)) == 1
+
+
+async def test_a_session_reads_what_it_wrote(either):
+    async with either.session() as session:
+        post = await Post.create(session, title="a")
+        assert (await Post.get(session, post.id)).title == "a"
+        assert await Post.filter(session).count() == 1
+
+
+async def test_more_readers_than_connections_all_read(loop, path):
+    async with Database(url(path), pool_size=1, max_overflow=1) as db:
+        await db.create_tables(MODELS)
+        async with db.session() as session:
+            for number in range(300):
+                await Post.create(session, title=str(number))
+
+        async def read():
+            async with db.session() as session:
+                return len(await Post.filter(session, title={"contains": "1"}).order_by("-title"))
+
+        assert set(await asyncio.gather(*(read() for _ in range(40)))) == {138}
+
+
+async def test_opposite_orders_of_writing_do_not_lock_each_other_out(either):
+    async with either.session() as session:
+        ids = [(await Post.create(session, title=str(n))).id for n in range(2)]
+
+    async def swap(order):
+        async with either.session() as session:
+            for id in order:
+                post = await Post.get(session, id)
+                await asyncio.sleep(0)
+                post.views = (post.views or 0) + 1
+                await session.flush()
+                await asyncio.sleep(0)
+
+    await asyncio.gather(*(swap(ids if n % 2 else ids[::-1]) for n in range(20)))
+
+
+PROCESS = """
+import asyncio, sys
+from fastapi_orm import Database
+from models import MODELS, Post, User
+
+async def main():
+    async with Database("sqlite:///test.db") as db:
+        for number in range(60):
+            async with db.session() as session:
+                user = await User.create(session, username=f"{sys.argv[1]} {number}")
+                await Post.create(session, title="a", author_id=user.id)
+                if number % 3 == 0:
+                    await user.soft_delete(session, cascade=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_processes_that_write_at_once_all_succeed(db, path):
+    options = {"cwd": path.parent, "env": environment(), "stderr": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen([sys.executable, "-c", PROCESS, str(n)], **options) for n in range(3)]  # noqa: ASYNC220
+    for number in range(60):
+        async with db.session() as session:
+            await User.create(session, username=f"here {number}")
+    for process in processes:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    async with db.session() as session:
+        assert await User.filter_with_deleted(session).count() == 240
+        assert await Post.filter(session).count() == 120
+    assert_sound(path)
+
+
+CREATE = """
+import asyncio, sys
+from fastapi_orm import Database
+from models import MODELS, Post
+
+async def main():
+    async with Database(f"sqlite:///{sys.argv[1]}") as db:
+        await db.create_tables(MODELS)
+        async with db.session() as session:
+            await Post.create(session, title="a")
+
+sys.stdin.readline()
+asyncio.run(main())
+"""
+
+
+def test_processes_that_make_the_tables_at_once_all_succeed(tmp_path):
+    """As the workers of a server do at their start."""
+    for turn in range(12):
+        command = [sys.executable, "-c", CREATE, f"{turn}.db"]
+        options = {"cwd": tmp_path, "env": environment(), "text": True}
+        pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+        processes = [subprocess.Popen(command, **options, **pipes) for _ in range(3)]
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in processes:
+            _, said = process.communicate(timeout=120)
+            assert process.returncode == 0, said
+        assert len(stored(tmp_path / f"{turn}.db", "SELECT * FROM posts")) == 3
+
+
+async def test_of_two_tasks_that_delete_one_row_one_does_it(either):
+    async with either.session() as session:
+        post = await Post.create(session, title="a")
+
+    async def delete():
+        async with either.session() as session:
+            mine = await Post.get_with_deleted(session, post.id)
+            return sum((await mine.soft_delete(session)).rows.values())
+
+    assert sorted(await asyncio.gather(*(delete() for _ in range(5)))) == [0, 0, 0, 0, 1]
