@@ -1,6 +1,6 @@
 """Deletion you can take back: models, soft delete, restore and audit for FastAPI, on a Rust engine."""
 
-from ._engine import Deletion, Query, Restoration, Session
+from ._engine import Deletion, Query, Restoration, Session, __version__
 from .audit import clear_audit_user, get_audit_user, set_audit_user
 from .database import Database
 from .exceptions import (
@@ -86,8 +86,8 @@ __all__ = [
     "UUIDField",
     "UnknownFieldError",
     "ValidationError",
+    "__version__",
     "clear_audit_user",
     "get_audit_user",
     "set_audit_user",
 ]
-__version__ = _engine.__version__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any
@@ -16,7 +17,7 @@ __all__ = ["Database", "SessionContext"]
 class Database:
     """A database at an address.
 
-    :param url: ``sqlite:///./app.db``, ``sqlite+aiosqlite:///:memory:``; the driver suffix is accepted and means nothing
+    :param url: ``sqlite:///./app.db``, ``sqlite+aiosqlite:///:memory:``; a driver's suffix means nothing
     :param echo: log each statement (logger ``fastapi_orm``)
     :param pool_size: connections kept open
     :param max_overflow: connections opened beyond that under load
@@ -40,7 +41,7 @@ class Database:
     ) -> None:
         self._registry = (Model if base is None else base).__registry__
         self._engine = _engine.Database(
-            url, self._registry.schema, pool_size, max_overflow, pool_timeout
+            url, self._registry.schema, pool_size, max_overflow, pool_timeout, _echo if echo else None
         )
 
     async def create_tables(self, models: list[Any] | None = None) -> None:
@@ -76,6 +77,14 @@ class Database:
 
     def __repr__(self) -> str:
         return f"Database({self._engine.address!r})"
+
+
+def _echo(sql: str) -> None:
+    logger = logging.getLogger("fastapi_orm")
+    if not logger.hasHandlers():
+        logger.addHandler(logging.StreamHandler())
+        logger.setLevel(logging.INFO)
+    logger.info(sql)
 
 
 def _names(models: list[Any] | None) -> list[str] | None:

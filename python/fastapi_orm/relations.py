@@ -15,11 +15,14 @@ class Relation:
 
     :param target: the other model's class name, or the class
     :param back_populates: the name of the relation on the other side
+    :param foreign_key: which foreign key, when there is more than one between the two
     """
 
     many = False
 
-    def __init__(self, target: str | type, *, back_populates: str | None = None, foreign_key: str | None = None) -> None:
+    def __init__(
+        self, target: str | type, *, back_populates: str | None = None, foreign_key: str | None = None
+    ) -> None:
         self.target_name = target if isinstance(target, str) else target.__name__
         self._target: Any = None if isinstance(target, str) else target
         self.back_populates = back_populates

@@ -22,6 +22,7 @@ pub(crate) struct Inner {
     pub(crate) pool: Arc<Pool>,
     pub(crate) compiler: Compiler,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) trace: Option<Trace>,
 }
 
 /// How to connect.
@@ -35,7 +36,12 @@ pub struct Options {
     pub pool_timeout: Duration,
     /// Where instants come from.
     pub clock: Arc<dyn Clock>,
+    /// Is told the text of each statement before it runs; values are not part of it.
+    pub trace: Option<Trace>,
 }
+
+/// Is told the text of a statement.
+pub type Trace = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl Default for Options {
     fn default() -> Self {
@@ -44,6 +50,7 @@ impl Default for Options {
             max_overflow: 10,
             pool_timeout: Duration::from_secs(30),
             clock: Arc::new(SystemClock),
+            trace: None,
         }
     }
 }
@@ -73,7 +80,16 @@ impl Database {
         let compiler = Compiler::new(driver.dialect());
         let pool =
             Pool::new(driver.clone(), runtime, options.pool_size, options.max_overflow, options.pool_timeout);
-        Self { inner: Arc::new(Inner { driver, schema, pool, compiler, clock: options.clock }) }
+        Self {
+            inner: Arc::new(Inner {
+                driver,
+                schema,
+                pool,
+                compiler,
+                clock: options.clock,
+                trace: options.trace,
+            }),
+        }
     }
 
     /// A session on it. Nothing is opened yet.

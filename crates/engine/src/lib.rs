@@ -14,5 +14,5 @@ mod pool;
 mod session;
 
 pub use clock::{Clock, SystemClock};
-pub use database::{Database, Options};
+pub use database::{Database, Options, Trace};
 pub use session::{Change, Session, Written};

@@ -6,7 +6,7 @@ use crate::runtime::LoopRuntime;
 use crate::schema::Schema;
 use crate::session::{Session, Slot};
 use pyo3::prelude::*;
-use reprieve_engine::{Database as Engine, Options};
+use reprieve_engine::{Database as Engine, Options, Trace};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub struct Database {
 #[pymethods]
 impl Database {
     #[new]
-    #[pyo3(signature = (url, schema, pool_size, max_overflow, pool_timeout))]
+    #[pyo3(signature = (url, schema, pool_size, max_overflow, pool_timeout, trace=None))]
     fn new(
         py: Python<'_>,
         url: &str,
@@ -27,11 +27,20 @@ impl Database {
         pool_size: usize,
         max_overflow: usize,
         pool_timeout: f64,
+        trace: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let pool_timeout = Duration::try_from_secs_f64(pool_timeout).map_err(|_| {
             crate::errors::invalid(py, "pool_timeout", "expects a number of seconds, 0 or more")
         })?;
-        let options = Options { pool_size, max_overflow, pool_timeout, ..Options::default() };
+        let trace = trace.map(|trace| -> Trace {
+            Arc::new(move |sql| {
+                // A log that fails must not fail the statement.
+                Python::attach(|py| {
+                    trace.call1(py, (sql,)).map_or_else(|error| error.write_unraisable(py, None), drop);
+                });
+            })
+        });
+        let options = Options { pool_size, max_overflow, pool_timeout, trace, ..Options::default() };
         let engine = Engine::connect(url, schema.inner.clone(), Arc::new(LoopRuntime::default()), options)
             .map_err(|error| to_python(py, "connect", error))?;
         Ok(Self { engine })

@@ -81,9 +81,10 @@ fn not_found(py: Python<'_>, model: &str, field: &str, value: &str, message: Str
 
 /// The exception for a keyword that is no field of a model; suggests the nearest name.
 #[pyfunction]
-pub fn unknown_field(class: &Bound<'_, PyType>, name: &str) -> PyResult<Py<PyAny>> {
-    let py = class.py();
-    let shape = shape_of(class)?;
+#[pyo3(signature = (class_, name))]
+pub fn unknown_field(class_: &Bound<'_, PyType>, name: &str) -> PyResult<Py<PyAny>> {
+    let py = class_.py();
+    let shape = shape_of(class_)?;
     Ok(unknown(py, &shape.table.model, name, shape.columns.iter().map(|c| c.text.as_str()))
         .into_value(py)
         .into_any())

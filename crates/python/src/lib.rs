@@ -2,7 +2,7 @@
 //!
 //! It translates and decides nothing: Python classes are declared into the engine's schema, calls become the engine's
 //! verbs, rows become objects straight from the driver's buffer. Futures of the engine are polled on the event loop's
-//! own thread ([`awaitable`]); what needs the loop or another thread goes through [`runtime`].
+//! own thread (`awaitable`); what needs the loop or another thread goes through `runtime`.
 #![allow(missing_docs, reason = "the public face is Python's, documented in _engine.pyi")]
 #![allow(unreachable_pub, reason = "PyO3's macros ask for pub")]
 

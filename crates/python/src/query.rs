@@ -108,6 +108,13 @@ pub async fn fetch(slot: &Arc<Slot>, select: Select, sink: &mut dyn RowSink) -> 
 
 #[pymethods]
 impl Query {
+    /// `Query[Post]`, for annotations.
+    #[classmethod]
+    fn __class_getitem__(cls: &Bound<'_, PyType>, item: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let alias = cls.py().import("types")?.getattr("GenericAlias")?;
+        Ok(alias.call1((cls, item))?.unbind())
+    }
+
     fn __await__(&self, py: Python<'_>) -> Coroutine {
         self.run(py)
     }

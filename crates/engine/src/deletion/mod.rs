@@ -3,10 +3,10 @@
 //! A deletion is a thing: one row in the journal, one instant, and its id in each row it took. A row is live exactly
 //! when nothing that deleted it is still in force. What follows from that is kept here and nowhere else:
 //!
-//! - [`delete`]: marks the roots, then the children set by set, breadth first ([`cascade`]).
-//! - [`restore`]: one row alone; [`undo`]: a whole deletion, its exact inverse, after [`hand_over`] of the rows that
+//! - `delete`: marks the roots, then the children set by set, breadth first (`cascade`).
+//! - `restore`: one row alone; `undo`: a whole deletion, its exact inverse, after `hand_over` of the rows that
 //!   another deletion still holds.
-//! - [`remove`]: the physical end of a row.
+//! - `remove`: the physical end of a row.
 //!
 //! The number of statements depends on the number of relations, and on the depth of relations of a table to itself,
 //! not on the number of rows.

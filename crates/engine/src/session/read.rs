@@ -53,6 +53,7 @@ impl Session {
         if let State::Open(_) = self.state {
             return self.run(statement, binds, sink).await.map(drop);
         }
+        self.trace(statement);
         let mut lease = self.database.inner.pool.acquire().await?;
         let result = lease.connection().run(statement, binds, sink).await;
         result.map(drop).map_err(|error| self.name_model(error))
@@ -71,6 +72,12 @@ impl Session {
         let statement = self.compile(&Statement::Select(select), &mut binds)?;
         self.read(&statement, &binds, &mut rows).await?;
         Ok(rows.rows)
+    }
+
+    pub(crate) fn trace(&self, statement: &Compiled) {
+        if let Some(trace) = &self.database.inner.trace {
+            trace(&statement.sql);
+        }
     }
 
     /// Adds what the engine knows to an error of a driver: the model behind the table.

@@ -122,6 +122,7 @@ impl Session {
         binds: &[Value],
         sink: &mut dyn RowSink,
     ) -> Result<u64> {
+        self.trace(statement);
         let State::Open(lease) = &mut self.state else {
             return Err(Error::new(Kind::Internal, "A write ran outside a transaction: please report this"));
         };
