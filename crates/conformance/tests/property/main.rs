@@ -1,0 +1,39 @@
+//! Random lives of rows: whatever is deleted and restored in whatever order, the database holds what the rules say.
+//!
+//! [`model`] is the rules in memory, written from their description; [`step`] is what can be done. Each step is done to
+//! both, and the whole content is compared.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod check;
+mod model;
+mod step;
+#[path = "../support/mod.rs"]
+mod support;
+
+use proptest::test_runner::{Config, TestRunner};
+use reprieve_conformance::{World, block_on};
+
+const LIVES: u32 = 200;
+const STEPS: usize = 40;
+
+#[test]
+fn rows_are_live_exactly_when_nothing_that_deleted_them_is_in_force() {
+    let world = block_on(World::new(support::memory));
+    let config = Config { cases: LIVES, failure_persistence: None, ..Config::default() };
+    let steps = proptest::collection::vec(step::any(), 1..STEPS);
+    let life = |steps: Vec<step::Step>| {
+        block_on(async {
+            let mut work = world.work();
+            let mut model = model::Model::default();
+            for step in steps {
+                step::run(&step, &mut work, &mut model).await;
+                check::same(&mut work, &model).await;
+            }
+            work.rollback().await.unwrap();
+        });
+        Ok(())
+    };
+    if let Err(error) = TestRunner::new(config).run(&steps, life) {
+        panic!("{error}");
+    }
+}
