@@ -2,7 +2,7 @@
 
 use crate::clock::{Clock, SystemClock};
 use crate::pool::Pool;
-use crate::session::Session;
+use crate::session::{Gets, Session};
 use reprieve_core::driver::{Driver, Runtime};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::schema::Schema;
@@ -23,6 +23,7 @@ pub(crate) struct Inner {
     pub(crate) compiler: Compiler,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) trace: Option<Trace>,
+    pub(crate) gets: Gets,
 }
 
 /// How to connect.
@@ -88,6 +89,7 @@ impl Database {
                 compiler,
                 clock: options.clock,
                 trace: options.trace,
+                gets: Gets::default(),
             }),
         }
     }

@@ -47,8 +47,7 @@ impl Session {
                 super::undo::undo(&mut verb, id, at, actor, &mut done).await?;
             }
             if alone && !deletions.is_empty() {
-                let mut above = Ancestors { restore: options.ancestors, under_way: HashSet::new() };
-                restore_alone(&mut verb, table, &roots, &mut above, at, actor, &mut done).await?;
+                restore_alone(&mut verb, table, &roots, options.ancestors, at, actor, &mut done).await?;
                 for id in &deletions {
                     journal::close_if_empty(&mut verb, table, soft, id, at).await?;
                 }
@@ -77,47 +76,43 @@ async fn holders(
     Ok(rows.filter(|id| seen.insert(format!("{id:?}"))).collect())
 }
 
-/// What happens to parents that a cascade deleted.
-struct Ancestors {
-    restore: bool,
-    /// Those that are being restored: rows that refer to each other in a cycle end here.
-    under_way: HashSet<(u32, String)>,
-}
-
-impl Ancestors {
-    fn enter(&mut self, parent: &Table, key: &Value) -> bool {
-        self.under_way.insert((parent.id, format!("{key:?}")))
-    }
-}
-
 async fn restore_alone(
     session: &mut Session,
     table: &Arc<Table>,
     roots: &Roots,
-    ancestors: &mut Ancestors,
+    ancestors: bool,
     at: Timestamp,
     actor: &Actor,
     done: &mut Restoration,
 ) -> Result<()> {
-    let soft = markers(table)?;
+    // Parents stand behind the rows that refer to them.
+    let mut rows = vec![(table.clone(), roots.clone())];
+    let mut seen = HashSet::new();
+    let mut next = 0;
     let graph = session.graph.clone();
-    for edge in graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
-        let held = held_parents(session, edge, roots).await?;
-        if let (Some((child, parent)), false) = (held.first(), ancestors.restore) {
-            return Err(parent_is_deleted(edge, child, parent));
-        }
-        let parents = held.into_iter().map(|(_, parent)| parent);
-        let parents: Vec<Value> = parents.filter(|key| ancestors.enter(&edge.parent, key)).collect();
-        if !parents.is_empty() {
-            let parents = Roots::Keys(parents);
-            Box::pin(restore_alone(session, &edge.parent, &parents, ancestors, at, actor, done)).await?;
+    while let Some((table, roots)) = rows.get(next).cloned() {
+        next += 1;
+        for edge in graph.parents(&table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
+            let held = held_parents(session, edge, &roots).await?;
+            if let (Some((child, parent)), false) = (held.first(), ancestors) {
+                return Err(parent_is_deleted(edge, child, parent));
+            }
+            let parents = held.into_iter().map(|(_, parent)| parent);
+            // Rows that refer to each other in a cycle come up again and again.
+            let parents: Vec<Value> =
+                parents.filter(|key| seen.insert((edge.parent.id, format!("{key:?}")))).collect();
+            if !parents.is_empty() {
+                rows.push((edge.parent.clone(), Roots::Keys(parents)));
+            }
         }
     }
-    let row = Source::new(0, table, Visibility::Deleted);
-    let rows = roots.predicate(&row);
-    conflict::refuse(session, table, &rows).await?;
-    let restored = unmark(session, &row, soft, rows, at, actor).await?;
-    count(&mut done.restored, &table.name, restored);
+    for (table, roots) in rows.iter().rev() {
+        let row = Source::new(0, table, Visibility::Deleted);
+        let rows = roots.predicate(&row);
+        conflict::refuse(session, table, &rows).await?;
+        let restored = unmark(session, &row, markers(table)?, rows, at, actor).await?;
+        count(&mut done.restored, &table.name, restored);
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! nothing of itself behind and the transaction usable; a verb that is given up half-way rolls the transaction
 //! back at once, and the session says so at its next use.
 
+mod get;
 mod insert;
 mod read;
 mod scope;
@@ -21,6 +22,7 @@ use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::schema::Graph;
 use std::sync::Arc;
 
+pub(crate) use get::Gets;
 pub(crate) use insert::{display, taken_by_cascade};
 pub(crate) use update::check as check_changes;
 pub(crate) use verb::Verb;

@@ -1,8 +1,8 @@
 //! Instants in Python: naive means local time, as everywhere in `datetime`.
 //!
-//! The local time of an instant is asked of Python itself, once for each quarter of an hour that a statement's rows
-//! fall into: no zone changes its offset within one.
-#![allow(unsafe_code, reason = "makes instances of a subclass of datetime through the datetime C API")]
+//! The offset of local time is asked of the C library, as Python does, once for each quarter of an hour that a
+//! statement's rows fall into: no zone changes its offset within one.
+#![allow(unsafe_code, reason = "calls localtime_r and the datetime C API; each block states its proof")]
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -31,13 +31,8 @@ impl Zone {
         let us = instant.microseconds();
         let quarter = us.div_euclid(QUARTER);
         if quarter != self.quarter {
-            let seconds = us.div_euclid(1_000_000);
-            let local =
-                py.get_type::<PyDateTime>().call_method1(pyo3::intern!(py, "fromtimestamp"), (seconds,))?;
-            let local = local.cast_into::<PyDateTime>()?;
-            self.offset = fields(&local).microseconds() - seconds * 1_000_000;
-            self.fold = local.get_fold();
-            self.quarter = quarter;
+            let (offset, fold) = local_offset(py, us.div_euclid(1_000_000))?;
+            (self.offset, self.fold, self.quarter) = (offset * 1_000_000, fold, quarter);
         }
         Ok((Timestamp::from_microseconds(us + self.offset), self.fold))
     }
@@ -48,6 +43,44 @@ impl Zone {
         let (date, time) = local.parts();
         make(py, date, time, fold, None)
     }
+}
+
+/// The local offset from UTC at an instant, in seconds, and whether its local time reads like an earlier one's (as
+/// `datetime.fromtimestamp` tells it: it looks for a change of the clock in the day before).
+fn local_offset(py: Python<'_>, seconds: i64) -> PyResult<(i64, bool)> {
+    const DAY: i64 = 86_400;
+    let Some(offset) = system_offset(seconds) else { return python_offset(py, seconds) };
+    let fold = system_offset(seconds - DAY).is_some_and(|before| {
+        let back = offset - before;
+        back < 0 && system_offset(seconds + back).is_some_and(|then| then + back == offset)
+    });
+    Ok((offset, fold))
+}
+
+/// The offset by the C library, which is where Python has it from.
+#[cfg(unix)]
+fn system_offset(seconds: i64) -> Option<i64> {
+    let time = libc::time_t::try_from(seconds).ok()?;
+    // SAFETY: `tm` is a plain structure of numbers and a pointer that may be null; the function reads the one and
+    // writes the other argument, both valid, and returns null when the year does not fit.
+    let (tm, ok) = unsafe {
+        let mut tm: libc::tm = std::mem::zeroed();
+        let ok = !libc::localtime_r(&raw const time, &raw mut tm).is_null();
+        (tm, ok)
+    };
+    ok.then_some(i64::from(tm.tm_gmtoff))
+}
+
+#[cfg(not(unix))]
+fn system_offset(_: i64) -> Option<i64> {
+    None
+}
+
+/// The offset by Python.
+fn python_offset(py: Python<'_>, seconds: i64) -> PyResult<(i64, bool)> {
+    let local = py.get_type::<PyDateTime>().call_method1(pyo3::intern!(py, "fromtimestamp"), (seconds,))?;
+    let local = local.cast_into::<PyDateTime>()?;
+    Ok((fields(&local).microseconds() / 1_000_000 - seconds, local.get_fold()))
 }
 
 /// As an aware datetime in UTC.

@@ -1,15 +1,16 @@
 //! Reading: `get`, and the queries behind `all` and `filter`.
 
 use crate::awaitable::Coroutine;
+use crate::errors::to_python;
 use crate::filters;
 use crate::model::shape_of;
-use crate::query::{Query, fetch};
+use crate::query::Query;
 use crate::rows::Objects;
-use crate::session::Session;
+use crate::session::{Session, flush};
 use crate::values::to_operand;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
-use reprieve_core::query::{Predicate, Select, Source, Visibility};
+use reprieve_core::query::Visibility;
 
 fn visibility(name: &str) -> Visibility {
     match name {
@@ -40,13 +41,15 @@ fn prepare_get(
         let message = format!("{}.{} is never None: pass the key of a row", table.model, table.key().name);
         return Err(crate::errors::invalid(model.py(), &table.key().name, message));
     }
-    let row = Source::new(0, table, visibility(rows));
-    let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key));
-    let slot = session.slot.clone();
-    let mut objects = Objects::single(model.clone().unbind(), shape, slot.clone());
+    let (slot, visibility) = (session.slot.clone(), visibility(rows));
+    let mut objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
     Ok(async move {
-        let table = select.from.table.clone();
-        fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
+        let mut work = slot.take()?;
+        flush(&slot, &mut work).await?;
+        let result = work.get(&shape.table, key, visibility, &mut objects).await;
+        result.map_err(|error| {
+            Python::attach(|py| to_python(py, &format!("{}.get", shape.table.model), error))
+        })?;
         Ok(objects.take())
     })
 }
