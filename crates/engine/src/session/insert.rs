@@ -3,8 +3,8 @@
 use super::{Session, Verb};
 use crate::audit::{self, Actor, Operation};
 use reprieve_core::driver::{Row, RowSink};
-use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Insert, Predicate, Rows, Select, Source, Statement, Visibility};
+use reprieve_core::error::Result;
+use reprieve_core::query::{Insert, Predicate, Rows, Select, Source, Statement};
 use reprieve_core::schema::{Journal, Table};
 use reprieve_core::value::{Cell, Value};
 use std::sync::Arc;
@@ -61,62 +61,21 @@ impl Session {
         sink: &mut dyn RowSink,
     ) -> Result<()> {
         let opened = self.open().await?;
+        let keys = self.foreign_keys(table, &values);
         let (columns, row): (Vec<usize>, Vec<Value>) = values.into_iter().unzip();
         let returning = table.visible_columns().collect();
         let insert = Insert { table: table.clone(), columns, rows: Rows::Values(vec![row]), returning };
         let mut binds = Vec::new();
         let statement = self.compile(&Statement::Insert(insert), &mut binds)?;
-        let result = self.run(&statement, &binds, sink).await;
+        let result = match self.run(&statement, &binds, sink).await {
+            Err(error) => Err(self.name_foreign_key(table, &keys, error).await),
+            result => result,
+        };
         if result.is_err() && opened {
             // Nobody else's work is in it: do not keep the writer's turn for nothing.
             self.rollback().await?;
         }
         result.map(drop)
-    }
-
-    /// The foreign keys among the values whose parents can be deleted softly.
-    pub(crate) fn guarded_parents(
-        &self,
-        table: &Table,
-        values: &[(usize, Value)],
-    ) -> Vec<(usize, Arc<Table>, Value)> {
-        let edges = self.graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some());
-        edges
-            .filter_map(|edge| {
-                let (_, key) =
-                    values.iter().find(|(column, value)| *column == edge.column && !value.is_null())?;
-                Some((edge.column, edge.parent.clone(), key.clone()))
-            })
-            .collect()
-    }
-
-    /// Refuses a reference to a row that a cascade deleted: a live child never ends up under such a parent.
-    pub(crate) async fn check_parent(
-        &mut self,
-        table: &Table,
-        column: usize,
-        parent: &Arc<Table>,
-        key: &Value,
-    ) -> Result<()> {
-        let row = Source::new(0, parent, Visibility::Deleted);
-        let select = Select::columns(row.clone(), vec![row.key()])
-            .filter(Predicate::equals(row.key(), key.clone()))
-            .filter(taken_by_cascade(&row, 1));
-        if self.rows(select).await?.is_empty() {
-            return Ok(());
-        }
-        let field = &table.columns[column].name;
-        let key = display(key);
-        Err(Error::new(
-            Kind::ConstraintViolation,
-            format!(
-                "{}.{field}={key} refers to {} {key}, which was deleted together with its children: restore it first",
-                table.model, parent.model
-            ),
-        )
-        .model(&table.model)
-        .field(field)
-        .value(key))
     }
 }
 

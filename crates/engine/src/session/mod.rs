@@ -5,6 +5,7 @@
 //! nothing of itself behind and the transaction usable; a verb that is given up half-way rolls the transaction
 //! back at once, and the session says so at its next use.
 
+mod foreign_key;
 mod get;
 mod insert;
 mod read;

@@ -47,12 +47,14 @@ impl Session {
                 let of = (row.clone(), this.clone());
                 audit::record(&mut verb, Operation::Update, of.0, of.1, changes.clone(), now, actor).await?;
             }
+            let keys = verb.foreign_keys(table, &changes);
             let set =
                 changes.into_iter().chain(filled.iter().cloned()).map(|(c, v)| (c, Expr::Bind(v))).collect();
             let update = Update { target: row, set, filter: this, returning: Vec::new() };
-            match verb.execute(Statement::Update(update)).await? {
-                0 => Err(gone(table, key)),
-                _ => Ok(filled),
+            match verb.execute(Statement::Update(update)).await {
+                Ok(0) => Err(gone(table, key)),
+                Ok(_) => Ok(filled),
+                Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
             }
         }
         .await;

@@ -59,6 +59,7 @@ fn local_offset(py: Python<'_>, seconds: i64) -> PyResult<(i64, bool)> {
 
 /// The offset by the C library, which is where Python has it from.
 #[cfg(unix)]
+#[allow(clippy::useless_conversion, reason = "`c_long` has 32 bits on some machines")]
 fn system_offset(seconds: i64) -> Option<i64> {
     let time = libc::time_t::try_from(seconds).ok()?;
     // SAFETY: `tm` is a plain structure of numbers and a pointer that may be null; the function reads the one and

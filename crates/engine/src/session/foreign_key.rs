@@ -1,0 +1,97 @@
+//! Foreign keys: what a driver's refusal does not say, and what the database does not refuse.
+
+use super::Session;
+use super::insert::{display, taken_by_cascade};
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::{Predicate, Select, Source, Visibility};
+use reprieve_core::schema::Table;
+use reprieve_core::value::Value;
+use std::sync::Arc;
+
+impl Session {
+    /// Those of the values that are foreign keys.
+    pub(crate) fn foreign_keys(&self, table: &Table, values: &[(usize, Value)]) -> Vec<(usize, Value)> {
+        let edges = self.graph.parents(table);
+        values.iter().filter(|(column, _)| edges.iter().any(|edge| edge.column == *column)).cloned().collect()
+    }
+
+    /// The foreign keys among the values whose parents can be deleted softly.
+    pub(crate) fn guarded_parents(
+        &self,
+        table: &Table,
+        values: &[(usize, Value)],
+    ) -> Vec<(usize, Arc<Table>, Value)> {
+        let edges = self.graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some());
+        edges
+            .filter_map(|edge| {
+                let (_, key) =
+                    values.iter().find(|(column, value)| *column == edge.column && !value.is_null())?;
+                Some((edge.column, edge.parent.clone(), key.clone()))
+            })
+            .collect()
+    }
+
+    /// Refuses a reference to a row that a cascade deleted: a live child never ends up under such a parent.
+    pub(crate) async fn check_parent(
+        &mut self,
+        table: &Table,
+        column: usize,
+        parent: &Arc<Table>,
+        key: &Value,
+    ) -> Result<()> {
+        let row = Source::new(0, parent, Visibility::Deleted);
+        let select = Select::columns(row.clone(), vec![row.key()])
+            .filter(Predicate::equals(row.key(), key.clone()))
+            .filter(taken_by_cascade(&row, 1));
+        if self.rows(select).await?.is_empty() {
+            return Ok(());
+        }
+        let field = &table.columns[column].name;
+        let key = display(key);
+        Err(Error::new(
+            Kind::ConstraintViolation,
+            format!(
+                "{}.{field}={key} refers to {} {key}, which was deleted together with its children: restore it first",
+                table.model, parent.model
+            ),
+        )
+        .model(&table.model)
+        .field(field)
+        .value(key))
+    }
+
+    /// Names the foreign key that a refused write points nowhere with. The database says only that there is one.
+    pub(crate) async fn name_foreign_key(
+        &mut self,
+        table: &Table,
+        values: &[(usize, Value)],
+        error: Error,
+    ) -> Error {
+        if error.kind() != Kind::ConstraintViolation || error.place().field.is_some() {
+            return error;
+        }
+        let graph = self.graph.clone();
+        for edge in graph.parents(table) {
+            let Some((_, key)) = values.iter().find(|(column, key)| *column == edge.column && !key.is_null())
+            else {
+                continue;
+            };
+            let parent = Source::any(0, &edge.parent);
+            let select = Select::columns(parent.clone(), vec![parent.key()]);
+            match self.rows(select.filter(Predicate::equals(parent.key(), key.clone()))).await {
+                Ok(rows) if rows.is_empty() => {
+                    let (field, key) = (&table.columns[edge.column].name, display(key));
+                    let message = format!(
+                        "{}.{field}={key} refers to no row: there is no {} with {}={key}. Create it first",
+                        table.model,
+                        edge.parent.model,
+                        edge.parent.key().name
+                    );
+                    return error.message(message).model(&table.model).field(field).value(key);
+                }
+                _ => {}
+            }
+        }
+        error
+    }
+}
