@@ -24,12 +24,18 @@ macro_rules! conformance {
                     a_parent_by_set_null_or_restrict_stands_in_the_way_too
                     a_parent_and_its_child_can_be_restored_by_one_call
                     ancestors_of_a_row_that_is_its_own_parent_come_back_once
+                    a_row_far_below_comes_back_with_all_its_ancestors
                 }
                 audit {
                     every_operation_is_written_once_for_each_row
                     a_row_of_the_log_says_who_what_and_when
                     the_log_shares_the_fate_of_the_change
                     verbs_that_change_nothing_are_not_in_the_log
+                }
+                bulk {
+                    a_condition_deletes_the_live_rows_that_fulfil_it
+                    a_condition_claims_no_row_that_a_cascade_took
+                    a_condition_restores_the_deleted_rows_that_fulfil_it
                 }
                 cancel {
                     a_cancelled_verb_rolls_its_transaction_back
@@ -50,6 +56,12 @@ macro_rules! conformance {
                     a_claimed_row_is_not_claimed_again
                     a_root_of_the_cascade_is_not_claimed
                     children_of_a_claimed_row_follow_a_claim_that_cascades
+                }
+                concurrency {
+                    a_row_deleted_from_several_threads_is_deleted_once
+                    a_child_added_beside_a_cascade_is_refused
+                    a_child_added_before_a_cascade_is_taken
+                    a_deletion_undone_from_several_threads_is_undone_once
                 }
                 deletion {
                     a_deletion_has_a_receipt_a_marker_and_a_journal_row

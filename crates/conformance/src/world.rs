@@ -17,7 +17,7 @@ pub struct Fresh {
     /// The driver.
     pub driver: Arc<dyn Driver>,
     /// Dropped after the driver.
-    pub keep: Box<dyn Any + Send>,
+    pub keep: Box<dyn Any + Send + Sync>,
 }
 
 /// The database of one behaviour.
@@ -28,7 +28,7 @@ pub struct World {
     pub clock: Arc<Ticking>,
     log: Arc<Log>,
     observer: Database,
-    _keep: Box<dyn Any + Send>,
+    _keep: Box<dyn Any + Send + Sync>,
 }
 
 impl World {

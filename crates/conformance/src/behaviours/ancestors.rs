@@ -89,3 +89,15 @@ pub async fn ancestors_of_a_row_that_is_its_own_parent_come_back_once(world: Wor
     work.try_restore("comments", 1, ANCESTORS).await.unwrap();
     assert_eq!(work.live("comments").await, [1, 2]);
 }
+
+/// However far above.
+pub async fn a_row_far_below_comes_back_with_all_its_ancestors(world: World) {
+    const DEPTH: i64 = 500;
+    let mut work = world.work();
+    work.add("comments", values![id: 1]).await;
+    for key in 2..=DEPTH {
+        work.add("comments", values![id: key, parent_id: key - 1]).await;
+    }
+    work.cascade("comments", 1).await;
+    assert_eq!(work.try_restore("comments", DEPTH, ANCESTORS).await.unwrap().rows(), DEPTH as u64);
+}

@@ -108,12 +108,14 @@ pub async fn a_row_with_a_uuid_key_is_deleted_and_restored(world: World) {
     work.add("readings", vec![("id", 1.into()), ("device_id", key.clone())]).await;
     let before = work.content().await;
     let (devices, actor) = (world.table("devices"), Actor::default());
-    let deletion = work.soft_delete(&devices, Roots::Key(key), cascading(), &actor).await.unwrap();
+    let deletion = work.soft_delete(&devices, Roots::Key(key.clone()), cascading(), &actor).await.unwrap();
     assert_eq!(deletion.rows(), 2);
     assert_eq!(
         work.column("reprieve_deletions", "root_keys").await,
         [Value::Json("[\"30313233-3435-3637-3839-616263646566\"]".into())]
     );
+    let again = work.soft_delete(&devices, Roots::Key(key), cascading(), &actor).await.unwrap();
+    assert_eq!(again.rows(), 0);
     work.back(&deletion).await;
     let after = work.content().await;
     assert_eq!((&after["devices"], &after["readings"]), (&before["devices"], &before["readings"]));

@@ -3,9 +3,11 @@
 
 pub mod ancestors;
 pub mod audit;
+pub mod bulk;
 pub mod cancel;
 pub mod cascade;
 pub mod claim;
+pub mod concurrency;
 pub mod deletion;
 pub mod errors;
 pub mod faults;
