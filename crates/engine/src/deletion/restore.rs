@@ -7,7 +7,7 @@ use super::receipt::{Restoration, count};
 use crate::audit::{self, Actor, Operation};
 use crate::session::{Session, Verb, display, taken_by_cascade};
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source, Statement, Update, Visibility};
+use reprieve_core::query::{Comparison, Expr, Order, Predicate, Select, Source, Statement, Update, Visibility};
 use reprieve_core::schema::{Edge, SoftDelete, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::collections::HashSet;
@@ -68,8 +68,11 @@ async fn holders(
     roots: &Roots,
 ) -> Result<Vec<Value>> {
     let row = Source::new(0, table, Visibility::Deleted);
-    let select =
-        Select::columns(row.clone(), vec![row.column(soft.deletion_id)]).filter(roots.predicate(&row));
+    let id = row.column(soft.deletion_id);
+    // The eldest first: what comes of it must not hang on the order in which rows are found.
+    let select = Select::columns(row.clone(), vec![id.clone()])
+        .filter(roots.predicate(&row))
+        .order_by(Order::ascending(id));
     let mut seen = HashSet::new();
     let rows = session.rows(select).await?.into_iter().map(|mut row| row.swap_remove(0));
     // A row that another program deleted has no deletion; NULL stands for it.
