@@ -8,7 +8,6 @@ mod support;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{Config, TestRunner};
 use reprieve_conformance::content::Content;
 use reprieve_conformance::{Work, World, block_on};
 use reprieve_core::query::{Expr, Predicate, Select, Source, Visibility};
@@ -58,14 +57,9 @@ fn run(cascade: BoxedStrategy<bool>, look: bool) {
     let undo = any::<Index>().prop_map(|deletion| Step::Undo { deletion });
     let steps = prop::collection::vec(prop_oneof![3 => delete, 1 => undo], 1..12);
     let order = any::<u64>();
-    let config = Config { cases: LIVES, failure_persistence: None, ..Config::default() };
-    let life = |(references, steps, order)| {
+    support::property(LIVES, &(references, steps, order), |(references, steps, order)| {
         block_on(one(&world, references, steps, order, look));
-        Ok(())
-    };
-    if let Err(error) = TestRunner::new(config).run(&(references, steps, order), life) {
-        panic!("{error}");
-    }
+    });
 }
 
 async fn one(world: &World, references: Vec<Option<i64>>, steps: Vec<Step>, order: u64, look: bool) {

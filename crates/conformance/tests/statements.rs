@@ -117,7 +117,7 @@ fn restore_of_one_row() {
         ran,
         [
             "BEGIN",
-            r#"SELECT "deletion_id" FROM "books" WHERE "deleted_at" IS NOT NULL AND "id" = ?"#,
+            r#"SELECT "deletion_id" FROM "books" WHERE "deleted_at" IS NOT NULL AND "id" = ? ORDER BY "deletion_id""#,
             &held.concat(),
             r#"UPDATE "books" SET "deleted_at" = ?, "deletion_id" = ? WHERE "deleted_at" IS NOT NULL AND "id" = ?"#,
             &close.concat(),

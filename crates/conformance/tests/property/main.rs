@@ -10,7 +10,6 @@ mod step;
 #[path = "../support/mod.rs"]
 mod support;
 
-use proptest::test_runner::{Config, TestRunner};
 use reprieve_conformance::{World, block_on};
 
 const LIVES: u32 = 200;
@@ -19,9 +18,8 @@ const STEPS: usize = 40;
 #[test]
 fn rows_are_live_exactly_when_nothing_that_deleted_them_is_in_force() {
     let world = block_on(World::new(support::memory));
-    let config = Config { cases: LIVES, failure_persistence: None, ..Config::default() };
     let steps = proptest::collection::vec(step::any(), 1..STEPS);
-    let life = |steps: Vec<step::Step>| {
+    support::property(LIVES, &steps, |steps| {
         block_on(async {
             let mut work = world.work();
             let mut model = model::Model::default();
@@ -31,9 +29,5 @@ fn rows_are_live_exactly_when_nothing_that_deleted_them_is_in_force() {
             }
             work.rollback().await.unwrap();
         });
-        Ok(())
-    };
-    if let Err(error) = TestRunner::new(config).run(&steps, life) {
-        panic!("{error}");
-    }
+    });
 }
