@@ -25,9 +25,15 @@ def tables(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
 
 
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def dump(path: str) -> dict[str, list[Any]]:
     with closing(sqlite3.connect(path, timeout=30)) as connection:
-        return {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in tables(connection)}
+        return {
+            name: sorted(connection.execute(f"SELECT * FROM {quoted(name)}"), key=repr) for name in tables(connection)
+        }
 
 
 def problems(path: str) -> list[Any]:
@@ -36,11 +42,11 @@ def problems(path: str) -> list[Any]:
         found = [row for row in connection.execute("PRAGMA integrity_check") if row != ("ok",)]
         found += connection.execute("PRAGMA foreign_key_check").fetchall()
         for table in tables(connection):
-            columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')}
+            columns = {row[1] for row in connection.execute(f"PRAGMA table_info({quoted(table)})")}
             if not {"deleted_at", "deletion_id"} <= columns:
                 continue
             sql = (
-                f'SELECT row.id, deleted_at, hex(deletion_id), at, restored_at FROM "{table}" AS row'
+                f"SELECT deleted_at, hex(deletion_id), at, restored_at FROM {quoted(table)} AS row"
                 " LEFT JOIN reprieve_deletions AS d ON d.id = row.deletion_id"
                 " WHERE (deleted_at IS NULL) <> (deletion_id IS NULL)"
                 " OR deletion_id IS NOT NULL AND (d.id IS NULL OR restored_at IS NOT NULL)"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -498,6 +499,97 @@ async def test_a_row_that_is_gone_is_not_updated_or_deleted(session, unchanged, 
         await session.rollback()
 
 
+class Guarded(Model):
+    __tablename__ = "guarded"
+
+    id: int = IntegerField(primary_key=True)
+    made: int = IntegerField(default=lambda: HOOKS.make())
+    checked: int = IntegerField(validators=[lambda value: HOOKS.check(value)])
+
+
+HOOKS = SimpleNamespace(make=lambda: 1, check=lambda value: True)
+
+
+async def test_a_default_that_fails_or_does_not_fit_writes_nothing(db, session, unchanged, monkeypatch):
+    await db.create_tables([Guarded])
+    with unchanged():
+        monkeypatch.setattr(HOOKS, "make", lambda: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            await Guarded.create(session, checked=1)
+        monkeypatch.setattr(HOOKS, "make", lambda: "text")
+        with pytest.raises(ValidationError) as refused:
+            await Guarded.create(session, checked=1)
+        says(refused.value, "Guarded", "made", "str")
+        await session.commit()
+
+
+async def test_a_validator_that_raises_refuses_the_value(db, session, unchanged, monkeypatch):
+    await db.create_tables([Guarded])
+
+    def refuse(value):
+        raise ValueError("only on Sundays")
+
+    row = await Guarded.create(session, checked=1)
+    await session.commit()
+    monkeypatch.setattr(HOOKS, "check", refuse)
+    with unchanged():
+        with pytest.raises(ValidationError) as refused:
+            await Guarded.create(session, checked=2)
+        says(refused.value, "Guarded", "checked")
+        with pytest.raises(ValidationError):
+            row.checked = 3
+            await session.commit()
+        await session.rollback()
+
+
+@pytest.mark.parametrize(
+    "refine",
+    [
+        lambda query: query.limit(-1),
+        lambda query: query.limit("5"),
+        lambda query: query.limit(1.5),
+        lambda query: query.limit(2**64),
+        lambda query: query.offset(-1),
+        lambda query: query.offset(2**64),
+        lambda query: query.offset(None),
+        lambda query: query.order_by(5),
+        lambda query: query.order_by(None),
+    ],
+)
+async def test_a_page_that_cannot_be_is_refused(session, unchanged, refine):
+    with pytest.raises((FastAPIOrmException, TypeError, OverflowError)):
+        await refine(Post.filter(session))
+
+
+async def test_more_keys_than_a_statement_takes_are_all_taken_or_refused_by_name(session, unchanged):
+    ids = [(await Post.create(session, title="a")).id for _ in range(3)]
+    await session.commit()
+    keys = [*ids, *range(1000, 41_000)]
+    for attempt in (
+        lambda: Post.filter(session, id={"in": keys}).count(),
+        lambda: Post.bulk_soft_delete(session, keys),
+        lambda: Post.bulk_restore(session, keys),
+    ):
+        try:
+            assert await attempt() == 3
+        except FastAPIOrmException as refused:
+            says(refused, "Post", "id")
+
+
+async def test_a_document_that_json_cannot_hold_is_refused(session, unchanged):
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    endless = []
+    endless.append(endless)
+    for document in (deep, endless, "\ud800", {"a": object()}, float("inf")):
+        with unchanged():
+            with pytest.raises(ValidationError) as refused:
+                await Typed.create(session, document=document)
+            says(refused.value, "Typed", "document")
+            await session.commit()
+
+
 async def test_an_error_leaves_the_session_usable(session, unchanged):
     await Post.create(session, title="first")
     for attempt in (
@@ -876,6 +968,19 @@ async def test_a_lock_held_for_too_long_is_told(loop, path):
                 assert await Post.all(session) == [], "readers do not wait"
         async with db.session() as session:
             await Post.create(session, title="a")
+
+
+async def test_a_session_that_waits_for_another_one_of_its_own_task_is_told(loop, path):
+    async with Database(url(path) + "?timeout=0.05") as db:
+        await db.create_tables(MODELS)
+        async with db.session() as outer:
+            await Post.create(outer, title="outer")
+            with pytest.raises(exceptions.DatabaseTimeoutError) as refused:
+                async with db.session() as inner:
+                    await Post.create(inner, title="inner")
+            says(refused.value, "session", "commit", "roll")
+        async with db.session() as session:
+            assert [post.title for post in await Post.all(session)] == ["outer"]
 
 
 async def test_a_session_that_is_dropped_leaves_no_lock(db, unchanged, path):

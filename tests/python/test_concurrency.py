@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi_orm import Database
@@ -165,6 +166,22 @@ async def test_processes_that_write_at_once_all_succeed(db, path):
         assert await User.filter_with_deleted(session).count() == 240
         assert await Post.filter(session).count() == 120
     assert_sound(path)
+
+
+def test_threads_with_loops_of_their_own_share_a_database(path):
+    db = Database(url(path))
+    asyncio.run(db.create_tables(MODELS))
+
+    async def work(number):
+        for turn in range(30):
+            async with db.session() as session:
+                await Post.create(session, title=f"{number}.{turn}")
+                assert await Post.filter(session, title={"startswith": f"{number}."}).count() == turn + 1
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: asyncio.run(work(number)), range(4)))
+    asyncio.run(db.close())
+    assert stored(path, "SELECT count(*) FROM posts") == [(120,)]
 
 
 CREATE = """

@@ -216,3 +216,29 @@ async def test_an_awaitable_of_the_library_can_be_gathered_timed_and_made_a_task
         assert len(await asyncio.wait_for(Post.all(session), 30)) == 1
         task = asyncio.get_running_loop().create_task(Post.get(session, post.id))
         assert (await task).id == post.id
+
+
+async def test_an_awaitable_is_awaited_once(db):
+    async with db.session() as session:
+        pending = Post.create(session, title="a")
+        await pending
+        with pytest.raises(RuntimeError):
+            await pending
+        assert await Post.filter(session).count() == 1
+
+
+@pytest.mark.skipif(not hasattr(asyncio, "eager_task_factory"), reason="this Python has no eager tasks")
+async def test_eager_tasks_work(db, loop):
+    if "uvloop" in type(loop).__module__:
+        pytest.skip("uvloop makes its own tasks")
+    loop.set_task_factory(asyncio.eager_task_factory)
+
+    async def work(number):
+        async with db.session() as session:
+            user = await User.create(session, username=str(number))
+            await Post.create(session, title="a", author_id=user.id)
+            await user.soft_delete(session, cascade=True)
+
+    await asyncio.gather(*(work(number) for number in range(10)))
+    async with db.session() as session:
+        assert await Post.only_deleted(session).count() == 10

@@ -95,6 +95,17 @@ def test_a_refused_value_is_an_error_and_leaves_nothing(server):
     assert_unlocked(server.path)
 
 
+def test_an_error_at_the_commit_is_not_acknowledged(server):
+    client = server.client()
+    _, item = client.call("POST", "/items?name=short")
+    assert client.call("PUT", f"/items/{item['id']}?name=" + "x" * 101)[0] >= 400
+    client.close()
+    assert_unlocked(server.path)
+    client = server.client()
+    assert client.call("GET", f"/items/{item['id']}")[1]["name"] == "short"
+    client.close()
+
+
 def test_what_an_endpoint_commits_itself_stays_and_the_rest_is_committed_with_the_answer(server, client):
     assert client.call("POST", "/committed?name=twice")[0] == 201
     assert {"twice", "twice again"} <= set(names(server))

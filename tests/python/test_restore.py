@@ -277,6 +277,24 @@ async def test_children_of_a_row_that_is_handed_over_go_with_it(session):
     assert await live(session, Comment) == [comment.id]
 
 
+async def test_live_children_of_a_row_that_is_handed_over_are_taken_along(session, path):
+    user = await User.create(session, username="u")
+    post = await Post.create(session, title="a", author_id=user.id)
+    comment = await Comment.create(session, body="c", post_id=post.id)
+    own = await post.soft_delete(session)
+    cascade = await user.soft_delete(session, cascade=True)
+    assert await live(session, Comment) == [comment.id], "its post was deleted alone"
+    await own.undo(session)
+    assert await live(session, Post) == []
+    assert await live(session, Comment) == [], "a live comment under a post that a cascade deleted"
+    await cascade.undo(session)
+    assert await live(session, User) == [user.id]
+    assert await live(session, Post) == [post.id]
+    assert await live(session, Comment) == [comment.id]
+    await session.commit()
+    assert_sound(path)
+
+
 async def test_undo_twice_changes_nothing_the_second_time(session, path):
     user = await User.create(session, username="u")
     deletion = await user.soft_delete(session, cascade=True)

@@ -82,7 +82,9 @@ class Rules:
         while moved:
             moved = False
             for row in self.rows:
-                if row.deletion is deletion and row.parent and row.parent.held and row.parent.deletion is not deletion:
+                # A row under a parent that another cascade holds goes to that one, and takes its live children along.
+                left = row.deletion is deletion or row.deletion is None
+                if left and row.parent and row.parent.held and row.parent.deletion is not deletion:
                     row.deletion = row.parent.deletion
                     moved = True
         for row in self.rows:
