@@ -971,7 +971,7 @@ async def test_a_lock_held_for_too_long_is_told(loop, path):
 
 
 async def test_a_session_that_waits_for_another_one_of_its_own_task_is_told(loop, path):
-    async with Database(url(path) + "?timeout=0.05") as db:
+    async with Database(url(path) + "?timeout=0.05", pool_timeout=0.05) as db:
         await db.create_tables(MODELS)
         async with db.session() as outer:
             await Post.create(outer, title="outer")
