@@ -89,9 +89,14 @@ impl Session {
     }
 
     pub(crate) async fn open_savepoint(&mut self) -> Result<usize> {
-        self.open().await?;
+        let opened = self.open().await?;
         let number = self.savepoints + 1;
-        self.control(format!("SAVEPOINT reprieve_{number}")).await?;
+        let result = self.control(format!("SAVEPOINT reprieve_{number}")).await;
+        if result.is_err() && opened && self.in_transaction() {
+            // Nobody's work is in it: do not keep the writer's turn for nothing.
+            self.rollback().await?;
+        }
+        result?;
         self.savepoints = number;
         Ok(number)
     }
