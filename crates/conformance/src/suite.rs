@@ -145,6 +145,7 @@ macro_rules! conformance {
                     a_failed_first_write_leaves_no_transaction
                     a_commit_that_fails_has_rolled_back
                     a_begin_that_fails_changes_nothing
+                    a_savepoint_that_fails_leaves_no_transaction
                 }
                 tables {
                     creating_tables_twice_changes_nothing

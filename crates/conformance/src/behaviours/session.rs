@@ -154,3 +154,16 @@ pub async fn a_begin_that_fails_changes_nothing(world: World) {
     work.save().await;
     assert_eq!(world.committed().await["shelves"].len(), 1);
 }
+
+/// Nor a turn that other writers wait for; work that was there stays.
+pub async fn a_savepoint_that_fails_leaves_no_transaction(world: World) {
+    let mut work = world.work();
+    world.log().arm(Fault::Statement(1), How::Refuse);
+    work.savepoint().await.unwrap_err();
+    assert!(!work.in_transaction());
+    work.add("shelves", values![id: 1]).await;
+    world.log().arm(Fault::Statement(1), How::Refuse);
+    work.savepoint().await.unwrap_err();
+    work.save().await;
+    assert_eq!(work.live("shelves").await, [1]);
+}
