@@ -235,7 +235,7 @@ class EnumField(Field):
 class ArrayField(Field):
     """A list, stored as JSON on databases without arrays.
 
-    :param item_type: what the items are
+    :param item_type: what the items are: a type such as ``str``, or a field; any JSON values when left out
     """
 
     kind = "array"
@@ -243,6 +243,12 @@ class ArrayField(Field):
     def __init__(self, item_type: Any = None, **options: Any) -> None:
         super().__init__(**options)
         self.item_type = item_type
+
+    def describe(self) -> dict[str, Any]:
+        plain = {"integer": int, "text": str, "boolean": bool, "float": (int, float)}
+        kind = getattr(self.item_type, "kind", None)
+        item = plain.get(kind) if kind else self.item_type
+        return {**super().describe(), "options": item if isinstance(item, (type, tuple)) else None}
 
 
 class ForeignKeyField(Field):

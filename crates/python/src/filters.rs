@@ -90,10 +90,14 @@ fn operator(shape: &Shape, position: usize, name: &str, value: &Bound<'_, PyAny>
         "in" => Ok(member(shape, position, value)?),
         "not_in" => Ok(Predicate::Not(Box::new(member(shape, position, value)?))),
         "between" => {
-            let ends: Vec<Bound<'_, PyAny>> = value.try_iter()?.collect::<PyResult<_>>()?;
+            let ends: Vec<Bound<'_, PyAny>> = match value.try_iter() {
+                Ok(ends) if !value.is_instance_of::<PyString>() => ends.collect::<PyResult<_>>()?,
+                _ => Vec::new(),
+            };
             let [low, high] = &ends[..] else {
+                let (place, got) = (place(shape, position), describe(value));
                 let message =
-                    format!("{} between expects two values, got {}", place(shape, position), ends.len());
+                    format!("{place} between expects a pair of values, got {got}: pass (low, high)");
                 return Err(invalid(value.py(), &shape.columns[position].text, message));
             };
             Ok(Predicate::Between(column, operand(shape, position, low)?, operand(shape, position, high)?))

@@ -153,7 +153,10 @@ fn kind(name: &str, options: &Bound<'_, PyAny>, deleted_at: bool) -> PyResult<(C
         "date" => (ColumnType::Date, Codec::Date),
         "time" => (ColumnType::Time, Codec::Time),
         "json" => (ColumnType::Json, Codec::Json),
-        "array" => (ColumnType::Array(Box::new(ColumnType::Json)), Codec::Array),
+        "array" => (
+            ColumnType::Array(Box::new(ColumnType::Json)),
+            Codec::Array((!options.is_none()).then(|| options.clone().unbind())),
+        ),
         "uuid" => (ColumnType::Uuid, Codec::Uuid),
         "enum" => {
             let members = options.getattr("__members__")?.call_method0("items")?;

@@ -12,7 +12,7 @@ use super::{
     Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Source, Statement, TextMatch, Update,
     Visibility,
 };
-use crate::sql::{Matching, json_text, key_text, null_test};
+use crate::sql::{Matching, json_text, key_text, long_list, null_test};
 use crate::value::Value;
 
 /// Adds the shape of a statement to `bytes` and its values to `binds`.
@@ -221,6 +221,11 @@ impl Shape<'_> {
     }
 
     fn is_in(&mut self, expr: &Expr, values: &[Value]) {
+        if let Some(list) = long_list(values) {
+            self.tag(12).expr(expr);
+            self.binds.push(list);
+            return;
+        }
         let known = values.iter().filter(|v| !v.is_null());
         let count = known.clone().count();
         let nulls = count < values.len();

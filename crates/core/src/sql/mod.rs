@@ -37,4 +37,4 @@ pub use json_text::json_text;
 pub use key_text::key_text;
 
 pub(crate) use matching::Matching;
-pub(crate) use predicate::null_test;
+pub(crate) use predicate::{long_list, null_test};

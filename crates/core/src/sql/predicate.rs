@@ -3,8 +3,8 @@
 //! SQL has three truth values, a [`Predicate`] two: NULL counts as false. At the top of a WHERE that is the same;
 //! inside NOT it is not, so that NOT is written in a form that NULL cannot pass through.
 
-use super::Dialect;
 use super::writer::Writer;
+use super::{Dialect, json_text};
 use crate::error::Result;
 use crate::query::{Comparison, Expr, Predicate};
 use crate::value::Value;
@@ -118,6 +118,15 @@ impl<'a> Writer<'a> {
 
     /// NULL in the list stands for the rows that hold NULL, as it does in `Equal`.
     fn is_in(&mut self, expr: &'a Expr, values: &[Value]) -> Result<()> {
+        if let Some(list) = long_list(values) {
+            self.expr(expr)?;
+            self.push(match self.dialect {
+                Dialect::Sqlite => " IN (SELECT value FROM json_each(",
+            });
+            self.bind(list);
+            self.push("))");
+            return Ok(());
+        }
         let nulls = values.iter().any(Value::is_null);
         let mut known = values.iter().filter(|v| !v.is_null()).peekable();
         match (known.peek().is_some(), nulls) {
@@ -141,6 +150,18 @@ impl<'a> Writer<'a> {
         }
         Ok(())
     }
+}
+
+/// A list that is too long for a bind per value, as one JSON array. It is slower than a short list of binds, and has no
+/// limit. Values that JSON cannot tell apart from others stay binds.
+pub(crate) fn long_list(values: &[Value]) -> Option<Value> {
+    const LONG: usize = 10_000;
+    let plain = |value: &Value| matches!(value, Value::Int(_) | Value::Text(_));
+    if values.len() < LONG || !values.iter().all(plain) {
+        return None;
+    }
+    let items: Vec<String> = values.iter().map(json_text).collect();
+    Some(Value::Json(format!("[{}]", items.join(","))))
 }
 
 /// Constants that no column can be called.

@@ -160,8 +160,18 @@ fn null_in_a_list_finds_the_rows_that_hold_null() {
 }
 
 #[test]
+fn a_long_list_of_keys_is_one_value() {
+    let list = (0..10_000).map(Value::Int).collect();
+    let statement = keys(posts(), Predicate::In(posts().key(), list)).statement();
+    let (text, binds) = compile(&statement, Dialect::Sqlite).unwrap();
+    assert!(text.ends_with(r#""id" IN (SELECT value FROM json_each(?))"#), "{text}");
+    assert_eq!(binds.len(), 1);
+}
+
+#[test]
 fn a_list_too_long_for_the_database_is_refused_with_its_limit() {
-    let list = |n: i64| keys(posts(), Predicate::In(posts().key(), (0..n).map(Value::Int).collect()));
+    let value = |n: i32| Value::Float(n.into());
+    let list = |n: i32| keys(posts(), Predicate::In(rating(), (0..n).map(value).collect()));
     assert!(compile(&list(32_766).statement(), Dialect::Sqlite).is_ok());
     let mut binds = Vec::new();
     let error = Compiler::new(Dialect::Sqlite).compile(&list(32_767).statement(), &mut binds).unwrap_err();

@@ -6,7 +6,7 @@
 
 use super::delete::mark;
 use super::receipt::{Deletion, count};
-use super::{journal, noted};
+use super::{absent, journal, noted};
 use crate::audit::Actor;
 use crate::session::Session;
 use reprieve_core::error::{Error, Kind, Result};
@@ -29,7 +29,7 @@ pub(super) async fn follow(
     let mut pending = VecDeque::from([root.clone()]);
     while cascade && let Some(parent) = pending.pop_front() {
         for edge in graph.children(&parent) {
-            let rows = take(session, edge, deletion, actor).await?;
+            let rows = absent::or_none(take(session, edge, deletion, actor).await, &edge.child)?;
             count(&mut deletion.taken, &edge.child.name, rows);
             if rows > 0 && !pending.iter().any(|t| t.id == edge.child.id) {
                 pending.push_back(edge.child.clone());
@@ -88,7 +88,8 @@ async fn refuse_live_children(session: &mut Session, edge: &Edge, id: Uuid) -> R
     let child = Source::live(0, &edge.child);
     let rows = children_of_held(edge, &child, id)?;
     let columns = vec![child.key(), child.column(edge.column)];
-    let found = session.rows(Select::columns(child, columns).filter(rows).limit(SHOWN + 1)).await?;
+    let select = Select::columns(child, columns).filter(rows).limit(SHOWN + 1);
+    let found = absent::or_none(session.rows(select).await, &edge.child)?;
     let Some(first) = found.first() else { return Ok(()) };
     let keys: Vec<String> =
         found.iter().take(SHOWN as usize).map(|row| crate::session::display(&row[0])).collect();

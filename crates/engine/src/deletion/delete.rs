@@ -34,6 +34,18 @@ pub struct Delete {
 }
 
 impl Roots {
+    /// In parts that fit a statement.
+    pub(super) fn parts(self) -> Vec<Self> {
+        // SQLite takes 32,766 values in a statement; a cascade adds a few of its own.
+        const MOST: usize = 16_000;
+        match self {
+            Self::Keys(keys) if keys.len() > MOST => {
+                keys.chunks(MOST).map(|part| Self::Keys(part.to_vec())).collect()
+            }
+            roots => vec![roots],
+        }
+    }
+
     pub(super) fn predicate(&self, of: &Source) -> Predicate {
         match self {
             Self::Key(key) => Predicate::equals(of.key(), key.clone()),
@@ -74,22 +86,26 @@ impl Session {
         check_changes(table, &options.changes)?;
         let at = self.database.inner.clock.now();
         let mut deletion = Deletion { id: journal::new_id(at), at, marked: false, taken: Vec::new() };
+        let roots = roots.parts();
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
         let result = async {
-            let marked =
-                mark_roots(&mut verb, table, soft, &roots, &options.changes, deletion.id, at, actor).await?;
-            deletion.marked = marked > 0;
-            let claimed = match &roots {
-                Roots::Where(_) => 0,
-                _ => claim(&mut verb, table, soft, &roots, deletion.id).await?,
-            };
-            count(&mut deletion.taken, &table.name, marked + claimed);
+            for roots in &roots {
+                let marked =
+                    mark_roots(&mut verb, table, soft, roots, &options.changes, deletion.id, at, actor)
+                        .await?;
+                let claimed = match roots {
+                    Roots::Where(_) => 0,
+                    _ => claim(&mut verb, table, soft, roots, deletion.id).await?,
+                };
+                deletion.marked |= marked > 0;
+                count(&mut deletion.taken, &table.name, marked + claimed);
+            }
             if deletion.rows() == 0 {
                 return Ok(());
             }
-            let key = match &roots {
-                Roots::Key(key) => Some(key),
+            let key = match &roots[..] {
+                [Roots::Key(key)] => Some(key),
                 _ => None,
             };
             let entry = journal::Entry {

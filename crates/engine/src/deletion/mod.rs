@@ -11,6 +11,7 @@
 //! The number of statements depends on the number of relations, and on the depth of relations of a table to itself,
 //! not on the number of rows.
 
+mod absent;
 mod cascade;
 mod conflict;
 mod delete;

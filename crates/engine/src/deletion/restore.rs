@@ -7,7 +7,9 @@ use super::receipt::{Restoration, count};
 use crate::audit::{self, Actor, Operation};
 use crate::session::{Session, Verb, display, taken_by_cascade};
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Comparison, Expr, Order, Predicate, Select, Source, Statement, Update, Visibility};
+use reprieve_core::query::{
+    Comparison, Expr, Order, Predicate, Select, Source, Statement, Update, Visibility,
+};
 use reprieve_core::schema::{Edge, SoftDelete, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::collections::HashSet;
@@ -40,23 +42,40 @@ impl Session {
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
         let result = async {
-            let deletions = holders(&mut verb, table, soft, &roots).await?;
-            // A row that another program marked belongs to no deletion, and returns alone.
-            let alone = !options.cascade || deletions.contains(&Value::Null);
-            for id in deletions.iter().filter(|id| options.cascade && !id.is_null()) {
-                super::undo::undo(&mut verb, id, at, actor, &mut done).await?;
-            }
-            if alone && !deletions.is_empty() {
-                restore_alone(&mut verb, table, &roots, options.ancestors, at, actor, &mut done).await?;
-                for id in &deletions {
-                    journal::close_if_empty(&mut verb, table, soft, id, at).await?;
-                }
+            for roots in roots.parts() {
+                verb.restore_part(table, soft, &roots, &options, at, actor, &mut done).await?;
             }
             Ok(())
         }
         .await;
         let result = verb.leave(scope, result).await;
         verb.finish(result.map(|()| done))
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what one restore is about")]
+    async fn restore_part(
+        &mut self,
+        table: &Arc<Table>,
+        soft: SoftDelete,
+        roots: &Roots,
+        options: &Restore,
+        at: Timestamp,
+        actor: &Actor,
+        done: &mut Restoration,
+    ) -> Result<()> {
+        let deletions = holders(self, table, soft, roots).await?;
+        // A row that another program marked belongs to no deletion, and returns alone.
+        let alone = !options.cascade || deletions.contains(&Value::Null);
+        for id in deletions.iter().filter(|id| options.cascade && !id.is_null()) {
+            super::undo::undo(self, id, at, actor, done).await?;
+        }
+        if alone && !deletions.is_empty() {
+            restore_alone(self, table, roots, options.ancestors, at, actor, done).await?;
+            for id in &deletions {
+                journal::close_if_empty(self, table, soft, id, at).await?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::receipt::{Restoration, count};
 use super::restore::unmark;
-use super::{conflict, hand_over, journal, noted};
+use super::{absent, conflict, hand_over, journal, noted};
 use crate::audit::Actor;
 use crate::session::{Session, Verb, display};
 use reprieve_core::error::{Error, Kind, Result};
@@ -39,15 +39,16 @@ pub(super) async fn undo(
     done: &mut Restoration,
 ) -> Result<()> {
     let tables = tables_of(session, id).await?;
-    hand_over::hand_over(session, &tables, id, &mut done.handed_over).await?;
+    hand_over::hand_over(session, &tables, id, &mut done.handed_over, actor).await?;
     for table in &tables {
-        conflict::refuse(session, table, &held(table, id)?).await?;
+        absent::or_none(conflict::refuse(session, table, &held(table, id)?).await, table)?;
     }
     attach(session, id).await?;
     for table in &tables {
         let soft = super::delete::markers(table)?;
         let row = Source::new(0, table, Visibility::Deleted);
-        let restored = unmark(session, &row, soft, held(table, id)?, at, actor).await?;
+        let restored =
+            absent::or_none(unmark(session, &row, soft, held(table, id)?, at, actor).await, table)?;
         count(&mut done.restored, &table.name, restored);
     }
     if let Value::Uuid(bytes) = id {

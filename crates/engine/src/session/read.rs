@@ -15,7 +15,16 @@ impl Session {
     /// # Errors
     /// When the statement cannot be written for this database.
     pub fn compile(&self, statement: &Statement, binds: &mut Vec<Value>) -> Result<Arc<Compiled>> {
-        self.database.inner.compiler.compile(statement, binds)
+        self.database.inner.compiler.compile(statement, binds).map_err(|error| {
+            let table = match statement {
+                Statement::Select(select) => &select.from.table,
+                Statement::Insert(insert) => &insert.table,
+                Statement::Update(update) => &update.target.table,
+                Statement::Delete(delete) => &delete.target.table,
+            };
+            let message = format!("{}: {error}", table.model);
+            error.message(message).model(&table.model)
+        })
     }
 
     /// Runs a query; each row goes to the sink.

@@ -65,6 +65,7 @@ impl ModelBase {
         if Self::holds(slf, &name, &value)? {
             return Ok(());
         }
+        Self::refuse_key(slf, &name)?;
         // What is set may refer back to the object.
         super::layout::track(slf.as_any());
         // SAFETY: three live objects; this is what `object.__setattr__` does.
@@ -181,13 +182,27 @@ impl ModelBase {
         known.map_or_else(|| shape_of(&slf.get_type()), Ok)
     }
 
+    /// The key says which row the object is: with another one it would write to a row that is not its own.
+    fn refuse_key(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        let shape = Self::shape(slf)?;
+        let table = &shape.table;
+        if !slf.borrow().stored || shape.position(name) != Some(table.primary_key) {
+            return Ok(());
+        }
+        let message = format!(
+            "{}.{name} is the key of a stored row and cannot be changed: create a row with the other key instead",
+            table.model
+        );
+        Err(crate::errors::invalid(slf.py(), &table.key().name, message))
+    }
+
     /// Whether the field has this value already: setting it again changes nothing. A document may have been changed
     /// in place, and counts as changed.
     fn holds(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         let shape = Self::shape(slf)?;
         let Some(position) = shape.position(name) else { return Ok(false) };
         let column = &shape.columns[position];
-        if matches!(column.codec, Codec::Json | Codec::Array) || !slf.borrow().stored {
+        if matches!(column.codec, Codec::Json | Codec::Array(_)) || !slf.borrow().stored {
             return Ok(false);
         }
         let Some(old) = get_slot(slf.as_any(), column.offset) else { return Ok(false) };

@@ -55,7 +55,7 @@ impl PyColumn {
 impl Shape {
     /// Whether rows hold plain values only, which refer to nothing.
     pub fn is_plain(&self) -> bool {
-        self.columns.iter().all(|column| !matches!(column.codec, Codec::Json | Codec::Array))
+        self.columns.iter().all(|column| !matches!(column.codec, Codec::Json | Codec::Array(_)))
     }
 
     /// The position of a field by its name.

@@ -18,7 +18,8 @@ pub enum Codec {
     Date,
     Time,
     Json,
-    Array,
+    /// A list; of this Python type, if one is named.
+    Array(Option<Py<PyAny>>),
     Uuid,
     /// Members by name.
     Enum(Vec<(String, Py<PyAny>)>),
@@ -39,7 +40,7 @@ impl Codec {
             Self::Date => "a datetime.date",
             Self::Time => "a naive datetime.time",
             Self::Json => "JSON (dict, list, str, int, float, bool, None)",
-            Self::Array => "a list of JSON values",
+            Self::Array(_) => "a list of JSON values",
             Self::Uuid => "a uuid.UUID",
             Self::Enum(_) => "a member of the enumeration",
             Self::Key => "the key of a row (int, str or uuid.UUID)",

@@ -45,6 +45,11 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
     if value.is_none() {
         return Ok(Value::Null);
     }
+    if let Codec::Array(Some(kind)) = codec
+        && (value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>())
+    {
+        check_items(&place(model, column), column, value, kind.bind(value.py()))?;
+    }
     let converted = match codec {
         Codec::Integer => integer(model, column, value)?,
         Codec::Key => match column.kind() {
@@ -83,8 +88,8 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
             Ok(v) if v.get_tzinfo().is_none() => Some(Value::Time(time_fields(v))),
             _ => None,
         },
-        Codec::Array if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() => None,
-        Codec::Json | Codec::Array => match json::dump(value) {
+        Codec::Array(_) if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() => None,
+        Codec::Json | Codec::Array(_) => match json::dump(value) {
             Ok(text) => Some(Value::Json(text)),
             Err(error) => {
                 let message = format!("{} cannot be stored as JSON: {error}", place(model, column));
@@ -104,6 +109,28 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
         let message = format!("{place} expects {expected}, got {got}: convert it first");
         invalid(value.py(), &column.name, message)
     })
+}
+
+/// Refuses an item, NULL aside, that is not of the type named.
+fn check_items(
+    place: &str,
+    column: &Column,
+    value: &Bound<'_, PyAny>,
+    kind: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    let py = value.py();
+    for (i, item) in value.try_iter()?.enumerate() {
+        let item = item?;
+        // True is no number here, though Python counts it as one.
+        let truth = item.is_instance_of::<PyBool>() && !kind.is(py.get_type::<PyBool>());
+        if !item.is_none() && (truth || !item.is_instance(kind)?) {
+            let expected = kind.getattr("__name__").unwrap_or_else(|_| kind.clone());
+            let message =
+                format!("{place} is a list of {expected}, and item {i} is {}: convert it", describe(&item));
+            return Err(invalid(py, &column.name, message));
+        }
+    }
+    Ok(())
 }
 
 fn out_of_range(model: &str, column: &Column, value: &Bound<'_, PyAny>) -> PyErr {

@@ -32,7 +32,7 @@ pub fn to_object<'py>(
         (Codec::Time, Cell::Text(v)) => time(py, Time::parse(v).ok_or_else(|| unexpected(codec, cell))?)?,
         (Codec::Time, Cell::Time(v)) => time(py, v)?,
         (Codec::Decimal, Cell::Text(v)) => call(py, "decimal", "Decimal", v)?,
-        (Codec::Json | Codec::Array, Cell::Text(v)) => json::load(py, v)?,
+        (Codec::Json | Codec::Array(_), Cell::Text(v)) => json::load(py, v)?,
         (Codec::Uuid | Codec::Key, Cell::Bytes(v)) if v.len() == 16 => uuid(py, v)?,
         (Codec::Uuid | Codec::Key, Cell::Uuid(v)) => uuid(py, &v)?,
         (Codec::Enum(members), Cell::Text(label)) => {
