@@ -25,6 +25,34 @@ pub(super) async fn hand_over(
     if !another_in_force(session, id).await? {
         return Ok(());
     }
+    loop {
+        let mut taken = 0;
+        for (table, holder) in all_along(session, tables, id, handed).await? {
+            let mut deletion = in_force(session, &holder).await?;
+            cascade::follow(session, &table, &mut deletion, true, actor).await?;
+            taken += deletion.rows();
+            for taken in deletion.taken {
+                count(handed, &taken.table, taken.rows);
+            }
+        }
+        // What was taken may be the parent of further rows of the deletion.
+        if taken == 0 {
+            break;
+        }
+    }
+    for edge in noted::edges(session, id).await? {
+        cleared_references(session, &edge, id).await?;
+    }
+    Ok(())
+}
+
+/// Hands over along all relations, until nothing is left to; returns which deletions received rows, and where.
+async fn all_along(
+    session: &mut Session,
+    tables: &[Arc<Table>],
+    id: &Value,
+    handed: &mut Vec<TableRows>,
+) -> Result<Vec<(Arc<Table>, Value)>> {
     let graph = session.graph.clone();
     let mut receivers = Vec::new();
     loop {
@@ -38,20 +66,9 @@ pub(super) async fn hand_over(
             }
         }
         if moved == 0 {
-            break;
+            return Ok(receivers);
         }
     }
-    for (table, holder) in receivers {
-        let mut deletion = in_force(session, &holder).await?;
-        cascade::follow(session, &table, &mut deletion, true, actor).await?;
-        for taken in deletion.taken {
-            count(handed, &taken.table, taken.rows);
-        }
-    }
-    for edge in noted::edges(session, id).await? {
-        cleared_references(session, &edge, id).await?;
-    }
-    Ok(())
 }
 
 /// References that the deletion cleared, to rows that another one holds by now: they come back with those.
