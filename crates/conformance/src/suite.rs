@@ -102,6 +102,8 @@ macro_rules! conformance {
                     a_cleared_reference_to_a_row_handed_over_waits_for_it
                     three_deletions_are_undone_in_any_order
                     a_reference_cleared_by_two_deletions_comes_back_as_it_was_last
+                    live_children_of_a_row_handed_over_are_taken_along
+                    a_row_below_a_child_that_is_taken_along_is_handed_over_too
                 }
                 on_delete {
                     a_live_child_that_restricts_is_listed_and_nothing_changes

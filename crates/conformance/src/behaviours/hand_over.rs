@@ -2,6 +2,8 @@
 
 use crate::{World, values};
 use reprieve_core::value::Value;
+use reprieve_engine::audit::Actor;
+use reprieve_engine::deletion::{Delete, Roots};
 
 /// Undoing the other one restores them all.
 pub async fn a_row_whose_parent_another_cascade_holds_is_handed_over(world: World) {
@@ -114,4 +116,42 @@ pub async fn a_reference_cleared_by_two_deletions_comes_back_as_it_was_last(worl
     work.back(&second).await;
     work.back(&user).await;
     assert_eq!(work.column("pins", "post_id").await, [Value::Int(2)]);
+}
+
+/// They are under a parent that a cascade holds by then; the receipt counts them.
+pub async fn live_children_of_a_row_handed_over_are_taken_along(world: World) {
+    let mut work = world.work();
+    work.add("users", values![id: 1, name: "ada"]).await;
+    work.add("posts", values![id: 1, user_id: 1]).await;
+    work.add("comments", values![id: 1, post_id: 1]).await;
+    work.add("pins", values![id: 1, post_id: 1]).await;
+    let post = work.delete("posts", 1).await;
+    let user = work.cascade("users", 1).await;
+    assert_eq!(work.live("comments").await, [1], "the cascade ends at a row that was deleted before");
+    let done = work.back(&post).await;
+    let handed: u64 = done.handed_over.iter().map(|table| table.rows).sum();
+    assert_eq!((done.rows(), handed), (0, 2));
+    assert_eq!(work.live("comments").await, Vec::<i64>::new());
+    assert_eq!(work.column("comments", "deleted_at").await, [user.at.into()]);
+    assert_eq!(work.column("pins", "post_id").await, [Value::Null]);
+    work.back(&user).await;
+    assert_eq!((work.live("posts").await, work.live("comments").await), (vec![1], vec![1]));
+    assert_eq!(work.column("pins", "post_id").await, [Value::Int(1)]);
+}
+
+/// And so on: a row of the same deletion below such a child is handed over as well.
+pub async fn a_row_below_a_child_that_is_taken_along_is_handed_over_too(world: World) {
+    let mut work = world.work();
+    work.add("comments", values![id: 1]).await;
+    for key in 2..=4 {
+        work.add("comments", values![id: key, parent_id: key - 1]).await;
+    }
+    let keys = Roots::Keys(vec![2.into(), 4.into()]);
+    let comments = world.table("comments");
+    let alone = work.soft_delete(&comments, keys, Delete::default(), &Actor::default()).await.unwrap();
+    let cascade = work.cascade("comments", 1).await;
+    assert_eq!(work.live("comments").await, [3]);
+    assert_eq!(work.back(&alone).await.rows(), 0);
+    assert_eq!(work.live("comments").await, Vec::<i64>::new());
+    assert_eq!(work.back(&cascade).await.rows(), 4);
 }

@@ -14,9 +14,7 @@ pub(crate) async fn same(work: &mut Work, model: &Model) {
     journal(work, model).await;
     for id in model.rows.keys().filter(|id| model.rows[id].deleted.is_none()) {
         for parent in model.parents(*id) {
-            let spared = model.rows[&parent].deleted.is_some_and(|deleted| deleted.spared_children);
-            let cascade = model.cascade_over(parent);
-            assert!(cascade.is_none() || spared, "{model}: {id:?} is live under {parent:?}");
+            assert!(model.cascade_over(parent).is_none(), "{model}: {id:?} is live under {parent:?}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! - With a cascade, live children of rows that the deletion holds are taken, until nothing is added.
 //! - Restoring rows alone is refused under a parent that a cascade holds, unless ancestors come back too.
 //! - Undoing a deletion restores the rows it holds, except those whose parent another cascade holds: they become that
-//!   one's, and so do their children.
+//!   one's, and so do their children, live ones included.
 //! - Removing a row removes everything below it.
 
 use reprieve_core::value::Timestamp;
@@ -33,8 +33,6 @@ pub(crate) struct Deleted {
     pub(crate) by: usize,
     /// The deletion whose instant it carries.
     pub(crate) since: usize,
-    /// It was handed over by a deletion without a cascade, whose caller left its children as they were.
-    pub(crate) spared_children: bool,
 }
 
 #[derive(Debug, Default)]
@@ -111,7 +109,7 @@ impl Model {
         let mut named = BTreeSet::new();
         for &id in roots {
             match self.rows[&id].deleted {
-                None => self.set(id, Some(Deleted { by: new, since: new, spared_children: false })),
+                None => self.set(id, Some(Deleted { by: new, since: new })),
                 Some(old)
                     if self.deletions[old.by].cascade && !self.deletions[old.by].named.contains(&id) =>
                 {
@@ -125,18 +123,27 @@ impl Model {
             return (None, 0);
         }
         self.deletions.push(Deletion { cascade, named, in_force: true });
-        loop {
-            let live = self.rows.iter().filter(|(_, row)| row.deleted.is_none()).map(|(id, _)| *id);
-            let taken = |parent: &RowId| self.rows[parent].deleted.is_some_and(|d| d.by == new);
-            let below: Vec<RowId> = live.filter(|id| self.parents(*id).iter().any(taken)).collect();
-            if below.is_empty() || !cascade {
-                break;
-            }
-            for id in below {
-                self.set(id, Some(Deleted { by: new, since: new, spared_children: false }));
-            }
+        if cascade {
+            self.take_children(new);
         }
         (Some(new), self.held_by(new).len())
+    }
+
+    /// Live rows below those that the deletion holds become its own; returns how many.
+    fn take_children(&mut self, deletion: usize) -> usize {
+        let mut rows = 0;
+        loop {
+            let live = self.rows.iter().filter(|(_, row)| row.deleted.is_none()).map(|(id, _)| *id);
+            let held = |parent: &RowId| self.rows[parent].deleted.is_some_and(|d| d.by == deletion);
+            let below: Vec<RowId> = live.filter(|id| self.parents(*id).iter().any(held)).collect();
+            if below.is_empty() {
+                return rows;
+            }
+            rows += below.len();
+            for id in below {
+                self.set(id, Some(Deleted { by: deletion, since: deletion }));
+            }
+        }
     }
 
     /// Returns how many rows are live again.
@@ -173,11 +180,19 @@ impl Model {
     /// Returns how many rows are live again, and how many were handed over.
     pub(crate) fn undo(&mut self, deletion: usize) -> (usize, usize) {
         let mut handed = 0;
-        while let Some((id, holder)) = self.next_to_hand_over(deletion) {
-            let old = self.rows[&id].deleted.unwrap();
-            let spared_children = old.spared_children || !self.deletions[deletion].cascade;
-            self.set(id, Some(Deleted { by: holder, spared_children, ..old }));
-            handed += 1;
+        let mut receivers = Vec::new();
+        loop {
+            while let Some((id, holder)) = self.next_to_hand_over(deletion) {
+                let old = self.rows[&id].deleted.unwrap();
+                self.set(id, Some(Deleted { by: holder, ..old }));
+                handed += 1;
+                receivers.push(holder);
+            }
+            let taken: usize = receivers.iter().map(|holder| self.take_children(*holder)).sum();
+            if taken == 0 {
+                break;
+            }
+            handed += taken;
         }
         let held = self.held_by(deletion);
         for &id in &held {
