@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use reprieve_conformance::content::Content;
 use reprieve_conformance::{Work, World, block_on};
+use reprieve_core::error::Kind;
 use reprieve_core::query::{Expr, Predicate, Select, Source, Visibility};
 use reprieve_core::value::Value;
 use reprieve_engine::audit::Actor;
@@ -76,6 +77,10 @@ async fn one(world: &World, references: Vec<Option<i64>>, steps: Vec<Step>, orde
                 match work.try_delete(table, key, options).await {
                     Ok(deletion) if deletion.rows() > 0 => deletions.push(deletion.id),
                     Ok(_) => {}
+                    // Where a reference would become its default, and that names a row that a cascade holds.
+                    Err(error) if error.kind() == Kind::ConstraintViolation => {
+                        assert_eq!(error.place().model.as_deref(), Some("Ticket"), "{error:?}");
+                    }
                     Err(error) => assert!(error.is_restricted() || table == "logs", "{error:?}"),
                 }
             }
@@ -131,9 +136,8 @@ async fn rows(work: &mut Work) -> Content {
     content
 }
 
-/// Except under the default of SET DEFAULT, which may be deleted itself.
 async fn no_live_row_is_under_a_held_parent(work: &mut Work) {
-    for (table, columns) in TABLES.iter().filter(|(table, _)| !["tickets", "logs"].contains(table)) {
+    for (table, columns) in TABLES.iter().filter(|(table, _)| *table != "logs") {
         for (column, parent) in *columns {
             let (table, parent) = (work.table(table), work.table(parent));
             let deleted = Source::new(1, &parent, Visibility::Deleted);

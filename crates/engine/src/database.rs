@@ -103,6 +103,12 @@ impl Database {
         Session::new(self.clone())
     }
 
+    /// Whether this process was forked from the one that made the database, before anything was opened on it: nothing
+    /// of the parent would be touched, and whoever has the address may connect anew in its place.
+    pub fn is_unused_copy(&self) -> bool {
+        self.inner.pool.is_unused_copy()
+    }
+
     /// The tables it holds.
     pub fn schema(&self) -> &Arc<Schema> {
         &self.inner.schema

@@ -24,6 +24,8 @@ pub(crate) struct Pool {
     timeout: Duration,
     epoch: u64,
     closed: AtomicBool,
+    /// Whether a connection was ever opened.
+    used: AtomicBool,
 }
 
 /// A connection in use. Dropping it gives it back when nothing is open on it, after a rollback when that can be
@@ -47,8 +49,20 @@ impl Pool {
         let turns = Arc::new(Semaphore::new((size + overflow).max(1)));
         let idle = Mutex::new(Vec::new());
         let closed = AtomicBool::new(false);
+        let used = AtomicBool::new(false);
         let writers = driver.capability().single_writer.then(|| Arc::new(Semaphore::new(1)));
-        Arc::new(Self { driver, runtime, turns, writers, idle, keep: size.max(1), timeout, epoch, closed })
+        Arc::new(Self {
+            driver,
+            runtime,
+            turns,
+            writers,
+            idle,
+            keep: size.max(1),
+            timeout,
+            epoch,
+            closed,
+            used,
+        })
     }
 
     /// Refuses the use of a parent's connections in a forked child, and of a closed database.
@@ -66,6 +80,11 @@ impl Pool {
         Ok(())
     }
 
+    /// Whether this is the copy of a forked child, and the parent never opened a connection.
+    pub(crate) fn is_unused_copy(&self) -> bool {
+        self.runtime.process_epoch() != self.epoch && !self.used.load(Ordering::Acquire)
+    }
+
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Lease> {
         self.check()?;
         let turn = match self.turns.clone().try_acquire_owned() {
@@ -78,7 +97,10 @@ impl Pool {
         let warm = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match warm {
             Some(connection) => connection,
-            None => self.driver.connect().await?,
+            None => {
+                self.used.store(true, Ordering::Release);
+                self.driver.connect().await?
+            }
         };
         Ok(Lease { connection: Some(connection), pool: self.clone(), _turn: turn, _writer: None })
     }

@@ -7,13 +7,26 @@ use crate::schema::Schema;
 use crate::session::{Session, Slot};
 use pyo3::prelude::*;
 use reprieve_engine::{Database as Engine, Options, Trace};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A database at an address.
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Database {
-    engine: Engine,
+    engine: Mutex<Engine>,
+    connect: Box<dyn Fn() -> reprieve_core::Result<Engine> + Send + Sync>,
+}
+
+impl Database {
+    /// The engine; in a forked child, where the parent made the database and never used it, one of its own. (Programs
+    /// that are loaded before their workers are forked make it when their modules load.)
+    fn engine(&self, py: Python<'_>) -> PyResult<Engine> {
+        let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        if engine.is_unused_copy() {
+            *engine = (self.connect)().map_err(|error| to_python(py, "connect", error))?;
+        }
+        Ok(engine.clone())
+    }
 }
 
 #[pymethods]
@@ -41,47 +54,49 @@ impl Database {
             })
         });
         let options = Options { pool_size, max_overflow, pool_timeout, trace, ..Options::default() };
-        let engine = Engine::connect(url, schema.inner.clone(), Arc::new(LoopRuntime::default()), options)
-            .map_err(|error| to_python(py, "connect", error))?;
-        Ok(Self { engine })
+        let (url, schema) = (url.to_owned(), schema.inner.clone());
+        let connect =
+            move || Engine::connect(&url, schema.clone(), Arc::new(LoopRuntime::default()), options.clone());
+        let engine = Mutex::new(connect().map_err(|error| to_python(py, "connect", error))?);
+        Ok(Self { engine, connect: Box::new(connect) })
     }
 
     /// A session on it.
     fn session(&self, py: Python<'_>) -> PyResult<Session> {
-        let session = self.engine.session().map_err(|error| to_python(py, "session", error))?;
+        let session = self.engine(py)?.session().map_err(|error| to_python(py, "session", error))?;
         Ok(Session { slot: Slot::new(session) })
     }
 
     /// Creates the tables that are not there yet.
-    fn create_tables(&self, only: Option<Vec<String>>) -> Coroutine {
-        let engine = self.engine.clone();
-        Coroutine::new("Database.create_tables", async move {
+    fn create_tables(&self, py: Python<'_>, only: Option<Vec<String>>) -> PyResult<Coroutine> {
+        let engine = self.engine(py)?;
+        Ok(Coroutine::new("Database.create_tables", async move {
             let result = engine.create_tables(only.as_deref()).await;
             Python::attach(|py| result.map(|()| py.None()).map_err(|e| to_python(py, "create_tables", e)))
-        })
+        }))
     }
 
     /// Drops tables with all their rows.
-    fn drop_tables(&self, only: Option<Vec<String>>) -> Coroutine {
-        let engine = self.engine.clone();
-        Coroutine::new("Database.drop_tables", async move {
+    fn drop_tables(&self, py: Python<'_>, only: Option<Vec<String>>) -> PyResult<Coroutine> {
+        let engine = self.engine(py)?;
+        Ok(Coroutine::new("Database.drop_tables", async move {
             let result = engine.drop_tables(only.as_deref()).await;
             Python::attach(|py| result.map(|()| py.None()).map_err(|e| to_python(py, "drop_tables", e)))
-        })
+        }))
     }
 
     /// Closes the connections.
-    fn close(&self) -> Coroutine {
-        let engine = self.engine.clone();
-        Coroutine::new("Database.close", async move {
+    fn close(&self, py: Python<'_>) -> PyResult<Coroutine> {
+        let engine = self.engine(py)?;
+        Ok(Coroutine::new("Database.close", async move {
             let result = engine.close().await;
             Python::attach(|py| result.map(|()| py.None()).map_err(|e| to_python(py, "close", e)))
-        })
+        }))
     }
 
     /// Where it is; a password is masked.
     #[getter]
-    fn address(&self) -> String {
-        self.engine.address()
+    fn address(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.engine(py)?.address())
     }
 }

@@ -58,6 +58,8 @@ impl Journal {
             .column(Column::new("reason", ColumnType::Text))
             .column(Column::new("cascade", ColumnType::Boolean).not_null())
             .column(Column::new("restored_at", ColumnType::Timestamp))
+            // An undo asks whether any other deletion that cascades is in force.
+            .index(["cascade", "restored_at"])
             .build();
         let changes = Table::builder("Change", "reprieve_changes")
             .column(Column::new("id", ColumnType::Integer).primary_key())

@@ -51,6 +51,7 @@ impl Table {
             soft_delete: false,
             audit: false,
             unique_together: Vec::new(),
+            indexed_together: Vec::new(),
         }
     }
 
@@ -84,6 +85,7 @@ pub struct TableBuilder {
     soft_delete: bool,
     audit: bool,
     unique_together: Vec<Vec<String>>,
+    indexed_together: Vec<Vec<String>>,
 }
 
 impl TableBuilder {
@@ -112,6 +114,13 @@ impl TableBuilder {
     #[must_use]
     pub fn unique_together(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.unique_together.push(columns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Asks for an index over these columns, in this order.
+    #[must_use]
+    pub fn index(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.indexed_together.push(columns.into_iter().map(Into::into).collect());
         self
     }
 
@@ -232,16 +241,17 @@ impl TableBuilder {
                 add(vec![i], false, live);
             }
         }
-        for group in &self.unique_together {
+        let groups = self.unique_together.iter().map(|group| (group, true));
+        for (group, unique) in groups.chain(self.indexed_together.iter().map(|group| (group, false))) {
             let columns: Option<Vec<usize>> =
                 group.iter().map(|name| self.columns.iter().position(|c| c.name == *name)).collect();
             let columns = columns.ok_or_else(|| {
                 self.wrong(format!(
-                    "demands uniqueness of ({}), which it does not all have",
+                    "asks for an index over ({}), which it does not all have",
                     group.join(", ")
                 ))
             })?;
-            add(columns, true, live);
+            add(columns, unique, live);
         }
         Ok(indexes)
     }

@@ -11,7 +11,7 @@ use crate::audit::Actor;
 use crate::session::Session;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Expr, Predicate, Select, Source, Statement, Update};
-use reprieve_core::schema::{Edge, OnDelete, Table};
+use reprieve_core::schema::{Edge, Journal, OnDelete, Table};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -37,6 +37,11 @@ pub(super) async fn follow(
             if rows > 0 && !held.iter().any(|t| t.id == edge.child.id) {
                 held.push(edge.child.clone());
             }
+        }
+    }
+    for parent in &held {
+        for edge in graph.children(parent).iter().filter(|e| e.on_delete == OnDelete::SetDefault) {
+            refuse_held_default(session, edge, deletion.id).await?;
         }
     }
     // At the end: a child that a cascade takes by another way forbids nothing.
@@ -81,6 +86,16 @@ async fn detach(session: &mut Session, edge: &Edge, child: Source, rows: Predica
     }
     // The child is not deleted: its own children are none of the deletion's business.
     Ok(0)
+}
+
+/// A reference that became its default must not name a row that a cascade holds, this one included.
+async fn refuse_held_default(session: &mut Session, edge: &Edge, id: Uuid) -> Result<()> {
+    let default = noted::cleared(edge);
+    let noted = noted::references(0, edge, &journal::bind(id), Journal::CHANGE_KEY).limit(1);
+    if default.is_null() || session.rows(noted).await?.is_empty() {
+        return Ok(());
+    }
+    session.check_parent(&edge.child, edge.column, &edge.parent, &default).await
 }
 
 async fn refuse_live_children(session: &mut Session, edge: &Edge, id: Uuid) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Adding rows.
 
+use super::update::refuse_marker;
 use super::{Session, Verb};
 use crate::audit::{self, Actor, Operation};
 use reprieve_core::driver::{Row, RowSink};
@@ -108,7 +109,13 @@ fn complete(table: &Table, values: &mut Vec<(usize, Value)>, now: Value) -> Resu
     for (i, column) in table.columns.iter().enumerate() {
         match values.iter().find(|(position, _)| *position == i) {
             Some((_, Value::Null)) if i == table.primary_key && table.generates_key() => {}
-            Some((_, value)) => table.check(i, value)?,
+            Some((_, value)) => {
+                // NULL says what is so without saying it: the new row is live.
+                if !value.is_null() {
+                    refuse_marker(table, i)?;
+                }
+                table.check(i, value)?;
+            }
             None if column.fill.is_some() => values.push((i, now.clone())),
             None if column.default.is_some() => values.extend(column.default.clone().map(|value| (i, value))),
             None if i == table.primary_key && table.generates_key() => {}

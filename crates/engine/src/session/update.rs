@@ -72,21 +72,28 @@ impl Session {
 
 pub(crate) fn check(table: &Table, changes: &[Change]) -> Result<()> {
     for (column, value) in changes {
-        if table.soft_delete.is_some_and(|soft| soft.deleted_at == *column) {
-            return Err(Error::new(
-                Kind::InvalidValue,
-                format!(
-                    "{}.deleted_at is written by soft_delete() and restore() only, together with the journal of \
-                     deletions: call one of them",
-                    table.model
-                ),
-            )
-            .model(&table.model)
-            .field("deleted_at"));
-        }
+        refuse_marker(table, *column)?;
         table.check(*column, value)?;
     }
     Ok(())
+}
+
+/// The markers of a row are written together with the journal, or not at all.
+pub(crate) fn refuse_marker(table: &Table, column: usize) -> Result<()> {
+    if !table.soft_delete.is_some_and(|soft| column == soft.deleted_at || column == soft.deletion_id) {
+        return Ok(());
+    }
+    let field = &table.columns[column].name;
+    Err(Error::new(
+        Kind::InvalidValue,
+        format!(
+            "{}.{field} is written by soft_delete() and restore() only, together with the journal of deletions: call \
+             one of them",
+            table.model
+        ),
+    )
+    .model(&table.model)
+    .field(field))
 }
 
 pub(crate) fn gone(table: &Table, key: &Value) -> Error {

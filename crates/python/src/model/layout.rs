@@ -24,7 +24,7 @@ pub fn offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult
     let member = descriptor.as_ptr().cast::<ffi::PyMemberDescrObject>();
     // SAFETY: the object's type is exactly `member_descriptor`, whose C layout this is; `d_member` points to the
     // definition in the type object, which outlives its descriptor.
-    let definition = unsafe { &*(*member).d_member };
+    let definition = unsafe { &*(*member).d_member.cast::<ffi::PyMemberDef>() };
     if definition.type_code != ffi::Py_T_OBJECT_EX {
         let message = format!("{}.{name} is not a slot: rename the field", class.name()?);
         return Err(crate::errors::raise(class.py(), "SchemaError", (message,)));
