@@ -5,7 +5,12 @@ Each says what was done, to which model, field and key, and what to do next. The
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from .statuses import answering
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = [
     "ConstraintError",
@@ -15,6 +20,7 @@ __all__ = [
     "DuplicateRecordError",
     "FastAPIOrmException",
     "ForkedError",
+    "KeyOutOfRangeError",
     "MissingTableError",
     "ORMError",
     "RecordNotFoundError",
@@ -31,11 +37,17 @@ __all__ = [
 class FastAPIOrmException(Exception):
     """Base of every error of this library.
 
-    ``message`` is what happened; ``details`` are its parts (model, field, value) by name.
+    ``message`` is what happened; ``details`` are its parts (model, field, value) by name. What an error answers over
+    HTTP is in :mod:`fastapi_orm.statuses`.
     """
 
+    def __new__(cls, *arguments: Any, **named: Any) -> Self:
+        made: Self = super().__new__(answering(cls))
+        return made
+
     def __init__(self, message: str, details: dict[str, Any] | None = None) -> None:
-        super().__init__(message)
+        # Past `HTTPException`, which expects a status here.
+        Exception.__init__(self, message)
         self.message = message
         self.details = details or {}
 
@@ -76,6 +88,10 @@ class ValidationError(FastAPIOrmException):
         super().__init__(f"Validation error for {field}: {message}", {"field": field})
         self.field = field
         self.message = message
+
+
+class KeyOutOfRangeError(ValidationError):
+    """A row was asked for by a number that no row can have: one beyond 64 bits."""
 
 
 class UnknownFieldError(ValidationError, TypeError):

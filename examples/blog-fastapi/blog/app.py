@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, JSONResponse
-from fastapi_orm import Database, ValidationError
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi_orm import Database
 
 from .routes import router
 
@@ -33,15 +33,9 @@ def create_app(database_url: str | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.include_router(router)
-    app.add_exception_handler(ValidationError, answer_unprocessable)
     app.add_api_route("/", show_page, include_in_schema=False)
     return app
 
 
 async def show_page() -> FileResponse:
     return FileResponse(PAGE)
-
-
-async def answer_unprocessable(_: Request, error: Exception) -> JSONResponse:
-    """What the model refuses, a title that is too long for one, is the client's to mend."""
-    return JSONResponse({"detail": str(error)}, 422)

@@ -188,6 +188,16 @@ fn integer(model: &str, column: &Column, value: &Bound<'_, PyAny>) -> PyResult<O
     }
 }
 
+/// Whether the value is an integer that no key of this column can be: one beyond 64 bits.
+pub fn is_beyond_keys(column: &Column, codec: &Codec, value: &Bound<'_, PyAny>) -> bool {
+    let integers = match codec {
+        Codec::Integer => true,
+        Codec::Key => !matches!(column.kind(), ColumnType::Text | ColumnType::Uuid),
+        _ => false,
+    };
+    integers && is_int(value) && value.extract::<i64>().is_err()
+}
+
 fn text(value: &Bound<'_, PyAny>) -> Option<Value> {
     // A text with lone surrogates has no UTF-8 form and is refused with the other types.
     value.cast::<PyString>().ok()?.to_str().ok().map(Value::from)

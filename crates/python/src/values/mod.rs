@@ -8,6 +8,6 @@ mod to_python;
 
 pub use codec::Codec;
 pub use datetime::{Zone, deleted_at};
-pub use from_python::{describe, run_validators, to_checked_value, to_operand, to_value};
+pub use from_python::{describe, is_beyond_keys, run_validators, to_checked_value, to_operand, to_value};
 pub use json::to_plain;
 pub use to_python::{to_object, uuid};

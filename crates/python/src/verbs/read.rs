@@ -1,13 +1,13 @@
 //! Reading: `get`, and the queries behind `all` and `filter`.
 
 use crate::awaitable::Coroutine;
-use crate::errors::to_python;
+use crate::errors::{raise, to_python};
 use crate::filters;
 use crate::model::shape_of;
 use crate::query::Query;
 use crate::rows::Objects;
 use crate::session::{Session, flush};
-use crate::values::to_operand;
+use crate::values::{is_beyond_keys, to_operand};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 use reprieve_core::query::Visibility;
@@ -36,7 +36,14 @@ fn prepare_get(
 ) -> PyResult<impl Future<Output = PyResult<Py<PyAny>>> + Send + use<>> {
     let shape = shape_of(model)?;
     let table = &shape.table;
-    let key = to_operand(&table.model, table.key(), &shape.columns[table.primary_key].codec, id)?;
+    let codec = &shape.columns[table.primary_key].codec;
+    if is_beyond_keys(table.key(), codec, id) {
+        let place = format!("{}.{}", table.model, table.key().name);
+        let message =
+            format!("no {} has this {place}: keys are 64-bit integers, and it is larger", table.model);
+        return Err(raise(model.py(), "KeyOutOfRangeError", (&*table.key().name, message)));
+    }
+    let key = to_operand(&table.model, table.key(), codec, id)?;
     if key.is_null() {
         let message = format!("{}.{} is never None: pass the key of a row", table.model, table.key().name);
         return Err(crate::errors::invalid(model.py(), &table.key().name, message));

@@ -1,0 +1,74 @@
+"""What an error answers over HTTP: the one table of statuses.
+
+An app that installs no handler of its own answers a client's mistake with the status here, and with the error's message
+as its ``detail``; everything else stays a fault of the server, a logged 500. Starlette finds handlers by an exception's
+classes, so an error with a status is made as a ``starlette.exceptions.HTTPException`` too, if the program has imported
+Starlette. Nothing here imports it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+__all__ = ["STATUSES", "answering", "status"]
+
+# By the name of the class; the nearest class of an error counts. None: a mistake in the program, not the client's.
+STATUSES: dict[str, int | None] = {
+    "KeyOutOfRangeError": 404,
+    "RecordNotFoundError": 404,
+    "ConstraintError": 409,
+    "DuplicateRecordError": 409,
+    "RestoreConflict": 409,
+    "RestrictedError": 409,
+    "ValidationError": 422,
+    "UnknownFieldError": None,
+}
+
+_made: dict[type[BaseException], type[BaseException]] = {}
+
+
+def status(kind: type[BaseException]) -> int | None:
+    """The status that an error of this class answers, or None for a fault of the server."""
+    return next((STATUSES[base.__name__] for base in kind.__mro__ if base.__name__ in STATUSES), None)
+
+
+def answering(kind: type[Any]) -> type[Any]:
+    """The class to make an error of: itself, or under Starlette a subclass that Starlette answers with its status."""
+    if kind in _made:
+        return _made[kind]
+    starlette = sys.modules.get("starlette.exceptions")
+    base = getattr(starlette, "HTTPException", None)
+    code = status(kind)
+    if base is None or issubclass(kind, base):
+        return kind
+    made = kind if code is None else _subclass(kind, base, code)
+    _made[kind] = _made[made] = made
+    return made
+
+
+def _subclass(kind: type[Any], base: type[Any], code: int) -> type[Any]:
+    """Looks like its parent in every other way, tracebacks included."""
+    body = {
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+        "__doc__": kind.__doc__,
+        "__str__": Exception.__str__,
+        "__repr__": Exception.__repr__,
+        "__reduce__": _reduce,
+        "status_code": code,
+        "detail": property(str),
+        "headers": None,
+    }
+    return type(kind.__name__, (kind, base), body)
+
+
+def _reduce(error: Any) -> Any:
+    return _restore, (type(error).__mro__[1], error.args, error.__dict__)
+
+
+def _restore(kind: type[Any], arguments: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(state)
+    return error
