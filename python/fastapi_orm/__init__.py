@@ -43,6 +43,7 @@ from .fields import (
 from .mixins import AuditMixin, SoftDeleteMixin
 from .model import Model
 from .relations import ManyToOne, OneToMany
+from .result import Result, Row
 
 __all__ = [
     "ArrayField",
@@ -77,6 +78,8 @@ __all__ = [
     "Restoration",
     "RestoreConflict",
     "RestrictedError",
+    "Result",
+    "Row",
     "SchemaError",
     "Session",
     "SessionError",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any
 
 from . import _engine
+from .exceptions import FastAPIOrmException
 from .model import Model
 from .request import commit_before_response
+from .result import Result
 
 __all__ = ["Database", "SessionContext"]
 
@@ -40,6 +43,9 @@ class Database:
         base: Any = None,
     ) -> None:
         self._registry = (Model if base is None else base).__registry__
+        self._echo = echo
+        self._pool = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_timeout": pool_timeout}
+        self._created = False
         self._engine = _engine.Database(
             url, self._registry.schema, pool_size, max_overflow, pool_timeout, _echo if echo else None
         )
@@ -51,9 +57,14 @@ class Database:
         """
         self._registry.check()
         await self._engine.create_tables(_names(models))
+        self._created = True
 
     async def drop_tables(self, models: list[Any] | None = None) -> None:
-        """Drops the tables with all their rows: of all models, or of those given."""
+        """Drops the tables with all their rows: of all models, or of those given.
+
+        :param models: the models whose tables to drop, in any order; the log and the journal stay then
+        :raises ConstraintError: when rows of another table refer to rows of these
+        """
         await self._engine.drop_tables(_names(models))
 
     def get_session(self) -> SessionContext:
@@ -64,6 +75,78 @@ class Database:
     def session(self) -> SessionContext:
         """A session as an async context manager: commits at the end, rolls back on an exception."""
         return SessionContext(self._engine)
+
+    async def execute_raw(self, sql: Any, params: Any = None) -> Result:
+        """Runs a statement of your own in a transaction of its own, and commits.
+
+        :param sql: the statement, with its values named ``:name``
+        :param params: the values by name; they are bound, never put into the text
+        :returns: its rows, and how many it changed
+        :raises ValidationError: when a value is missing, or is one too many
+        :raises DatabaseError: when the database refuses the statement; nothing is written then
+
+        Example::
+
+            await db.execute_raw("UPDATE posts SET views = :n WHERE id = :id", {"n": 0, "id": 1})
+        """
+        async with self.session() as session:
+            return await session.execute(sql, params)
+
+    async def fetch_one(self, sql: Any, params: Any = None) -> dict[str, Any] | None:
+        """The first row of a statement of your own as a dictionary, or None. As :meth:`execute_raw` otherwise.
+
+        Example::
+
+            row = await db.fetch_one("SELECT count(*) AS n FROM posts")
+            print(row["n"])
+        """
+        row = (await self.execute_raw(sql, params)).first()
+        return None if row is None else row._mapping
+
+    async def fetch_all(self, sql: Any, params: Any = None) -> list[dict[str, Any]]:
+        """The rows of a statement of your own as dictionaries. As :meth:`execute_raw` otherwise.
+
+        Example::
+
+            rows = await db.fetch_all("SELECT title FROM posts WHERE views > :n", {"n": 10})
+        """
+        return (await self.execute_raw(sql, params)).mappings()
+
+    async def ping(self) -> bool:
+        """Whether the database answers."""
+        return bool((await self.health_check())["status"] == "healthy")
+
+    async def health_check(self) -> dict[str, Any]:
+        """Asks the database for an answer.
+
+        :returns: ``status`` (``"healthy"`` or ``"unhealthy"``), ``response_time_ms`` (a float, in milliseconds),
+            ``database_url`` (a password is masked), ``initialized`` (whether this object created tables), and, when
+            it is unhealthy, ``error``. It raises nothing.
+        """
+        begun = time.perf_counter()
+        health: dict[str, Any] = {"status": "healthy"}
+        try:
+            async with self.session() as session:
+                await session.execute("SELECT 1")
+        except FastAPIOrmException as error:
+            health = {"status": "unhealthy", "error": str(error)}
+        health["response_time_ms"] = round((time.perf_counter() - begun) * 1000, 3)
+        return {**health, "database_url": self._engine.address, "initialized": self._created}
+
+    def get_connection_info(self) -> dict[str, Any]:
+        """How it is connected.
+
+        :returns: ``database_url`` (a password is masked), ``driver``, ``echo``, ``initialized`` (whether this object
+            created tables), ``pool_size``, ``max_overflow`` and ``pool_timeout`` (in seconds)
+        """
+        address = self._engine.address
+        return {
+            "database_url": address,
+            "driver": address.split(":", 1)[0].split("+", 1)[0],
+            "echo": self._echo,
+            "initialized": self._created,
+            **self._pool,
+        }
 
     async def close(self) -> None:
         """Closes the connections. Idempotent."""

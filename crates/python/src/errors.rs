@@ -39,6 +39,8 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
         },
         Kind::Schema => raise(py, "SchemaError", (message,)),
         Kind::UnknownName => raise(py, "UnknownFieldError", (field, message)),
+        // A statement of the user's own: no field is concerned.
+        Kind::InvalidValue if field.is_empty() => raise(py, "DatabaseError", (operation, message)),
         Kind::InvalidValue => raise(py, "ValidationError", (field, message)),
         Kind::NotFound => not_found(py, &model, &field, &value, message),
         Kind::UniqueViolation => raise(py, "DuplicateRecordError", (model, field, value)),

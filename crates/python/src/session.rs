@@ -1,6 +1,7 @@
 //! Sessions in Python: the engine's session, the objects whose changes it will write, and the guard against use from
 //! two tasks at once.
 
+mod execute;
 mod flush;
 mod slot;
 
@@ -51,6 +52,12 @@ impl Session {
             flush(&slot, &mut work).await?;
             Ok(Python::attach(|py| py.None()))
         })
+    }
+
+    /// Runs a statement with named values.
+    #[pyo3(signature = (sql, params=None))]
+    fn execute(&self, sql: &Bound<'_, PyAny>, params: Option<&Bound<'_, PyAny>>) -> Coroutine {
+        execute::execute(self, sql, params)
     }
 
     /// Reads the row of an object again.

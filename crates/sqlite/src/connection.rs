@@ -73,8 +73,14 @@ impl Connection for SqliteConnection {
         }
         let Self { slot, shared, open, work } = self;
         match Cursor::open(slot, statement, binds) {
-            Ok(cursor) if cursor.readonly() => Read { shared, statement, binds, sink }.start(cursor),
-            Ok(cursor) => Write { shared, statement, binds, sink, in_transaction: *open }.start(cursor, work),
+            Ok(cursor) => {
+                cursor.name_columns(sink);
+                if cursor.readonly() {
+                    Read { shared, statement, binds, sink }.start(cursor)
+                } else {
+                    Write { shared, statement, binds, sink, in_transaction: *open }.start(cursor, work)
+                }
+            }
             // Reading the schema met a lock. What kind of statement it is will be known on the other thread.
             Err((slot, failure)) if failure.is_busy() => {
                 Read { shared, statement, binds, sink }.elsewhere(slot)

@@ -20,6 +20,7 @@ const AHEAD: usize = 4;
 
 /// From the thread to the caller.
 pub(crate) enum Message {
+    Columns(Vec<String>),
     Rows(Batch),
     Done(Box<Connection>, Result<u64>),
 }
@@ -33,8 +34,11 @@ pub(crate) async fn statement(
     sink: &mut dyn RowSink,
 ) -> Result<u64> {
     let (statement, binds) = (statement.clone(), binds.to_vec());
-    job(shared, slot, sink, move |shared, slot, sender| execute(shared, slot, &statement, &binds, sender))
-        .await
+    let named = sink.columns().is_some();
+    job(shared, slot, sink, move |shared, slot, sender| {
+        execute(shared, slot, &statement, &binds, named, sender)
+    })
+    .await
 }
 
 /// Runs a job on the connection. It is back in its slot when this is ready; the slot stays empty when the job
@@ -73,6 +77,11 @@ pub(crate) async fn job(
                 }
             }
             Some(Message::Rows(_)) => {}
+            Some(Message::Columns(names)) => {
+                if let Some(columns) = sink.columns() {
+                    *columns = names;
+                }
+            }
             Some(Message::Done(connection, result)) => {
                 waiting.done = true;
                 waiting.stop.resume();
@@ -115,7 +124,7 @@ impl Drop for Waiting<'_> {
                 Message::Done(connection, _) => {
                     self.shared.runtime.spawn_blocking(Box::new(move || drop(connection)));
                 }
-                Message::Rows(_) => {}
+                Message::Rows(_) | Message::Columns(_) => {}
             }
         }
     }
@@ -150,12 +159,17 @@ fn execute(
     slot: &mut Slot,
     statement: &Compiled,
     binds: &[Value],
+    named: bool,
     sender: &mpsc::Sender<Message>,
 ) -> Result<u64> {
     let start = Instant::now();
     let mut cursor = Cursor::open(slot, statement, binds).map_err(|(_, failure)| shared.error(failure))?;
     let before = cursor.connection().total_changes();
     let (readonly, columns) = (cursor.readonly(), cursor.columns());
+    if named {
+        let names = Message::Columns(cursor.column_names());
+        sender.blocking_send(names).map_err(|_| interrupted(shared))?;
+    }
     let send = |batch| sender.blocking_send(Message::Rows(batch)).map_err(|_| interrupted(shared));
     let mut batch = Batch::new(columns);
     let mut short = true;

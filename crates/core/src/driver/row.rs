@@ -20,6 +20,12 @@ pub trait RowSink: Send {
     /// Forgets every row taken so far: the driver starts the statement again (a read that ran over its budget
     /// on the caller's thread is run again on another one).
     fn restart(&mut self);
+
+    /// Where the names of the columns go, for a sink that wants to know them. A driver MUST fill it before the first
+    /// row, and also when there is none.
+    fn columns(&mut self) -> Option<&mut Vec<String>> {
+        None
+    }
 }
 
 /// Takes no row: for statements that return none.

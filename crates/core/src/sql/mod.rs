@@ -22,6 +22,7 @@ mod key_text;
 mod matching;
 mod order;
 mod predicate;
+mod raw;
 mod select;
 mod update;
 mod visibility;
@@ -35,6 +36,7 @@ pub use dialect::{DECIMAL_COLLATION, Dialect, FOLD_FUNCTION};
 pub use fold::fold;
 pub use json_text::json_text;
 pub use key_text::key_text;
+pub use raw::{Raw, RawKind};
 
 pub(crate) use matching::Matching;
 pub(crate) use predicate::{long_list, null_test};

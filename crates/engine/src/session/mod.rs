@@ -8,6 +8,7 @@
 mod foreign_key;
 mod get;
 mod insert;
+mod raw;
 mod read;
 mod scope;
 mod transaction;

@@ -2,6 +2,8 @@
 
 mod objects;
 mod scalar;
+mod tuples;
 
 pub use objects::{Objects, refill};
 pub use scalar::Scalar;
+pub use tuples::Tuples;

@@ -168,7 +168,7 @@ fn is_int(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()
 }
 
-fn exact_int(value: &Bound<'_, PyAny>) -> Option<i64> {
+pub fn exact_int(value: &Bound<'_, PyAny>) -> Option<i64> {
     if is_int(value) { value.extract().ok() } else { None }
 }
 

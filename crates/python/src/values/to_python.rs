@@ -43,6 +43,23 @@ pub fn to_object<'py>(
     })
 }
 
+/// The object for a cell of a user's own SQL: what the database holds, as it holds it.
+pub fn raw_object<'py>(py: Python<'py>, cell: Cell<'_>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match cell {
+        Cell::Null => py.None().into_bound(py),
+        Cell::Int(v) => PyInt::new(py, v).into_any(),
+        Cell::Bool(v) => PyBool::new(py, v).to_owned().into_any(),
+        Cell::Float(v) => PyFloat::new(py, v).into_any(),
+        Cell::Text(v) => PyString::new(py, v).into_any(),
+        Cell::Bytes(v) => PyBytes::new(py, v).into_any(),
+        Cell::Timestamp(v) => aware(py, v)?,
+        Cell::Date(v) => date(py, v)?,
+        Cell::Time(v) => time(py, v)?,
+        Cell::Uuid(v) => uuid(py, &v)?,
+        _ => return Err(unexpected(&Codec::Key, cell)),
+    })
+}
+
 fn instant(cell: Cell<'_>) -> PyResult<Timestamp> {
     match cell {
         Cell::Timestamp(v) => Ok(v),

@@ -2,6 +2,7 @@
 
 use super::cache::Prepared;
 use super::{Failure, Slot, bind::bind};
+use reprieve_core::driver::RowSink;
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
 use rusqlite::ffi;
@@ -111,6 +112,18 @@ impl<'c> Cursor<'c> {
     /// Resets the statement and gives the slot back.
     pub(crate) fn close(mut self) -> &'c mut Slot {
         self.slot.take().expect("a cursor holds its slot until it is closed")
+    }
+
+    /// Tells a sink the names of the columns, if it wants to know them.
+    pub(crate) fn name_columns(&self, sink: &mut dyn RowSink) {
+        if let Some(names) = sink.columns() {
+            *names = self.column_names();
+        }
+    }
+
+    /// The names of the columns.
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        (0..self.columns()).map(|position| self.column_name(position)).collect()
     }
 
     /// The name of a result column.

@@ -1,0 +1,91 @@
+//! Running a user's own SQL.
+
+use super::{Session, flush};
+use crate::awaitable::Coroutine;
+use crate::errors::{invalid, to_python};
+use crate::rows::Tuples;
+use crate::values::{describe, to_bind};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use reprieve_core::sql::Raw;
+use reprieve_core::value::Value;
+
+/// Writes changed attributes, so that the statement sees them, and runs it.
+pub fn execute(session: &Session, sql: &Bound<'_, PyAny>, params: Option<&Bound<'_, PyAny>>) -> Coroutine {
+    let py = sql.py();
+    let prepared = text(sql).and_then(|sql| {
+        let raw = Raw::parse(&sql);
+        let binds = binds(py, &raw, params)?;
+        Ok((raw, binds))
+    });
+    let slot = session.slot.clone();
+    let mut rows = Tuples::new(py);
+    Coroutine::from_result(
+        "Session.execute",
+        prepared.map(|(raw, binds)| async move {
+            let mut work = slot.take()?;
+            flush(&slot, &mut work).await?;
+            let result = work.execute_raw(&raw, &binds, &mut rows).await;
+            Python::attach(|py| {
+                let changed = result.map_err(|error| to_python(py, "execute", error))?;
+                let class = py.import("fastapi_orm.result")?.getattr("Result")?;
+                Ok(class.call1((rows.names, rows.rows, changed))?.unbind())
+            })
+        }),
+    )
+}
+
+/// The text of a statement: a str, or an object that holds it as SQLAlchemy's `text()` does.
+fn text(sql: &Bound<'_, PyAny>) -> PyResult<String> {
+    let held = sql.extract::<String>().or_else(|_| sql.getattr("text").and_then(|text| text.extract()));
+    held.map_err(|_: PyErr| {
+        invalid(sql.py(), "sql", format!("expects a statement as a str, got {}", describe(sql)))
+    })
+}
+
+/// The values of the statement's names, in their order.
+fn binds(py: Python<'_>, raw: &Raw, params: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Value>> {
+    let params = params.filter(|params| !params.is_none());
+    if let Some(listed) =
+        params.filter(|params| params.is_instance_of::<PyList>() || params.is_instance_of::<PyTuple>())
+        && raw.names.is_empty()
+    {
+        let values = listed.try_iter()?.enumerate();
+        return values.map(|(i, value)| to_bind(&(i + 1).to_string(), &value?)).collect();
+    }
+    let given = match params {
+        None => PyDict::new(py),
+        Some(params) => {
+            let given = PyDict::new(py);
+            given.update(params.cast().map_err(|_| {
+                let message =
+                    format!("expects a dict of the statement's values by name, got {}", describe(params));
+                invalid(py, "params", message)
+            })?)?;
+            given
+        }
+    };
+    for name in given.keys() {
+        let name =
+            name.extract::<String>().map_err(|_| invalid(py, "params", "expects names that are str"))?;
+        if !raw.names.contains(&name) {
+            let message = format!("the statement takes no value :{name}; {}", takes(&raw.names));
+            return Err(invalid(py, &name, message));
+        }
+    }
+    let value = |name: &String| match given.get_item(name)? {
+        Some(value) => to_bind(name, &value),
+        None => {
+            let message = format!("the statement needs a value for :{name}: pass it in the params");
+            Err(invalid(py, name, message))
+        }
+    };
+    raw.names.iter().map(value).collect()
+}
+
+fn takes(names: &[String]) -> String {
+    if names.is_empty() {
+        return "it takes none".to_owned();
+    }
+    format!("it takes :{}", names.join(", :"))
+}
