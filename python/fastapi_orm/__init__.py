@@ -1,6 +1,6 @@
 """Deletion you can take back: models, soft delete, restore and audit for FastAPI, on a Rust engine."""
 
-from ._engine import Deletion, Query, Restoration, Session, __version__
+from ._engine import Deletion, Q, Query, Restoration, Session, __version__
 from .audit import clear_audit_user, get_audit_user, set_audit_user
 from .database import Database
 from .exceptions import (
@@ -73,6 +73,7 @@ __all__ = [
     "Model",
     "ORMError",
     "OneToMany",
+    "Q",
     "Query",
     "RecordNotFoundError",
     "Restoration",

@@ -16,6 +16,7 @@ __all__ = [
     "Database",
     "Deletion",
     "ModelBase",
+    "Q",
     "Query",
     "Restoration",
     "Schema",
@@ -111,18 +112,57 @@ class Session:
     def in_transaction(self) -> bool: ...
 
 @final
+class Q:
+    """A condition on rows, to be combined: ``&`` is and, ``|`` is or, ``~`` is not.
+
+    :param conditions: other conditions, all of which hold too
+    :param filters: as for ``filter()``: ``field=value``, ``field__op=value``, ``field={"op": value}``
+    :raises UnknownFieldError: when a query uses it whose model has no such field or operator
+
+    ``~`` selects exactly the other rows, those that hold NULL included. ``Q()`` says nothing::
+
+        adults = Q(age__gte=18) & ~Q(name__contains="x") | Q(role="guest")
+        await User.filter(session, adults)
+        await User.filter(session, q=adults, active=True)
+    """
+
+    def __new__(cls, *conditions: Q, **filters: Any) -> Self: ...
+    def __and__(self, other: Q, /) -> Q: ...
+    def __or__(self, other: Q, /) -> Q: ...
+    def __rand__(self, other: Q, /) -> Q: ...
+    def __ror__(self, other: Q, /) -> Q: ...
+    def __invert__(self) -> Q: ...
+    def __bool__(self) -> bool: ...
+
+@final
 class Query(Generic[_Row]):
     """The rows of a model that fulfil some filters. ``await`` it for a list."""
 
     def __class_getitem__(cls, item: Any) -> Any: ...
     def __await__(self) -> Generator[Any, Any, list[_Row]]: ...
-    def filter(self, **filters: Any) -> Query[_Row]: ...
-    def order_by(self, *names: str) -> Query[_Row]: ...
-    def limit(self, rows: int | None) -> Query[_Row]: ...
-    def offset(self, rows: int) -> Query[_Row]: ...
-    def count(self) -> Coroutine[int]: ...
-    def exists(self) -> Coroutine[bool]: ...
-    def first(self) -> Coroutine[_Row | None]: ...
+    def filter(self, *conditions: Q, **filters: Any) -> Query[_Row]:
+        """The rows that also fulfil these."""
+
+    def order_by(self, *names: str | Iterable[str]) -> Query[_Row]:
+        """In this order; a minus before a name means largest first. NULL is smaller than every value."""
+
+    def limit(self, rows: int | None) -> Query[_Row]:
+        """At most this many rows."""
+
+    def offset(self, rows: int) -> Query[_Row]:
+        """After leaving out this many rows."""
+
+    def count(self) -> Coroutine[int]:
+        """How many rows there are."""
+
+    def exists(self) -> Coroutine[bool]:
+        """Whether there is any row."""
+
+    def first(self) -> Coroutine[_Row | None]:
+        """The first row, by the query's order, equal ones by key; or None."""
+
+    def last(self) -> Coroutine[_Row | None]:
+        """The last row, by the query's order, equal ones by key; or None."""
 
 @final
 class Deletion:
@@ -157,13 +197,93 @@ class ModelBase:
     @classmethod
     def get(cls, session: Session, id: Any) -> Coroutine[Self | None]: ...
     @classmethod
-    def all(cls, session: Session, limit: int | None = None, offset: int = 0) -> Query[Self]: ...
+    def get_or_404(cls, session: Session, id: Any) -> Coroutine[Self]:
+        """The live row with this key.
+
+        :raises RecordNotFoundError: when there is none
+
+        ::
+
+            post = await Post.get_or_404(session, 1)
+        """
+
     @classmethod
-    def filter(cls, session: Session, **filters: Any) -> Query[Self]: ...
+    def get_by(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[Self | None]:
+        """The live row that fulfils the filters, the first by key when there are several, or None.
+
+        :raises ValidationError: without any filter
+
+        ::
+
+            user = await User.get_by(session, username="ada")
+        """
+
     @classmethod
-    def count(cls, session: Session, **filters: Any) -> Coroutine[int]: ...
+    def all(cls, session: Session, limit: int | None = None, offset: int = 0) -> Query[Self]:
+        """The live rows.
+
+        :param limit: at most so many rows
+        :param offset: leave so many rows out first
+        :returns: a query: awaitable for a list, or to be refined
+
+        ::
+
+            posts = await Post.all(session, limit=20)
+        """
+
     @classmethod
-    def exists(cls, session: Session, **filters: Any) -> Coroutine[bool]: ...
+    def filter(cls, session: Session, *conditions: Q, **filters: Any) -> Query[Self]:
+        """The live rows that fulfil the filters.
+
+        :param conditions: ``Q`` objects; ``q=Q(...)`` means the same
+        :param filters: ``field=value`` (None: IS NULL), ``field__op=value``, or ``field={"op": value, ...}``, all of
+            which hold. The operators are ``eq ne gt gte lt lte in not_in between contains icontains startswith
+            endswith iexact is_null``; texts are taken literally, and ``contains`` minds the case
+        :returns: a query: awaitable for a list, or to be refined
+        :raises UnknownFieldError: for a field or operator that is not there
+
+        ::
+
+            posts = await Post.filter(session, published=True, views__gte=10).order_by("-views").limit(5)
+        """
+
+    @classmethod
+    def filter_by(
+        cls,
+        session: Session,
+        *conditions: Q,
+        order_by: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        **filters: Any,
+    ) -> Query[Self]:
+        """As :meth:`filter`, with the order and the page as keywords.
+
+        ::
+
+            posts = await Post.filter_by(session, order_by="-views", limit=5, published=True)
+        """
+
+    @classmethod
+    def first(
+        cls, session: Session, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
+    ) -> Coroutine[Self | None]:
+        """The first live row that fulfils the filters, by this order or else by key, or None."""
+
+    @classmethod
+    def last(
+        cls, session: Session, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
+    ) -> Coroutine[Self | None]:
+        """The last live row that fulfils the filters, by this order or else by key, or None."""
+
+    @classmethod
+    def count(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[int]:
+        """How many live rows fulfil the filters."""
+
+    @classmethod
+    def exists(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[bool]:
+        """Whether any live row fulfils the filters."""
+
     @classmethod
     def create(cls, session: Session, **values: Any) -> Coroutine[Self]: ...
     def update(self, session: Session, **values: Any) -> Coroutine[Self]: ...

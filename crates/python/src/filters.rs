@@ -2,10 +2,11 @@
 
 use crate::errors::{invalid, raise, unknown};
 use crate::model::Shape;
+use crate::q::Q;
 use crate::values::{Codec, describe, to_operand};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString};
-use reprieve_core::query::{Comparison, Expr, Predicate, TextMatch};
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
+use reprieve_core::query::{Comparison, Expr, Order, Predicate, TextMatch};
 use reprieve_core::value::Value;
 
 const OPERATORS: [&str; 15] = [
@@ -26,22 +27,87 @@ const OPERATORS: [&str; 15] = [
     "is_null",
 ];
 
-/// All the filters hold.
+/// All the filters hold: keywords, and a `Q` as `q`.
 pub fn predicate(shape: &Shape, filters: Option<&Bound<'_, PyDict>>) -> PyResult<Predicate> {
-    let mut all = Predicate::True;
-    for (name, value) in crate::schema::items(filters) {
-        let position = position(shape, &name)?;
-        all = all.and(field(shape, position, &value)?);
-    }
-    Ok(all)
+    crate::schema::items(filters)
+        .iter()
+        .try_fold(Predicate::True, |all, (name, value)| Ok(all.and(keyword(shape, name, value)?)))
 }
 
-/// The position of the field that a keyword names.
+/// All the conditions hold: each is a `Q`.
+pub fn conditions(shape: &Shape, conditions: &Bound<'_, PyTuple>) -> PyResult<Predicate> {
+    conditions.iter().try_fold(Predicate::True, |all, q| Ok(all.and(condition(shape, &q)?)))
+}
+
+fn condition(shape: &Shape, q: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+    match q.cast::<Q>() {
+        Ok(q) => q.get().predicate(q.py(), shape),
+        Err(_) if q.is_none() => Ok(Predicate::True),
+        Err(_) => {
+            let got = describe(q);
+            let message = format!("expects a Q, got {got}: pass Q(field=value), or field=value alone");
+            Err(invalid(q.py(), "q", message))
+        }
+    }
+}
+
+/// `field=value`, `field={"op": value}`, `field__op=value`; `q=Q(...)`, unless the model has a field of that name.
+pub fn keyword(shape: &Shape, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+    let position = shape.position(name);
+    if name.to_str()? == "q" && (position.is_none() || value.is_instance_of::<Q>()) {
+        return condition(shape, value);
+    }
+    if let Some(position) = position {
+        return field(shape, position, value);
+    }
+    match split(shape, name)? {
+        Some((position, operation)) => operator(shape, position, &operation, value),
+        None => Err(unknown_name(shape, name)),
+    }
+}
+
+/// The parts of `field__op`, when there is such a field.
+fn split(shape: &Shape, name: &Bound<'_, PyString>) -> PyResult<Option<(usize, String)>> {
+    let text = name.to_str()?;
+    let Some((field, operation)) = text.rsplit_once("__") else { return Ok(None) };
+    let position = shape.position(&PyString::new(name.py(), field));
+    Ok(position.map(|position| (position, operation.to_owned())))
+}
+
+fn unknown_name(shape: &Shape, name: &Bound<'_, PyString>) -> PyErr {
+    let names = shape.columns.iter().map(|column| column.text.as_str());
+    unknown(name.py(), &shape.table.model, &name.to_string_lossy(), names)
+}
+
+/// The terms of an order: a name or a list of names, with a minus for the largest first.
+pub fn order(shape: &Shape, names: &Bound<'_, PyAny>) -> PyResult<Vec<Order>> {
+    let py = names.py();
+    if names.is_none() {
+        return Ok(Vec::new());
+    }
+    if let Ok(name) = names.cast::<PyString>() {
+        let name = name.to_str()?;
+        let (field, descending) = match name.strip_prefix('-') {
+            Some(field) => (field, true),
+            None => (name, false),
+        };
+        let position = position(shape, &PyString::new(py, field))?;
+        return Ok(vec![Order { by: Expr::Column { source: 0, position }, descending }]);
+    }
+    let Ok(list) = names.try_iter() else {
+        let message = format!("order_by expects names of fields, got {}", describe(names));
+        return Err(invalid(py, "order_by", message));
+    };
+    let mut terms = Vec::new();
+    for name in list {
+        terms.extend(order(shape, &name?)?);
+    }
+    Ok(terms)
+}
+
+/// The position of the field that a name stands for.
 pub fn position(shape: &Shape, name: &Bound<'_, PyString>) -> PyResult<usize> {
-    shape.position(name).ok_or_else(|| {
-        let names = shape.columns.iter().map(|column| column.text.as_str());
-        unknown(name.py(), &shape.table.model, &name.to_string_lossy(), names)
-    })
+    shape.position(name).ok_or_else(|| unknown_name(shape, name))
 }
 
 fn field(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {

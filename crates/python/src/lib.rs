@@ -14,6 +14,7 @@ mod deletion;
 mod errors;
 mod filters;
 mod model;
+mod q;
 mod query;
 mod relation;
 mod rows;
@@ -31,6 +32,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<deletion::Deletion>()?;
     module.add_class::<deletion::Restoration>()?;
     module.add_class::<model::ModelBase>()?;
+    module.add_class::<q::Q>()?;
     module.add_class::<query::Query>()?;
     module.add_class::<schema::Schema>()?;
     module.add_class::<schema::Table>()?;

@@ -7,7 +7,7 @@ use crate::model::Shape;
 use crate::rows::{Objects, Scalar};
 use crate::session::{Slot, flush};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use reprieve_core::driver::RowSink;
 use reprieve_core::query::{Expr, Order, Predicate, Select, Source, Visibility};
 use std::sync::Arc;
@@ -56,6 +56,20 @@ impl Query {
         Ok(self)
     }
 
+    /// With this condition too.
+    pub fn narrowed(&self, py: Python<'_>, more: Predicate) -> Self {
+        let mut next = self.copy(py);
+        next.filter = next.filter.and(more);
+        next
+    }
+
+    /// In the order of these names too.
+    pub fn ordered(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut next = self.copy(names.py());
+        next.order.extend(filters::order(&self.shape, names)?);
+        Ok(next)
+    }
+
     fn source(&self) -> Source {
         Source::new(0, &self.shape.table, self.visibility)
     }
@@ -65,11 +79,22 @@ impl Query {
         select.order = self.order.clone();
         select.limit = self.limit;
         select.offset = self.offset;
-        if select.order.is_empty() && (select.limit.is_some() || select.offset > 0) {
-            // Pages need an order; without one they would overlap.
-            select.order.push(Order::ascending(self.source().key()));
+        if select.limit.is_some() || select.offset > 0 {
+            // Pages would overlap without an order of all rows.
+            select.order_all();
         }
         select
+    }
+
+    /// The last row that a statement finds, or None.
+    fn one(&self, name: &'static str, py: Python<'_>, select: Select) -> Coroutine {
+        let slot = self.session.clone();
+        let mut objects = Objects::single(self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        Coroutine::new(name, async move {
+            let table = select.from.table.clone();
+            fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
+            Ok(objects.take())
+        })
     }
 
     fn run(&self, py: Python<'_>) -> Coroutine {
@@ -120,28 +145,21 @@ impl Query {
     }
 
     /// Rows that also fulfil these.
-    #[pyo3(signature = (**filters))]
-    fn filter(&self, py: Python<'_>, filters: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut next = self.copy(py);
-        next.filter = next.filter.and(filters::predicate(&self.shape, filters)?);
-        Ok(next)
+    #[pyo3(signature = (*conditions, **filters))]
+    fn filter(
+        &self,
+        py: Python<'_>,
+        conditions: &Bound<'_, PyTuple>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let more = filters::conditions(&self.shape, conditions)?;
+        Ok(self.narrowed(py, more.and(filters::predicate(&self.shape, filters)?)))
     }
 
     /// In this order; a minus before a name means largest first.
     #[pyo3(signature = (*names))]
     fn order_by(&self, names: &Bound<'_, PyTuple>) -> PyResult<Self> {
-        let py = names.py();
-        let mut next = self.copy(py);
-        for name in names.iter() {
-            let name: String = name.extract()?;
-            let (field, descending) = match name.strip_prefix('-') {
-                Some(field) => (field, true),
-                None => (&*name, false),
-            };
-            let position = filters::position(&self.shape, &PyString::new(py, field))?;
-            next.order.push(Order { by: Expr::Column { source: 0, position }, descending });
-        }
-        Ok(next)
+        self.ordered(names.as_any())
     }
 
     /// At most this many rows.
@@ -190,17 +208,21 @@ impl Query {
     }
 
     /// The first row, by the query's order or else by key, or None.
-    fn first(&self, py: Python<'_>) -> Coroutine {
+    pub fn first(&self, py: Python<'_>) -> Coroutine {
         let mut first = self.copy(py);
         first.limit = Some(self.limit.map_or(1, |limit| limit.min(1)));
-        let select = first.select();
-        let slot = self.session.clone();
-        let mut objects = Objects::single(self.class.clone_ref(py), self.shape.clone(), slot.clone());
-        Coroutine::new("Query.first", async move {
-            let table = select.from.table.clone();
-            fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
-            Ok(objects.take())
-        })
+        first.one("Query.first", py, first.select())
+    }
+
+    /// The last row, by the query's order or else by key, or None.
+    pub fn last(&self, py: Python<'_>) -> Coroutine {
+        let mut select = self.select();
+        if select.limit.is_none() && select.offset == 0 {
+            select.order_all();
+            select.reverse();
+            select.limit = Some(1);
+        }
+        self.one("Query.last", py, select)
     }
 }
 

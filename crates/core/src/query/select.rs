@@ -51,4 +51,21 @@ impl Select {
         self.limit = Some(limit);
         self
     }
+
+    /// Makes the order one of all rows: those that it holds equal follow by key.
+    pub fn order_all(&mut self) {
+        let key = (self.from.id, self.from.table.primary_key);
+        let by_key =
+            |term: &Order| matches!(term.by, Expr::Column { source, position } if (source, position) == key);
+        if !self.order.iter().any(by_key) {
+            self.order.push(Order::ascending(self.from.key()));
+        }
+    }
+
+    /// Turns the order round.
+    pub fn reverse(&mut self) {
+        for term in &mut self.order {
+            term.descending = !term.descending;
+        }
+    }
 }

@@ -83,6 +83,24 @@ impl ModelBase {
         verbs::get(cls, session, id, "live")
     }
 
+    /// The live row with this key; an error when there is none.
+    #[classmethod]
+    fn get_or_404(cls: &Bound<'_, PyType>, session: &Session, id: &Bound<'_, PyAny>) -> Coroutine {
+        verbs::get_or_404(cls, session, id)
+    }
+
+    /// The first live row, by key, that fulfils the filters, or None.
+    #[classmethod]
+    #[pyo3(signature = (session, *conditions, **filters))]
+    fn get_by(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        conditions: &Bound<'_, PyTuple>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Coroutine> {
+        verbs::get_by(cls, session, conditions, filters)
+    }
+
     /// The live rows: awaitable for a list.
     #[classmethod]
     #[pyo3(signature = (session, limit=None, offset=0))]
@@ -92,35 +110,79 @@ impl ModelBase {
 
     /// The live rows that fulfil the filters: awaitable for a list.
     #[classmethod]
-    #[pyo3(signature = (session, **filters))]
+    #[pyo3(signature = (session, *conditions, **filters))]
     fn filter(
         cls: &Bound<'_, PyType>,
         session: &Session,
+        conditions: &Bound<'_, PyTuple>,
         filters: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Query> {
-        verbs::filter(cls, session, "live", filters)
+        verbs::live(cls, session, conditions, filters)
+    }
+
+    /// The live rows that fulfil the filters, in this order: a page of them.
+    #[classmethod]
+    #[pyo3(signature = (session, *conditions, order_by=None, limit=None, offset=0, **filters))]
+    fn filter_by(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        conditions: &Bound<'_, PyTuple>,
+        order_by: Option<&Bound<'_, PyAny>>,
+        limit: Option<i64>,
+        offset: i64,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Query> {
+        verbs::ordered(cls, session, conditions, order_by, filters)?.page(cls.py(), limit, offset)
+    }
+
+    /// The first live row, by key or in this order, that fulfils the filters, or None.
+    #[classmethod]
+    #[pyo3(signature = (session, *conditions, order_by=None, **filters))]
+    fn first(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        conditions: &Bound<'_, PyTuple>,
+        order_by: Option<&Bound<'_, PyAny>>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Coroutine> {
+        Ok(verbs::ordered(cls, session, conditions, order_by, filters)?.first(cls.py()))
+    }
+
+    /// The last live row, by key or in this order, that fulfils the filters, or None.
+    #[classmethod]
+    #[pyo3(signature = (session, *conditions, order_by=None, **filters))]
+    fn last(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        conditions: &Bound<'_, PyTuple>,
+        order_by: Option<&Bound<'_, PyAny>>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Coroutine> {
+        Ok(verbs::ordered(cls, session, conditions, order_by, filters)?.last(cls.py()))
     }
 
     /// How many live rows fulfil the filters.
     #[classmethod]
-    #[pyo3(signature = (session, **filters))]
+    #[pyo3(signature = (session, *conditions, **filters))]
     fn count(
         cls: &Bound<'_, PyType>,
         session: &Session,
+        conditions: &Bound<'_, PyTuple>,
         filters: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Coroutine> {
-        Ok(verbs::filter(cls, session, "live", filters)?.count())
+        Ok(verbs::live(cls, session, conditions, filters)?.count())
     }
 
     /// Whether any live row fulfils the filters.
     #[classmethod]
-    #[pyo3(signature = (session, **filters))]
+    #[pyo3(signature = (session, *conditions, **filters))]
     fn exists(
         cls: &Bound<'_, PyType>,
         session: &Session,
+        conditions: &Bound<'_, PyTuple>,
         filters: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Coroutine> {
-        Ok(verbs::filter(cls, session, "live", filters)?.exists())
+        Ok(verbs::live(cls, session, conditions, filters)?.exists())
     }
 
     /// A new row with these values.

@@ -10,7 +10,7 @@ pub use actor::actor;
 pub use create::create;
 pub use delete::delete;
 pub use instance::{refresh, save, to_dict, update};
-pub use read::{filter, get};
+pub use read::{filter, get, get_by, get_or_404, live, ordered};
 
 use pyo3::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Reading: `get`, and the queries behind `all` and `filter`.
+//! Reading: by key, and the queries behind `all`, `filter` and the like.
 
 use crate::awaitable::Coroutine;
 use crate::errors::{raise, to_python};
@@ -9,7 +9,7 @@ use crate::rows::Objects;
 use crate::session::{Session, flush};
 use crate::values::{is_beyond_keys, to_operand};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use reprieve_core::query::Visibility;
 
 fn visibility(name: &str) -> Visibility {
@@ -72,4 +72,73 @@ pub fn filter(
     let shape = shape_of(model)?;
     let predicate = filters::predicate(&shape, filters)?;
     Ok(Query::new(model.clone().unbind(), shape, session.slot.clone(), visibility(rows), predicate))
+}
+
+/// The live rows that fulfil these.
+pub fn live(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    conditions: &Bound<'_, PyTuple>,
+    filters: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Query> {
+    let query = filter(model, session, "live", filters)?;
+    if conditions.is_empty() {
+        return Ok(query);
+    }
+    let shape = shape_of(model)?;
+    Ok(query.narrowed(model.py(), filters::conditions(&shape, conditions)?))
+}
+
+/// The live rows that fulfil these, in this order.
+pub fn ordered(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    conditions: &Bound<'_, PyTuple>,
+    order: Option<&Bound<'_, PyAny>>,
+    filters: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Query> {
+    let query = live(model, session, conditions, filters)?;
+    match order {
+        Some(names) => query.ordered(names),
+        None => Ok(query),
+    }
+}
+
+/// The first row, by key, that fulfils these, or None. Without any it is a mistake: it would be any row at all.
+pub fn get_by(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    conditions: &Bound<'_, PyTuple>,
+    filters: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Coroutine> {
+    if conditions.is_empty() && filters.is_none_or(PyDictMethods::is_empty) {
+        let name = model.name()?;
+        let message = format!("{name}.get_by() was given no filter: pass field=value, or use first()");
+        return Err(crate::errors::invalid(model.py(), "filters", message));
+    }
+    Ok(live(model, session, conditions, filters)?.first(model.py()))
+}
+
+/// The row with this key; RecordNotFoundError when there is none.
+pub fn get_or_404(model: &Bound<'_, PyType>, session: &Session, id: &Bound<'_, PyAny>) -> Coroutine {
+    let prepared = prepare_get(model, session, id, "live");
+    let (model, id) = (model.clone().unbind(), id.clone().unbind());
+    Coroutine::from_result(
+        "get_or_404",
+        prepared.map(|find| async move {
+            let found = find.await?;
+            Python::attach(|py| {
+                if found.is_none(py) { Err(missing(model.bind(py), id.bind(py))?) } else { Ok(found) }
+            })
+        }),
+    )
+}
+
+/// The error for a key without a visible row.
+fn missing(model: &Bound<'_, PyType>, id: &Bound<'_, PyAny>) -> PyResult<PyErr> {
+    let shape = shape_of(model)?;
+    let key = PyDict::new(model.py());
+    key.set_item(&shape.table.key().name, id)?;
+    let class = model.py().import("fastapi_orm.exceptions")?.getattr("RecordNotFoundError")?;
+    Ok(PyErr::from_value(class.call((shape.table.model.as_str(),), Some(&key))?))
 }

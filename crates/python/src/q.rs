@@ -1,0 +1,153 @@
+//! `Q`: conditions that are combined with `&`, `|` and `~` before a model is known.
+
+use crate::filters;
+use crate::model::Shape;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+use reprieve_core::query::Predicate;
+use std::sync::Arc;
+
+/// A condition on rows: keyword filters, or others combined.
+#[pyclass(frozen, module = "fastapi_orm._engine")]
+pub struct Q {
+    condition: Arc<Condition>,
+}
+
+enum Condition {
+    /// All of these keywords hold.
+    Fields(Vec<(Py<PyString>, Py<PyAny>)>),
+    All(Vec<Arc<Condition>>),
+    Any(Vec<Arc<Condition>>),
+    Not(Arc<Condition>),
+}
+
+/// A database nests an expression only so deep, and counts each further term of a list as a level.
+const WIDEST: usize = 500;
+
+impl Condition {
+    /// It says nothing: `Q()`.
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Fields(fields) => fields.is_empty(),
+            Self::All(list) | Self::Any(list) => list.is_empty(),
+            Self::Not(_) => false,
+        }
+    }
+
+    fn predicate(&self, py: Python<'_>, shape: &Shape) -> PyResult<Predicate> {
+        let each = |list: &[Arc<Self>]| -> PyResult<Vec<Predicate>> {
+            list.iter().map(|condition| condition.predicate(py, shape)).collect()
+        };
+        Ok(match self {
+            Self::Fields(fields) => fields.iter().try_fold(Predicate::True, |all, (name, value)| {
+                Ok::<_, PyErr>(all.and(filters::keyword(shape, name.bind(py), value.bind(py))?))
+            })?,
+            Self::All(list) => balanced(each(list)?, Predicate::And),
+            Self::Any(list) => balanced(each(list)?, Predicate::Or),
+            Self::Not(inner) => Predicate::Not(Box::new(inner.predicate(py, shape)?)),
+        })
+    }
+
+    fn repr(&self, py: Python<'_>, inside: bool) -> PyResult<String> {
+        let joined = |list: &[Arc<Self>], word: &str| -> PyResult<String> {
+            let parts: Vec<String> = list.iter().map(|part| part.repr(py, true)).collect::<PyResult<_>>()?;
+            let text = parts.join(word);
+            Ok(if inside { format!("({text})") } else { text })
+        };
+        match self {
+            Self::Fields(fields) => {
+                let parts: Vec<String> = fields
+                    .iter()
+                    .map(|(name, value)| Ok(format!("{name}={}", value.bind(py).repr()?)))
+                    .collect::<PyResult<_>>()?;
+                Ok(format!("Q({})", parts.join(", ")))
+            }
+            Self::All(list) => joined(list, " & "),
+            Self::Any(list) => joined(list, " | "),
+            Self::Not(inner) => Ok(format!("~{}", inner.repr(py, true)?)),
+        }
+    }
+}
+
+fn balanced(mut list: Vec<Predicate>, join: fn(Vec<Predicate>) -> Predicate) -> Predicate {
+    while list.len() > WIDEST {
+        let mut rest = list.into_iter().peekable();
+        let mut parts = Vec::new();
+        while rest.peek().is_some() {
+            parts.push(join(rest.by_ref().take(WIDEST).collect()));
+        }
+        list = parts;
+    }
+    join(list)
+}
+
+impl Q {
+    /// The condition on the rows of a model.
+    pub fn predicate(&self, py: Python<'_>, shape: &Shape) -> PyResult<Predicate> {
+        if self.condition.is_empty() {
+            return Ok(Predicate::True);
+        }
+        self.condition.predicate(py, shape)
+    }
+
+    fn join(&self, other: &Self, any: bool) -> Self {
+        // `Q()` says nothing, so that it can be the start of a loop that adds conditions.
+        for (one, rest) in [(self, other), (other, self)] {
+            if one.condition.is_empty() {
+                return Self { condition: rest.condition.clone() };
+            }
+        }
+        let mut list = Vec::new();
+        for condition in [&self.condition, &other.condition] {
+            match (&**condition, any) {
+                (Condition::All(parts), false) | (Condition::Any(parts), true) => {
+                    list.extend(parts.iter().cloned());
+                }
+                _ => list.push(condition.clone()),
+            }
+        }
+        Self { condition: Arc::new(if any { Condition::Any(list) } else { Condition::All(list) }) }
+    }
+}
+
+#[pymethods]
+impl Q {
+    #[new]
+    #[pyo3(signature = (*conditions, **filters))]
+    fn new(conditions: &Bound<'_, PyTuple>, filters: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let fields = crate::schema::items(filters);
+        let fields = fields.into_iter().map(|(name, value)| (name.unbind(), value.unbind())).collect();
+        let mut all = Self { condition: Arc::new(Condition::Fields(fields)) };
+        for condition in conditions.iter() {
+            let Ok(condition) = condition.cast::<Self>() else {
+                let got = crate::values::describe(&condition);
+                return Err(PyTypeError::new_err(format!(
+                    "Q expects keywords or other Q, got {got}: write Q(field=value)"
+                )));
+            };
+            all = condition.get().join(&all, false);
+        }
+        Ok(all)
+    }
+
+    fn __and__(&self, other: &Bound<'_, Self>) -> Self {
+        self.join(other.get(), false)
+    }
+
+    fn __or__(&self, other: &Bound<'_, Self>) -> Self {
+        self.join(other.get(), true)
+    }
+
+    fn __invert__(&self) -> Self {
+        Self { condition: Arc::new(Condition::Not(self.condition.clone())) }
+    }
+
+    fn __bool__(&self) -> bool {
+        !self.condition.is_empty()
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        self.condition.repr(py, false)
+    }
+}
