@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import loops
 import pytest
+
+import loops
 import support
 from fastapi_orm import Database, Session
 from models import MODELS

@@ -5,6 +5,7 @@ import os
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, HTTPException
+
 from fastapi_orm import (
     Database,
     DateTimeField,

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+
 from fastapi_orm import (
     AuditMixin,
     ForeignKeyField,

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+
 from fastapi_orm import (
     ArrayField,
     BooleanField,

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from fastapi_orm import Database, SessionError
 from models import MODELS, Comment, Post, User
 from other_program import Lock, write_lock

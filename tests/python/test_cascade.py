@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+
 from fastapi_orm import (
     ConstraintError,
     ForeignKeyField,

@@ -6,6 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from fastapi_orm import Database
 from models import MODELS, Post, User
 from other_program import write_lock

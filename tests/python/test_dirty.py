@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+
 from models import Comment, Post, User
 from support import dump
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from document import DOCUMENT, ORDERS, block, blocks
 from document_promises import PROMISES
 from support import HERE, environment, serving

@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+
 from support import PATIENCE, assert_sound, environment, serving, stored
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="this system has no process groups")

@@ -8,6 +8,7 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
+
 from fastapi_orm import Database
 from models import MODELS, Comment, Post, User
 from support import environment, stored, url

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from support import python, serving
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from support import assert_sound, assert_unlocked, serving, stored
 
 

@@ -1,6 +1,7 @@
 """Keys of any type and any text, names that are words of SQL, and keys that are assigned."""
 
 import pytest
+
 from fastapi_orm import (
     FastAPIOrmException,
     ForeignKeyField,

@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+
 from fastapi_orm import (
     IntegerField,
     ManyToOne,

@@ -4,6 +4,7 @@ import functools
 import operator
 
 import pytest
+
 from fastapi_orm import IntegerField, Model, Q, UnknownFieldError, ValidationError
 from models import Post
 from support import says

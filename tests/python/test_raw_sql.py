@@ -6,6 +6,7 @@ import enum
 import uuid
 
 import pytest
+
 from fastapi_orm import Database, DatabaseError, DuplicateRecordError, MissingTableError, SessionError, ValidationError
 from models import Memo, Post, User
 from support import says

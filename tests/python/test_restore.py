@@ -1,6 +1,7 @@
 """Taking a deletion back: one row, a whole deletion, and what stands in the way."""
 
 import pytest
+
 from fastapi_orm import ForeignKeyField, IntegerField, Model, RestoreConflict, SoftDeleteMixin, StringField
 from models import Comment, Post, User
 from support import assert_sound, dump, says

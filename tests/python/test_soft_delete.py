@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 from fastapi_orm import SoftDeleteMixin, clear_audit_user, set_audit_user
 from models import Comment, Memo, Post, User
 from support import assert_sound

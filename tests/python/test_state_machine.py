@@ -3,12 +3,13 @@
 import asyncio
 from dataclasses import dataclass, field
 
-import loops
 import pytest
-from fastapi_orm import ConstraintError, Database, RestoreConflict
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+import loops
+from fastapi_orm import ConstraintError, Database, RestoreConflict
 from models import MODELS, Comment, Post, User
 
 TABLES = {"users": User, "posts": Post, "comments": Comment}

@@ -1,6 +1,7 @@
 """The verbs of a model: finding rows by key and by filters."""
 
 import pytest
+
 from fastapi_orm import Q, RecordNotFoundError, UnknownFieldError, ValidationError
 from models import Post, User
 

@@ -98,7 +98,8 @@ impl SqliteOptions {
         Ok(())
     }
 
-    /// How long a writer waits for another one, of this process or another, before it fails.
+    /// How long a statement waits for a lock that another process holds, and a writer for another one of the same
+    /// driver, before it fails. (Writers of one `Database` queue before they come here, for its `pool_timeout`.)
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
