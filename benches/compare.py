@@ -15,6 +15,7 @@ from pathlib import Path
 import by_hand
 import flatness
 import memory
+import relations
 from measure import print_table
 
 try:
@@ -54,6 +55,11 @@ def main() -> None:
             own = folder / loop.replace(" ", "-")
             own.mkdir()
             print_table(f"Beside sqlite3, {loop}", BESIDE_SQLITE3, run(by_hand.compare(own, chosen.rounds)))
+        print_table(
+            "Relations beside sqlite3 and objects made by hand",
+            BESIDE_SQLITE3,
+            asyncio.run(relations.compare(folder, chosen.rounds)),
+        )
         print_table("Memory of an object", ("ours", "plain object"), asyncio.run(memory.compare(folder)))
         print_table(
             f"With {chosen.deleted:,} deleted posts in the table",

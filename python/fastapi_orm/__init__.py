@@ -1,7 +1,9 @@
 """Deletion you can take back: models, soft delete, restore and audit for FastAPI, on a Rust engine."""
 
 from ._engine import Deletion, Q, Query, Restoration, Session, __version__
+from .association import AssociationTable, create_association_table
 from .audit import clear_audit_user, get_audit_user, set_audit_user
+from .collection import Collection
 from .database import Database
 from .exceptions import (
     ConstraintError,
@@ -15,6 +17,7 @@ from .exceptions import (
     MissingTableError,
     ORMError,
     RecordNotFoundError,
+    RelationNotLoadedError,
     RestoreConflict,
     RestrictedError,
     SchemaError,
@@ -42,13 +45,15 @@ from .fields import (
 )
 from .mixins import AuditMixin, SoftDeleteMixin
 from .model import Model
-from .relations import ManyToOne, OneToMany
+from .relations import ManyToMany, ManyToOne, OneToMany
 from .result import Result, Row
 
 __all__ = [
     "ArrayField",
+    "AssociationTable",
     "AuditMixin",
     "BooleanField",
+    "Collection",
     "ConstraintError",
     "Database",
     "DatabaseError",
@@ -68,6 +73,7 @@ __all__ = [
     "IntegerField",
     "JSONField",
     "KeyOutOfRangeError",
+    "ManyToMany",
     "ManyToOne",
     "MissingTableError",
     "Model",
@@ -76,6 +82,7 @@ __all__ = [
     "Q",
     "Query",
     "RecordNotFoundError",
+    "RelationNotLoadedError",
     "Restoration",
     "RestoreConflict",
     "RestrictedError",
@@ -94,6 +101,7 @@ __all__ = [
     "ValidationError",
     "__version__",
     "clear_audit_user",
+    "create_association_table",
     "get_audit_user",
     "set_audit_user",
 ]

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from collections.abc import Coroutine as AbstractCoroutine
 from typing import Any, Generic, TypeVar, final
 
@@ -15,9 +15,12 @@ __all__ = [
     "Coroutine",
     "Database",
     "Deletion",
+    "LinkTable",
     "ModelBase",
     "Q",
     "Query",
+    "RelationLoader",
+    "RelationPath",
     "Restoration",
     "Schema",
     "Session",
@@ -27,7 +30,8 @@ __all__ = [
     "bulk_soft_delete",
     "filter",
     "get",
-    "load_relation",
+    "keep_related",
+    "relation_loader",
     "restore",
     "soft_delete",
     "unknown_field",
@@ -146,6 +150,14 @@ class Query(Generic[_Row]):
     def order_by(self, *names: str | Iterable[str]) -> Query[_Row]:
         """In this order; a minus before a name means largest first. NULL is smaller than every value."""
 
+    def include(self, *names: str, with_deleted: bool = False) -> Query[_Row]:
+        """With these relations loaded, each by one statement. Dots lead to relations of relations.
+
+        :param names: relations, such as ``"author"`` and ``"comments.author"``
+        :param with_deleted: read deleted rows of the last relation of each name too
+        :raises UnknownFieldError: when a model has no relation of that name
+        """
+
     def limit(self, rows: int | None) -> Query[_Row]:
         """At most this many rows."""
 
@@ -163,6 +175,50 @@ class Query(Generic[_Row]):
 
     def last(self) -> Coroutine[_Row | None]:
         """The last row, by the query's order, equal ones by key; or None."""
+
+@final
+class LinkTable:
+    """A table of links between two tables: columns, and the tables they refer to."""
+
+    def __new__(cls, schema: Schema, name: str, left: tuple[str, str], right: tuple[str, str]) -> Self: ...
+    @property
+    def name(self) -> str: ...
+
+@final
+class RelationPath:
+    """Where a relation leads."""
+
+    def __new__(
+        cls,
+        name: str,
+        place: str,
+        owner: Table,
+        target: Table,
+        many: bool,
+        key: str,
+        links: LinkTable | Table | None = None,
+        far: str | None = None,
+    ) -> Self: ...
+
+@final
+class RelationLoader:
+    """What reads the rows that belong to one row, and links rows to it."""
+
+    def load(self) -> Coroutine[list[Any]]: ...
+    def collect(self, owner: ModelBase, rows: list[Any]) -> Any: ...
+    def query(self) -> Query[Any]: ...
+    def link(self, object: ModelBase, linked: bool) -> None: ...
+    def opposite(self, object: ModelBase) -> list[Any]: ...
+    @property
+    def relation(self) -> Any: ...
+    @property
+    def key(self) -> Any: ...
+    @property
+    def is_null(self) -> bool: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def lives(self) -> int: ...
 
 @final
 class Deletion:
@@ -301,7 +357,8 @@ def bulk_soft_delete(
 ) -> Coroutine[int]: ...
 def filter(model: type[_Row], session: Session, rows: str, filters: dict[str, Any] | None) -> Query[_Row]: ...
 def get(model: type[_Row], session: Session, id: Any, rows: str = "live") -> Coroutine[_Row | None]: ...
-def load_relation(object: ModelBase, relation: Any) -> Awaitable[Any]: ...
+def keep_related(object: ModelBase, name: str, value: Any) -> None: ...
+def relation_loader(object: ModelBase, relation: Any, path: RelationPath, class_: type) -> RelationLoader: ...
 def restore(
     object: Any, session: Session, *, cascade: bool = False, ancestors: bool = False
 ) -> Coroutine[Restoration]: ...

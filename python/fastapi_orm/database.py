@@ -56,7 +56,7 @@ class Database:
         :raises SchemaError: when a relation or foreign key leads nowhere
         """
         self._registry.check()
-        await self._engine.create_tables(_names(models))
+        await self._engine.create_tables(self._names(models))
         self._created = True
 
     async def drop_tables(self, models: list[Any] | None = None) -> None:
@@ -65,7 +65,14 @@ class Database:
         :param models: the models whose tables to drop, in any order; the log and the journal stay then
         :raises ConstraintError: when rows of another table refer to rows of these
         """
-        await self._engine.drop_tables(_names(models))
+        await self._engine.drop_tables(self._names(models))
+
+    def _names(self, models: list[Any] | None) -> list[str] | None:
+        """The tables of models, and of the links between them."""
+        if models is None:
+            return None
+        names = [model.__tablename__ for model in models]
+        return [*names, *(name for name in self._registry.links_between(set(names)) if name not in names)]
 
     def get_session(self) -> SessionContext:
         """A session as an async generator of one, for ``Depends``: commits when the request is done, before its
@@ -168,10 +175,6 @@ def _echo(sql: str) -> None:
         logger.addHandler(logging.StreamHandler())
         logger.setLevel(logging.INFO)
     logger.info(sql)
-
-
-def _names(models: list[Any] | None) -> list[str] | None:
-    return None if models is None else [model.__tablename__ for model in models]
 
 
 class SessionContext:

@@ -24,6 +24,7 @@ __all__ = [
     "MissingTableError",
     "ORMError",
     "RecordNotFoundError",
+    "RelationNotLoadedError",
     "RestoreConflict",
     "RestrictedError",
     "SchemaError",
@@ -132,6 +133,19 @@ class RestrictedError(FastAPIOrmException):
 
 class RestoreConflict(FastAPIOrmException):
     """A restore would collide with a live row, or put a live row under a deleted parent."""
+
+
+class RelationNotLoadedError(FastAPIOrmException):
+    """A relation was used that is not loaded. No statement runs because an attribute was read."""
+
+    def __init__(self, model: str, relation: str) -> None:
+        super().__init__(
+            f"{model}.{relation} is not loaded: await it, or load it for all rows of a query with "
+            f"{model}.filter(...).include({relation!r})",
+            {"model": model, "relation": relation},
+        )
+        self.model = model
+        self.relation = relation
 
 
 class TransactionError(FastAPIOrmException):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any, ClassVar
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import _engine
 from .exceptions import SchemaError
@@ -12,6 +13,9 @@ from .fields import DateTimeField, Field
 from .mixins import AuditMixin, SoftDeleteMixin
 from .registry import Registry
 from .relations import Relation
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Model", "ModelMeta"]
 
@@ -22,6 +26,8 @@ class ModelMeta(type):
     __registry__: Registry
     __fields__: dict[str, Field]
     __relations__: dict[str, Relation]
+    __collections__: tuple[str, ...]
+    __key__: str
     __table__: _engine.Table
     __tablename__: str
 
@@ -44,6 +50,8 @@ class ModelMeta(type):
             for key, value in vars(ancestor).items()
             if isinstance(value, Relation)
         }
+        cls.__collections__ = tuple(key for key, relation in cls.__relations__.items() if relation.many)
+        cls.__key__ = next((key for key, field in fields.items() if field.primary_key), "")
         if not abstract:
             cls.__tablename__ = namespace.get("__tablename__") or _table_name(name)
             cls.__registry__.declare(cls, sys._getframe(1))
@@ -99,6 +107,11 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
             if name not in fields and name not in type(self).__relations__:
                 raise _engine.unknown_field(type(self), name)
             setattr(self, name, value)
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        """The object itself, so that ``await post.author`` is right whether the author was loaded before or not."""
+        return self
+        yield
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={getattr(self, name, None)!r}" for name in _shown(type(self).__fields__))

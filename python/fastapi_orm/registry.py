@@ -22,6 +22,7 @@ class Registry:
     def __init__(self) -> None:
         self.schema = _engine.Schema()
         self._models: dict[str, tuple[weakref.ref[Any], Place]] = {}
+        self._links: dict[str, Any] = {}
 
     def models(self) -> list[Any]:
         """The declared classes that are still in use."""
@@ -43,6 +44,40 @@ class Registry:
             )
         modules = ", ".join(f"{model.__module__}.{model.__qualname__}" for model in found)
         raise SchemaError(f"{wanted_by} is a relation to '{name}', which names more than one model: {modules}")
+
+    def links(self, name: str, wanted_by: str) -> Any:
+        """The table of links of that name, or the model of that table.
+
+        :raises SchemaError: when there is none
+        """
+        if name in self._links:
+            return self._links[name]
+        for model in self.models():
+            if model.__tablename__ == name:
+                return model
+        raise SchemaError(
+            f"{wanted_by} is a relation by the links '{name}', which nobody declares: call "
+            f"create_association_table('{name}', ...), or correct the name"
+        )
+
+    def links_between(self, tables: set[str]) -> list[str]:
+        """The names of the tables of links whose both ends are among these."""
+        return [name for name, links in self._links.items() if {links.left[1], links.right[1]} <= tables]
+
+    def declare_links(self, make: Any, name: str, left: tuple[str, str], right: tuple[str, str]) -> Any:
+        """Takes a table of links in; the same declaration again, of a module that is reloaded, is the same table.
+
+        :raises SchemaError: when another table has that name
+        """
+        known = self._links.get(name)
+        if known is None:
+            known = self._links[name] = make(self, name, left, right)
+        elif (known.left, known.right) != (left, right):
+            raise SchemaError(
+                f"The association table '{name}' is declared twice, first between '{known.left[1]}' and "
+                f"'{known.right[1]}', then between '{left[1]}' and '{right[1]}': give one of them another name"
+            )
+        return known
 
     def declare(self, cls: Any, frame: FrameType) -> None:
         """Takes a new class in.
@@ -93,3 +128,5 @@ class Registry:
         for model in self.models():
             for relation in model.__relations__.values():
                 relation.link()
+                # A model that was declared anew has another table.
+                relation.path()

@@ -1,13 +1,22 @@
-"""Relations: names for what foreign keys say."""
+"""Relations: names for what foreign keys and tables of links say.
+
+``user.posts`` is a list, and ``post.author`` an object or None, once they are loaded: by
+``User.filter(session).include("posts")``, one statement for any number of users, or by ``await user.posts``, one
+statement for one. The collections of a row that ``create`` made are loaded, and empty. After ``get`` they are not:
+reading them would take a statement per row, and no statement runs because an attribute was read. What is not loaded
+says so when it is used without ``await``, and names ``include()``.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from . import _engine
-from .exceptions import SchemaError
+from .association import AssociationTable
+from .exceptions import SchemaError, ValidationError
+from .unloaded import Absent, UnloadedList, UnloadedRow
 
-__all__ = ["ManyToOne", "OneToMany", "Relation"]
+__all__ = ["ManyToMany", "ManyToOne", "OneToMany", "Relation"]
 
 
 class Relation:
@@ -29,10 +38,15 @@ class Relation:
         self.foreign_key = foreign_key
         self.name = ""
         self.owner: Any = None
+        self._path: _engine.RelationPath | None = None
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
         self.owner = owner
+
+    def place(self) -> str:
+        """``User.posts``, for messages."""
+        return f"{self.owner.__name__}.{self.name}"
 
     def target(self) -> Any:
         """The other model.
@@ -40,7 +54,7 @@ class Relation:
         :raises SchemaError: when no model of that name is declared, or more than one
         """
         if self._target is None:
-            self._target = self.owner.__registry__.model(self.target_name, f"{self.owner.__name__}.{self.name}")
+            self._target = self.owner.__registry__.model(self.target_name, self.place())
         return self._target
 
     def link(self) -> tuple[Any, str]:
@@ -55,28 +69,241 @@ class Relation:
         ]
         if len(keys) == 1:
             return child, keys[0]
-        where = f"{self.owner.__name__}.{self.name}"
         if not keys:
             raise SchemaError(
-                f"{where} is a relation to {target.__name__}, but {child.__name__} has no foreign key to the table "
-                f"'{parent.__tablename__}': declare one with ForeignKeyField('{parent.__tablename__}')"
+                f"{self.place()} is a relation to {target.__name__}, but {child.__name__} has no foreign key to the "
+                f"table '{parent.__tablename__}': declare one with ForeignKeyField('{parent.__tablename__}')"
             )
         raise SchemaError(
-            f"{where} is ambiguous: {child.__name__} refers to '{parent.__tablename__}' by {', '.join(keys)}. "
+            f"{self.place()} is ambiguous: {child.__name__} refers to '{parent.__tablename__}' by {', '.join(keys)}. "
             "Say which with foreign_key="
         )
 
+    def path(self) -> _engine.RelationPath:
+        """Where it leads, for the engine; worked out once."""
+        if self._path is None:
+            self._path = self._make_path()
+        return self._path
+
+    def _make_path(self) -> _engine.RelationPath:
+        _, key = self.link()
+        return _engine.RelationPath(
+            self.name, self.place(), self.owner.__table__, self.target().__table__, self.many, key
+        )
+
+    def loader(self, instance: Any) -> _engine.RelationLoader:
+        """What reads the rows of one object.
+
+        :raises SessionError: when its row is not in the database
+        """
+        return _engine.relation_loader(instance, self, self.path(), self.target())
+
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        # Asked for a loaded relation, Python finds it in the object's __dict__ and does not come here.
         if instance is None:
             return self
-        return _engine.load_relation(instance, self)
+        return (UnloadedList if self.many else UnloadedRow)(self, instance)
+
+    def assign(self, instance: Any, value: Any) -> None:
+        """What ``post.author = user`` and ``book.tags = [...]`` do."""
+        raise NotImplementedError
+
+    def write(self, loader: _engine.RelationLoader, owner: Any, row: Any, added: bool) -> None:
+        """What adding a row to a collection, or taking it out, does."""
+        raise NotImplementedError
+
+    def _assign_rows(self, instance: Any, rows: Any) -> None:
+        current = getattr(instance, self.name)
+        if isinstance(current, UnloadedList):
+            # What is to go is known only when all are.
+            current._refuse()
+        current[:] = rows
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.place()}>" if self.owner else f"{type(self).__name__}()"
 
 
 class OneToMany(Relation):
-    """The rows of another model that refer to this one: ``await user.posts`` is a list."""
+    """The rows of another model that refer to this one by a foreign key: a list once it is loaded.
+
+    ``user.posts.append(post)`` sets the post's foreign key, ``user.posts.remove(post)`` sets it to NULL; both are
+    written at the next flush::
+
+        user = await User.filter(session, id=1).include("posts").first()
+        print([post.title for post in user.posts])
+        user.posts.append(await Post.create(session, title="Later"))
+        await session.commit()
+    """
 
     many = True
 
+    def write(self, loader: _engine.RelationLoader, owner: Any, row: Any, added: bool) -> None:
+        _, key = self.link()
+        if added:
+            setattr(row, key, loader.key)
+            if owner is not None and self.back_populates:
+                _engine.keep_related(row, self.back_populates, owner)
+            return
+        if getattr(row, key, None) != loader.key:
+            raise ValueError(f"{self.place()} has no {row!r}")
+        if not type(row).__fields__[key].nullable:
+            raise ValidationError(
+                key,
+                f"{self.target_name}.{key} cannot be NULL, so that {row!r} cannot be taken out of {self.place()}: "
+                "give it to another row, or delete it",
+            )
+        setattr(row, key, None)
+
+    def assign(self, instance: Any, value: Any) -> None:
+        self._assign_rows(instance, value)
+
 
 class ManyToOne(Relation):
-    """The row that a foreign key of this model refers to: ``await post.author`` is the row, or None."""
+    """The row that a foreign key of this model refers to: the object, or None, once it is loaded.
+
+    ``post.author = user`` sets the foreign key. A reference to a deleted row reads as None, and never hides the row
+    that refers; ``include("author", with_deleted=True)`` reads the deleted row::
+
+        post = await Post.filter(session, id=1).include("author").first()
+        print(post.author.username)
+    """
+
+    def key_of(self, row: Any) -> Any:
+        """The foreign key that leads to a row, or to none.
+
+        :raises ValidationError: when it is no row of the target
+        """
+        target = self.target()
+        if row is None or isinstance(row, Absent):
+            return None
+        if not isinstance(row, target):
+            raise ValidationError(self.name, f"{self.place()} is a {target.__name__} or None, got {row!r}")
+        key = getattr(row, target.__key__, None)
+        if key is None:
+            raise ValidationError(
+                self.name, f"{self.place()} is given a {target.__name__} without a key: create its row first"
+            )
+        return key
+
+    def assign(self, instance: Any, value: Any) -> None:
+        setattr(instance, self.link()[1], self.key_of(value))
+        _engine.keep_related(instance, self.name, None if isinstance(value, Absent) else value)
+
+
+class ManyToMany(Relation):
+    """The rows of another model that a table of links connects with this one: a list once it is loaded.
+
+    ``book.tags.append(tag)`` links the two and ``book.tags.remove(tag)`` takes the link away, at the next flush. Both
+    rows stay. Adding a row that is linked already changes nothing::
+
+        create_association_table("book_tags", "books", "tags")
+
+        class Book(Model):
+            __tablename__ = "books"
+
+            id: int = IntegerField(primary_key=True)
+            tags = ManyToMany("Tag", secondary="book_tags", back_populates="books")
+
+    :param secondary: the table of links, or its name. A model with two foreign keys can be one too; its rows are
+        then created and deleted by themselves when it has soft delete or an audit trail.
+    :param foreign_key: the column of the links that names rows of this model, when both ends are the same model. Left
+        out, the first of the two relations is the one from left to right.
+    """
+
+    many = True
+
+    def __init__(
+        self,
+        target: str | type,
+        secondary: Any,
+        *,
+        back_populates: str | None = None,
+        foreign_key: str | None = None,
+    ) -> None:
+        super().__init__(target, back_populates=back_populates, foreign_key=foreign_key)
+        self.secondary = secondary
+
+    def links(self) -> Any:
+        """The table of links.
+
+        :raises SchemaError: when none of that name is declared
+        """
+        if isinstance(self.secondary, str):
+            self.secondary = self.owner.__registry__.links(self.secondary, self.place())
+        return self.secondary
+
+    def ends(self) -> tuple[str, str]:
+        """The columns of the links: that with the key of this model's row, and that with the target's.
+
+        :raises SchemaError: when the links do not connect the two
+        """
+        links = self.links()
+        columns = (
+            [links.left, links.right]
+            if isinstance(links, AssociationTable)
+            else [(name, field.table) for name, field in links.__fields__.items() if hasattr(field, "on_delete")]
+        )
+        here, there = self.owner.__tablename__, self.target().__tablename__
+        near = [name for name, table in columns if table == here and self.foreign_key in (None, name)]
+        if here == there and self.foreign_key is None and self._is_second():
+            near = near[1:]
+        far = [name for name, table in columns if table == there and near and name != near[0]]
+        if near and far:
+            return near[0], far[0]
+        raise SchemaError(
+            f"{self.place()} is a relation to {self.target_name} by the links '{links.__tablename__}', which refer to "
+            f"{', '.join(table for _, table in columns) or 'no table'} and not to both '{here}' and '{there}'"
+        )
+
+    def _is_second(self) -> bool:
+        names = list(self.owner.__relations__)
+        return self.back_populates in names and names.index(self.back_populates) < names.index(self.name)
+
+    def link(self) -> tuple[Any, str]:
+        return self.links(), self.ends()[0]
+
+    def _make_path(self) -> _engine.RelationPath:
+        near, far = self.ends()
+        links = self.links()
+        table = links.links if isinstance(links, AssociationTable) else links.__table__
+        return _engine.RelationPath(
+            self.name, self.place(), self.owner.__table__, self.target().__table__, True, near, table, far
+        )
+
+    def write(self, loader: _engine.RelationLoader, owner: Any, row: Any, added: bool) -> None:
+        loader.link(row, added)
+        for collection in loader.opposite(row) if owner is not None else ():
+            (collection._gained if added else collection._lost)(owner)
+
+    def assign(self, instance: Any, value: Any) -> None:
+        self._assign_rows(instance, value)
+
+
+def spell_out(model: Any, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of a new row: fields, with ``author=user`` as the foreign key; and the lists of related rows."""
+    fields: dict[str, Any] = {}
+    lists: dict[str, Any] = {}
+    for name, value in values.items():
+        relation = model.__relations__.get(name)
+        if relation is None:
+            fields[name] = value
+        elif relation.many:
+            lists[name] = list(value)
+        else:
+            fields[relation.link()[1]] = relation.key_of(value)
+    return fields, lists
+
+
+def forget(instance: Any, key: str | None) -> None:
+    """Forgets what was loaded: all relations, or those by this foreign key."""
+    kept = instance.__dict__
+    for name, relation in type(instance).__relations__.items() if kept else ():
+        if name in kept and (key is None or (not relation.many and relation.link()[1] == key)):
+            del kept[name]
+
+
+def begin(instance: Any) -> None:
+    """The collections of a row that was just created are empty."""
+    for name in type(instance).__collections__:
+        collection = type(instance).__relations__[name].loader(instance).collect(instance, [])
+        _engine.keep_related(instance, name, collection)

@@ -15,4 +15,4 @@ mod session;
 
 pub use clock::{Clock, SystemClock};
 pub use database::{Database, Options, Trace};
-pub use session::{Change, Session, Written};
+pub use session::{Change, Link, PlanSink, Session, Written};

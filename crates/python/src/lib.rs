@@ -37,7 +37,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<schema::Schema>()?;
     module.add_class::<schema::Table>()?;
     module.add_class::<session::Session>()?;
-    module.add_function(wrap_pyfunction!(relation::load_relation, module)?)?;
+    relation::register(module)?;
     module.add_function(wrap_pyfunction!(schema::validate, module)?)?;
     module.add_function(wrap_pyfunction!(errors::unknown_field, module)?)?;
     verbs::register(module)?;

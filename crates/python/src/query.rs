@@ -3,11 +3,12 @@
 use crate::awaitable::Coroutine;
 use crate::errors::{invalid, to_python};
 use crate::filters;
-use crate::model::Shape;
+use crate::model::{ModelBase, Shape};
+use crate::relation::{Include, Includes, load_includes};
 use crate::rows::{Objects, Scalar};
 use crate::session::{Slot, flush};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 use reprieve_core::driver::RowSink;
 use reprieve_core::query::{Expr, Order, Predicate, Select, Source, Visibility};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub struct Query {
     order: Vec<Order>,
     limit: Option<u64>,
     offset: u64,
+    includes: Includes,
 }
 
 impl Query {
@@ -33,7 +35,17 @@ impl Query {
         visibility: Visibility,
         filter: Predicate,
     ) -> Self {
-        Self { class, shape, session, visibility, filter, order: Vec::new(), limit: None, offset: 0 }
+        Self {
+            class,
+            shape,
+            session,
+            visibility,
+            filter,
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+            includes: Includes::new(),
+        }
     }
 
     fn copy(&self, py: Python<'_>) -> Self {
@@ -46,6 +58,7 @@ impl Query {
             order: self.order.clone(),
             limit: self.limit,
             offset: self.offset,
+            includes: self.includes.clone(),
         }
     }
 
@@ -89,23 +102,15 @@ impl Query {
     /// The last row that a statement finds, or None.
     fn one(&self, name: &'static str, py: Python<'_>, select: Select) -> Coroutine {
         let slot = self.session.clone();
-        let mut objects = Objects::single(self.class.clone_ref(py), self.shape.clone(), slot.clone());
-        Coroutine::new(name, async move {
-            let table = select.from.table.clone();
-            fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
-            Ok(objects.take())
-        })
+        let objects = Objects::single(self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        Coroutine::new(name, objects_of(slot, select, objects, self.includes.clone()))
     }
 
     fn run(&self, py: Python<'_>) -> Coroutine {
         let select = self.select();
         let slot = self.session.clone();
-        let mut objects = Objects::many(py, self.class.clone_ref(py), self.shape.clone(), slot.clone());
-        Coroutine::new("Query", async move {
-            let table = select.from.table.clone();
-            fetch(&slot, select, &mut objects).await.map_err(|f| f.raise(&table.model))?;
-            Ok(objects.take())
-        })
+        let objects = Objects::many(py, self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        Coroutine::new("Query", objects_of(slot, select, objects, self.includes.clone()))
     }
 }
 
@@ -121,6 +126,36 @@ impl Failure {
             Self::Python(error) => error,
             Self::Engine(error) => Python::attach(|py| to_python(py, operation, error)),
         }
+    }
+}
+
+/// Runs a query for objects, and loads their relations: a list of objects, or one or None.
+async fn objects_of(
+    slot: Arc<Slot>,
+    select: Select,
+    mut objects: Objects,
+    includes: Includes,
+) -> PyResult<Py<PyAny>> {
+    let table = select.from.table.clone();
+    let mut work = slot.take()?;
+    flush(&slot, &mut work).await?;
+    let read = work.select(select, &mut objects).await;
+    read.map_err(|error| Failure::Engine(error).raise(&table.model))?;
+    let found = objects.take();
+    if !includes.is_empty() {
+        let owners = Python::attach(|py| owners(found.bind(py)))?;
+        load_includes(&mut work, &slot, &includes, owners).await?;
+    }
+    Ok(found)
+}
+
+/// The objects found, whether one, none or a list.
+fn owners(found: &Bound<'_, PyAny>) -> PyResult<Vec<Py<ModelBase>>> {
+    let one = |object: Bound<'_, PyAny>| Ok(object.cast_into::<ModelBase>()?.unbind());
+    match found.cast::<PyList>() {
+        Ok(list) => list.iter().map(one).collect(),
+        Err(_) if found.is_none() => Ok(Vec::new()),
+        Err(_) => Ok(vec![one(found.clone())?]),
     }
 }
 
@@ -160,6 +195,18 @@ impl Query {
     #[pyo3(signature = (*names))]
     fn order_by(&self, names: &Bound<'_, PyTuple>) -> PyResult<Self> {
         self.ordered(names.as_any())
+    }
+
+    /// With these relations loaded, each by one statement; dots lead to relations of relations.
+    #[pyo3(signature = (*names, with_deleted=false))]
+    fn include(&self, names: &Bound<'_, PyTuple>, with_deleted: bool) -> PyResult<Self> {
+        let py = names.py();
+        let mut next = self.copy(py);
+        for name in names.iter() {
+            next.includes =
+                Include::add(&next.includes, self.class.bind(py), &name.extract::<String>()?, with_deleted)?;
+        }
+        Ok(next)
     }
 
     /// At most this many rows.

@@ -2,11 +2,22 @@
 
 use super::{Expr, Order, Predicate, Source};
 
+/// A table joined to a SELECT: a row of the SELECT needs a visible row of it (an inner join).
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// The table and the rows of it that can be joined.
+    pub source: Source,
+    /// Which rows belong together.
+    pub on: Predicate,
+}
+
 /// A SELECT.
 #[derive(Debug, Clone)]
 pub struct Select {
     /// The table read.
     pub from: Source,
+    /// The tables joined to it, each row of one with each row of the others that its condition allows.
+    pub joins: Vec<Join>,
     /// What is computed for each row.
     pub columns: Vec<Expr>,
     /// Which rows.
@@ -28,7 +39,22 @@ impl Select {
 
     /// These expressions for each row of a source.
     pub fn columns(from: Source, columns: Vec<Expr>) -> Self {
-        Self { from, columns, filter: Predicate::True, order: Vec::new(), limit: None, offset: 0 }
+        Self {
+            from,
+            joins: Vec::new(),
+            columns,
+            filter: Predicate::True,
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+        }
+    }
+
+    /// Joins the visible rows of a table that fulfil this.
+    #[must_use]
+    pub fn join(mut self, source: Source, on: Predicate) -> Self {
+        self.joins.push(Join { source, on });
+        self
     }
 
     /// Narrows it to rows that also fulfil this.

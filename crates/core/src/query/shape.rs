@@ -77,9 +77,14 @@ impl Shape<'_> {
 
     fn select(&mut self, select: &Select) {
         self.source(&select.from);
+        self.length(select.joins.len());
         self.length(select.columns.len());
         for column in &select.columns {
             self.expr(column);
+        }
+        for join in &select.joins {
+            self.source(&join.source);
+            self.predicate(&join.on);
         }
         self.predicate(&select.filter);
         self.length(select.order.len());

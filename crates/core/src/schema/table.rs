@@ -17,8 +17,10 @@ pub struct Table {
     pub name: String,
     /// The columns; hidden ones last.
     pub columns: Vec<Column>,
-    /// The index of the primary key in `columns`.
+    /// The index of the primary key in `columns`; the first of the pair in a table of links.
     pub primary_key: usize,
+    /// The two references that together are the key of a row, in a table of links.
+    pub link: Option<(usize, usize)>,
     /// The marker columns, when rows can be deleted softly.
     pub soft_delete: Option<SoftDelete>,
     /// Whether changes are written to the audit log.
@@ -52,7 +54,23 @@ impl Table {
             audit: false,
             unique_together: Vec::new(),
             indexed_together: Vec::new(),
+            link: None,
         }
+    }
+
+    /// A table of links between the rows of two tables, or of one: each row is a pair of references, and the pair is
+    /// its key. The rows go with either end when that is removed physically; a soft deletion leaves them, so that
+    /// they are there again when the end is restored.
+    ///
+    /// # Errors
+    /// As [`TableBuilder::build`].
+    pub fn links(name: &str, left: (&str, &str), right: (&str, &str)) -> Result<Arc<Self>> {
+        let end = |(column, table): (&str, &str)| {
+            Column::new(column, ColumnType::Key).not_null().references(super::ForeignKey::to(table))
+        };
+        let mut builder = Self::builder(name, name).column(end(left)).column(end(right));
+        builder.link = Some((0, 1));
+        builder.build()
     }
 
     /// The position of a column.
@@ -86,6 +104,7 @@ pub struct TableBuilder {
     audit: bool,
     unique_together: Vec<Vec<String>>,
     indexed_together: Vec<Vec<String>>,
+    link: Option<(usize, usize)>,
 }
 
 impl TableBuilder {
@@ -133,11 +152,13 @@ impl TableBuilder {
         self.add_markers()?;
         self.check()?;
         let keys: Vec<usize> = (0..self.columns.len()).filter(|&i| self.columns[i].primary_key).collect();
-        let [primary_key] = keys[..] else {
-            return Err(self.wrong(match keys.len() {
-                0 => "has no primary key: give one field primary_key=True".to_owned(),
-                _ => "has more than one primary key: one field is supported".to_owned(),
-            }));
+        let primary_key = match (self.link, &keys[..]) {
+            (Some((left, _)), []) => left,
+            (None, [key]) => *key,
+            (None, []) => {
+                return Err(self.wrong("has no primary key: give one field primary_key=True"));
+            }
+            _ => return Err(self.wrong("has more than one primary key: one field is supported")),
         };
         let marker = |name: &str| self.columns.iter().position(|c| c.name == name);
         let soft_delete = if self.soft_delete {
@@ -155,6 +176,7 @@ impl TableBuilder {
             name: self.name,
             columns: self.columns,
             primary_key,
+            link: self.link,
             soft_delete,
             audit: self.audit,
             indexes,

@@ -23,7 +23,20 @@ pub fn create_table(table: &Table, graph: &Graph, dialect: Dialect) -> Result<Ve
         text.push_str(&column_type(table, column, dialect));
         references(&mut text, table, position, graph)?;
     }
+    if let Some((left, right)) = table.link {
+        text.push_str(",\n  PRIMARY KEY (");
+        identifier::quote(&mut text, column_name(table, left)?);
+        text.push_str(", ");
+        identifier::quote(&mut text, column_name(table, right)?);
+        text.push(')');
+    }
     text.push_str("\n)");
+    if table.link.is_some() {
+        match dialect {
+            // The pair is all there is: the index of the key holds the rows.
+            Dialect::Sqlite => text.push_str(" WITHOUT ROWID"),
+        }
+    }
     let mut statements = vec![text];
     for index in &table.indexes {
         statements.push(create_index(table, index, dialect)?);

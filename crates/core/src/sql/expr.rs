@@ -47,7 +47,7 @@ impl<'a> Writer<'a> {
             )));
         };
         let mut kind = ColumnType::Any;
-        self.within(&select.from, |w| {
+        self.within_select(select, &mut |w| {
             kind = w.kind(column)?;
             Ok(())
         })?;

@@ -3,24 +3,52 @@
 use super::Dialect;
 use super::writer::Writer;
 use crate::error::Result;
-use crate::query::Select;
+use crate::query::{Join, Select};
 
 impl<'a> Writer<'a> {
-    /// `SELECT … FROM … WHERE … ORDER BY … LIMIT …`.
+    /// `SELECT … FROM … JOIN … ON … WHERE … ORDER BY … LIMIT …`.
     pub(super) fn select(&mut self, select: &'a Select) -> Result<()> {
-        self.within(&select.from, |w| {
-            w.push("SELECT ");
-            if select.columns.is_empty() {
-                w.push("1");
-            }
-            w.list(", ", &select.columns, Self::expr)?;
-            w.push(" FROM ");
-            w.table(&select.from);
-            w.rows(&select.from, &select.filter)?;
-            w.order(&select.order)?;
-            w.window(select.limit, select.offset);
-            Ok(())
-        })
+        self.within_select(select, &mut |w| w.body(select))
+    }
+
+    /// Writes with each of its table references in scope.
+    pub(super) fn within_select(
+        &mut self,
+        select: &'a Select,
+        write: &mut dyn FnMut(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        self.within(&select.from, |w| w.within_joins(&select.joins, write))
+    }
+
+    fn within_joins(
+        &mut self,
+        joins: &'a [Join],
+        write: &mut dyn FnMut(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        match joins.split_first() {
+            Some((join, rest)) => self.within(&join.source, |w| w.within_joins(rest, write)),
+            None => write(self),
+        }
+    }
+
+    fn body(&mut self, select: &'a Select) -> Result<()> {
+        self.push("SELECT ");
+        if select.columns.is_empty() {
+            self.push("1");
+        }
+        self.list(", ", &select.columns, Self::expr)?;
+        self.push(" FROM ");
+        self.table(&select.from);
+        for join in &select.joins {
+            self.push(" JOIN ");
+            self.table(&join.source);
+            self.push(" ON ");
+            self.joined_rows(&join.source, &join.on)?;
+        }
+        self.rows(&select.from, &select.filter)?;
+        self.order(&select.order)?;
+        self.window(select.limit, select.offset);
+        Ok(())
     }
 
     /// `(SELECT …)`.

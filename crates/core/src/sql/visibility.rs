@@ -15,20 +15,38 @@ use crate::schema::{Scope, Table};
 impl<'a> Writer<'a> {
     /// ` WHERE …`: the visible rows of the source that fulfil the filter; nothing, when that is every row.
     pub(super) fn rows(&mut self, source: &'a Source, filter: &'a Predicate) -> Result<()> {
-        let marker = source.table.soft_delete.map(|soft| soft.deleted_at);
-        let marker = marker.filter(|_| source.visibility != Visibility::Any);
-        if let Some(deleted_at) = marker {
-            self.push(" WHERE ");
-            self.column(source.id, deleted_at)?;
-            self.push(null_test(source.visibility == Visibility::Live));
-        }
-        if filter.is_true() {
+        if marker(source).is_none() && filter.is_true() {
             return Ok(());
         }
-        self.push(if marker.is_some() { " AND " } else { " WHERE " });
+        self.push(" WHERE ");
+        self.visible(source, filter)
+    }
+
+    /// What follows ON: the visible rows of a table joined that fulfil the condition. The marker is part of the
+    /// condition and not of the WHERE, so that a row without a visible counterpart is the join's to keep or drop.
+    pub(super) fn joined_rows(&mut self, source: &'a Source, on: &'a Predicate) -> Result<()> {
+        self.visible(source, on)
+    }
+
+    fn visible(&mut self, source: &'a Source, filter: &'a Predicate) -> Result<()> {
+        let marker = marker(source);
+        if let Some(deleted_at) = marker {
+            self.column(source.id, deleted_at)?;
+            self.push(null_test(source.visibility == Visibility::Live));
+            if filter.is_true() {
+                return Ok(());
+            }
+            self.push(" AND ");
+        }
         let joins = marker.is_none() || matches!(filter, Predicate::And(list) if list.len() > 1);
         if joins { self.predicate(filter) } else { self.operand(filter) }
     }
+}
+
+/// The column that tells visible rows of the source from others, when any are not visible.
+fn marker(source: &Source) -> Option<usize> {
+    let marker = source.table.soft_delete.map(|soft| soft.deleted_at);
+    marker.filter(|_| source.visibility != Visibility::Any)
 }
 
 /// ` WHERE …` of an index over these rows.

@@ -17,6 +17,7 @@ mod matching;
 mod order;
 mod plan;
 mod predicate;
+mod relation;
 mod select;
 mod shape;
 mod update;

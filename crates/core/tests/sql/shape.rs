@@ -3,8 +3,8 @@
 use crate::database::Database;
 use crate::fixture::fixture;
 use reprieve_core::query::{
-    Comparison, Delete, Expr, Insert, Order, Predicate, Rows, Select, Source, Statement, TextMatch, Update,
-    Visibility,
+    Comparison, Delete, Expr, Insert, Join, Order, Predicate, Rows, Select, Source, Statement, TextMatch,
+    Update, Visibility,
 };
 use reprieve_core::sql::{Compiler, Dialect, compile};
 use reprieve_core::value::{Timestamp, Value};
@@ -143,16 +143,20 @@ impl Statements {
     fn select(&mut self, columns: Option<usize>) -> Select {
         let from = self.source();
         self.sources.push(from.clone());
+        let joined = if self.below(4) == 0 { vec![self.source()] } else { Vec::new() };
+        self.sources.extend(joined.iter().cloned());
         let columns = match columns {
             Some(n) => (0..n).map(|_| self.expr()).collect(),
             None => self.many(3, Self::expr),
         };
+        let joins: Vec<Join> =
+            joined.into_iter().map(|source| Join { source, on: self.predicate() }).collect();
         let filter = self.predicate();
         let order = self.many(2, |s| Order { descending: s.below(2) == 0, by: s.expr() });
         let limit = (self.below(2) == 0).then(|| self.below(300));
         let offset = self.below(3) / 2 * 130;
-        self.sources.pop();
-        Select { from, columns, filter, order, limit, offset }
+        self.sources.truncate(self.sources.len() - 1 - joins.len());
+        Select { from, joins, columns, filter, order, limit, offset }
     }
 
     fn returning(&mut self, columns: usize) -> Vec<usize> {

@@ -89,6 +89,7 @@ impl Session {
         let roots = roots.parts();
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
+        verb.turn_lives();
         let result = async {
             for roots in &roots {
                 let marked =

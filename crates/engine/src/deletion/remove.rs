@@ -20,6 +20,7 @@ impl Session {
         let at = self.database.inner.clock.now();
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
+        verb.turn_lives();
         let result = async {
             let row = Source::any(0, table);
             let this = Roots::Key(key.clone()).predicate(&row);

@@ -41,6 +41,7 @@ impl Session {
         let mut done = Restoration::default();
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
+        verb.turn_lives();
         let result = async {
             for roots in roots.parts() {
                 verb.restore_part(table, soft, &roots, &options, at, actor, &mut done).await?;

@@ -25,6 +25,7 @@ impl Session {
         let mut done = Restoration::default();
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
+        verb.turn_lives();
         let result = undo(&mut verb, &journal::bind(deletion), at, actor, &mut done).await;
         let result = verb.leave(scope, result).await;
         verb.finish(result.map(|()| done))

@@ -105,7 +105,7 @@ pub(crate) fn display(value: &Value) -> String {
 }
 
 /// Adds defaults and the operation's instant, refuses what does not fit, in the table's order of columns.
-fn complete(table: &Table, values: &mut Vec<(usize, Value)>, now: Value) -> Result<()> {
+pub(super) fn complete(table: &Table, values: &mut Vec<(usize, Value)>, now: Value) -> Result<()> {
     for (i, column) in table.columns.iter().enumerate() {
         match values.iter().find(|(position, _)| *position == i) {
             Some((_, Value::Null)) if i == table.primary_key && table.generates_key() => {}

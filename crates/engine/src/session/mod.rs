@@ -8,14 +8,18 @@
 mod foreign_key;
 mod get;
 mod insert;
+mod links;
 mod raw;
 mod read;
+mod relation;
 mod scope;
 mod transaction;
 mod update;
 mod verb;
 
 pub use insert::Written;
+pub use links::Link;
+pub use relation::PlanSink;
 pub use update::Change;
 
 use crate::database::Database;
@@ -35,6 +39,7 @@ pub struct Session {
     pub(crate) graph: Arc<Graph>,
     state: State,
     savepoints: usize,
+    lives: u64,
 }
 
 enum State {
@@ -50,7 +55,7 @@ enum State {
 impl Session {
     pub(crate) fn new(database: Database) -> Result<Self> {
         let graph = database.inner.schema.graph()?;
-        Ok(Self { database, graph, state: State::Idle, savepoints: 0 })
+        Ok(Self { database, graph, state: State::Idle, savepoints: 0, lives: 0 })
     }
 
     /// The database it works on.
@@ -61,6 +66,17 @@ impl Session {
     /// Whether a transaction is open.
     pub fn in_transaction(&self) -> bool {
         matches!(self.state, State::Open(_))
+    }
+
+    /// A number that grows whenever the session deleted or restored rows, or undid what it wrote: rows of a relation
+    /// that were read before may not be the live ones any more.
+    pub fn lives(&self) -> u64 {
+        self.lives
+    }
+
+    /// Notes that other rows may be live from here on.
+    pub(crate) fn turn_lives(&mut self) {
+        self.lives += 1;
     }
 
     /// Whether it was closed.
@@ -86,6 +102,7 @@ impl Session {
         if self.in_transaction() {
             // The lease rolls back, or closes the connection, when it is dropped.
             self.state = State::Aborted(why);
+            self.turn_lives();
             self.savepoints = 0;
         }
     }

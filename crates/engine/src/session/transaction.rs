@@ -38,6 +38,7 @@ impl Session {
         }
         self.state = State::Idle;
         self.savepoints = 0;
+        self.turn_lives();
         Ok(())
     }
 
@@ -74,6 +75,7 @@ impl Session {
     pub async fn rollback_to(&mut self, savepoint: usize) -> Result<()> {
         let mut verb = Verb::start(self)?;
         let result = verb.end_savepoint(savepoint, true).await;
+        verb.turn_lives();
         verb.finish(result)
     }
 

@@ -9,6 +9,7 @@ use crate::values::Codec;
 use crate::verbs;
 use pyo3::exceptions::PyAttributeError;
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use smallbitvec::SmallBitVec;
@@ -62,10 +63,11 @@ impl ModelBase {
         name: Bound<'_, PyString>,
         value: Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        if Self::holds(slf, &name, &value)? {
+        if Self::holds(slf, &name, &value)? || Self::assign_related(slf, &name, &value)? {
             return Ok(());
         }
         Self::refuse_key(slf, &name)?;
+        let reference = Self::reference(slf, &name)?;
         // What is set may refer back to the object.
         super::layout::track(slf.as_any());
         // SAFETY: three live objects; this is what `object.__setattr__` does.
@@ -74,7 +76,11 @@ impl ModelBase {
         if failed {
             return Err(PyErr::fetch(slf.py()));
         }
-        Self::note_change(slf, &name)
+        Self::note_change(slf, &name)?;
+        match reference {
+            Some((shape, position, old)) => crate::relation::moved(slf, &shape, position, old, &value),
+            None => Ok(()),
+        }
     }
 
     /// The live row with this key, or None.
@@ -270,6 +276,34 @@ impl ModelBase {
         let Some(old) = get_slot(slf.as_any(), column.offset) else { return Ok(false) };
         // Equal values of two types are stored differently, or not at all.
         Ok(old.is(value) || old.get_type().is(value.get_type()) && old.eq(value).unwrap_or(false))
+    }
+
+    /// A relation is set through its foreign key; returns whether the name is one.
+    fn assign_related(
+        slf: &Bound<'_, Self>,
+        name: &Bound<'_, PyString>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<bool> {
+        if Self::shape(slf)?.position(name).is_some() {
+            return Ok(false);
+        }
+        let relations = slf.get_type().getattr(intern!(slf.py(), "__relations__"))?;
+        let Some(relation) = relations.cast::<PyDict>()?.get_item(name)? else { return Ok(false) };
+        relation.call_method1(intern!(slf.py(), "assign"), (slf, value))?;
+        Ok(true)
+    }
+
+    /// The foreign key of that name: its position, and what it holds.
+    #[allow(clippy::type_complexity, reason = "used once")]
+    fn reference<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'_, PyString>,
+    ) -> PyResult<Option<(Arc<Shape>, usize, Option<Bound<'py, PyAny>>)>> {
+        let shape = Self::shape(slf)?;
+        let is_reference = |position: &usize| shape.table.columns[*position].references.is_some();
+        let Some(position) = shape.position(name).filter(is_reference) else { return Ok(None) };
+        let old = get_slot(slf.as_any(), shape.columns[position].offset);
+        Ok(Some((shape, position, old)))
     }
 
     fn note_change(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {

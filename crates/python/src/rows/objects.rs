@@ -46,6 +46,14 @@ impl Objects {
         }
     }
 
+    /// The last object built, for a sink that takes them one by one.
+    pub fn take_one(&mut self) -> Option<Py<PyAny>> {
+        match &mut self.built {
+            Built::One(one) => one.take(),
+            Built::List(_) => None,
+        }
+    }
+
     fn build(&mut self, py: Python<'_>, row: &dyn Row) -> PyResult<()> {
         let object = new_instance(self.class.bind(py), &self.shape, &self.session)?;
         fill(&object, &self.shape, row, &mut self.zone)?;

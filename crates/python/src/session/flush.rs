@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use reprieve_core::value::{Cell, Value};
 use std::sync::Arc;
 
-/// Writes the changed attributes of every object that the session knows.
+/// Writes the changed attributes of every object that the session knows, and then the links between rows.
 pub async fn flush(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
     let mut objects = slot.take_changed().into_iter();
     while let Some(object) = objects.next() {
@@ -18,6 +18,20 @@ pub async fn flush(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
             slot.remember(object);
             objects.for_each(|object| slot.remember(object));
             return Err(error);
+        }
+    }
+    write_links(slot, work).await
+}
+
+/// Writes the links between rows that were added to, or taken from, relations.
+async fn write_links(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
+    let mut links = slot.take_links().into_iter();
+    while let Some((link, linked)) = links.next() {
+        let result = if linked { work.link(&link).await } else { work.unlink(&link).await };
+        if let Err(error) = result {
+            // This one cannot be written; the others may.
+            links.for_each(|(link, linked)| slot.link(link, linked));
+            return Err(Python::attach(|py| to_python(py, &link.table.model, error)));
         }
     }
     Ok(())

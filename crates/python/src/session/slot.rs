@@ -5,15 +5,20 @@
 
 use crate::errors::raise;
 use crate::model::ModelBase;
+use crate::relation::{Key, Watchers};
 use pyo3::prelude::*;
-use reprieve_engine::Session;
+use pyo3::types::PyWeakrefReference;
+use reprieve_engine::{Link, Session};
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
     changed: Mutex<Vec<Py<ModelBase>>>,
+    links: Mutex<Vec<(Link, bool)>>,
+    watchers: Mutex<Watchers>,
+    lives: AtomicU64,
     closed: AtomicBool,
 }
 
@@ -30,7 +35,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Slot {
     pub fn new(session: Session) -> Arc<Self> {
         let session = Mutex::new(Some(Box::new(session)));
-        Arc::new(Self { session, changed: Mutex::default(), closed: AtomicBool::new(false) })
+        Arc::new(Self { session, ..Self::empty() })
+    }
+
+    fn empty() -> Self {
+        Self {
+            session: Mutex::default(),
+            changed: Mutex::default(),
+            links: Mutex::default(),
+            watchers: Mutex::default(),
+            lives: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+        }
     }
 
     /// Takes the session for one call.
@@ -60,9 +76,46 @@ impl Slot {
         std::mem::take(&mut *lock(&self.changed))
     }
 
-    /// Forgets the objects whose changes are to be written.
+    /// Notes that two rows are to be linked, or not any more.
+    pub fn link(&self, link: Link, linked: bool) {
+        if !self.is_closed() {
+            lock(&self.links).push((link, linked));
+        }
+    }
+
+    /// The links that are to be written or taken away, in order.
+    pub fn take_links(&self) -> Vec<(Link, bool)> {
+        std::mem::take(&mut *lock(&self.links))
+    }
+
+    /// Lets a loaded collection follow what the session does.
+    pub fn watch(&self, of: ((u32, usize), Key), collection: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = collection.py();
+        // Made first: the collector may run any code meanwhile.
+        let collection = PyWeakrefReference::new(collection)?.unbind();
+        lock(&self.watchers).add(py, of, collection);
+        Ok(())
+    }
+
+    /// The loaded collections of the rows that belong to this key.
+    pub fn watchers_of<'py>(&self, py: Python<'py>, of: &((u32, usize), Key)) -> Vec<Bound<'py, PyAny>> {
+        lock(&self.watchers).of(py, of)
+    }
+
+    /// Whether any collection was loaded.
+    pub fn is_watched(&self) -> bool {
+        !lock(&self.watchers).is_empty()
+    }
+
+    /// A number that changes when rows were deleted, restored or rolled back in the session.
+    pub fn lives(&self) -> u64 {
+        self.lives.load(Ordering::Relaxed)
+    }
+
+    /// Forgets the objects whose changes, and the links, that are to be written.
     pub fn forget(&self) {
         drop(self.take_changed());
+        drop(self.take_links());
     }
 
     pub fn is_closed(&self) -> bool {
@@ -73,6 +126,7 @@ impl Slot {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         drop(lock(&self.session).take());
+        drop(std::mem::take(&mut *lock(&self.watchers)));
         self.forget();
     }
 }
@@ -93,6 +147,9 @@ impl DerefMut for Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
+        if let Some(session) = &self.session {
+            self.slot.lives.store(session.lives(), Ordering::Relaxed);
+        }
         if !self.slot.is_closed() {
             *lock(&self.slot.session) = self.session.take();
         }

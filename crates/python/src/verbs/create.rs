@@ -5,16 +5,56 @@ use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::filters;
 use crate::model::{Shape, shape_of};
+use crate::relation::created;
 use crate::rows::Objects;
 use crate::session::{Session, flush, shown};
 use crate::values::to_checked_value;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 use reprieve_core::value::Value;
 
 /// A new row with these values, as an object.
 pub fn create(model: &Bound<'_, PyType>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
-    Coroutine::from_result("create", prepare(model, session, values))
+    let prepared = related_values(model, values).and_then(|(values, lists)| {
+        let making = prepare(model, session, values.as_ref())?;
+        Ok((shape_of(model)?, making, lists))
+    });
+    let slot = session.slot.clone();
+    Coroutine::from_result(
+        "create",
+        prepared.map(|(shape, making, lists)| async move {
+            let made = making.await?;
+            Python::attach(|py| {
+                let made = made.bind(py);
+                created(made.cast()?, &shape, &slot)?;
+                let lists = lists.as_ref().map(|lists| lists.bind(py));
+                crate::schema::items(lists).iter().try_for_each(|(name, rows)| made.setattr(name, rows))
+            })?;
+            Ok(made)
+        }),
+    )
+}
+
+/// The values of fields, with the keys of related rows; and the lists of related rows, which are added afterwards.
+type Related<'py> = (Option<Bound<'py, PyDict>>, Option<Py<PyDict>>);
+
+/// What `author=user` and `tags=[...]` mean.
+fn related_values<'py>(
+    model: &Bound<'py, PyType>,
+    values: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Related<'py>> {
+    let py = model.py();
+    let relations = model.getattr(intern!(py, "__relations__"))?;
+    let relations = relations.cast::<PyDict>()?;
+    let is_relation = |name: &Bound<'_, PyString>| relations.contains(name).unwrap_or(false);
+    if relations.is_empty() || !crate::schema::items(values).iter().any(|(name, _)| is_relation(name)) {
+        return Ok((values.cloned(), None));
+    }
+    let module = py.import(intern!(py, "fastapi_orm.relations"))?;
+    let (fields, lists): (Bound<'_, PyDict>, Bound<'_, PyDict>) =
+        module.call_method1(intern!(py, "spell_out"), (model, values))?.extract()?;
+    Ok((Some(fields), Some(lists.unbind())))
 }
 
 pub fn prepare(

@@ -8,6 +8,7 @@ use crate::query::fetch;
 use crate::rows::refill;
 use crate::session::{Session, flush, write_changes};
 use crate::values::{to_checked_value, to_plain};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use reprieve_core::query::{Predicate, Select, Source};
@@ -21,7 +22,11 @@ pub fn update(
     let prepared = (|| {
         let shape = shape_of(&object.get_type())?;
         let values = crate::schema::items(values);
+        let relations = object.get_type().getattr(intern!(object.py(), "__relations__"))?;
         for (name, value) in &values {
+            if relations.contains(name)? {
+                continue;
+            }
             // All are checked before one is set.
             let position = filters::position(&shape, name)?;
             to_checked_value(&shape, position, value)?;
@@ -78,8 +83,10 @@ fn save_new(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
                 let mut state = object.borrow_mut();
                 state.take_changes();
                 state.stored = true;
-                state.session = Some(slot);
-                state.shape = Some(shape);
+                state.session = Some(slot.clone());
+                state.shape = Some(shape.clone());
+                drop(state);
+                crate::relation::created(object, &shape, &slot)?;
                 Ok::<_, PyErr>(())
             })?;
             Ok(object.into_any())
@@ -100,6 +107,7 @@ pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
             if !sink.found {
                 return Err(Python::attach(|py| super::delete::gone(py, &shape, &key)));
             }
+            Python::attach(|py| crate::relation::forget(object.bind(py), None))?;
             Ok(object.into_any())
         }
     });

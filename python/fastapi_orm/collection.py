@@ -1,0 +1,174 @@
+"""Loaded relations to many rows: lists that write what is added to them and taken from them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
+
+from . import _engine
+from .exceptions import ValidationError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Collection"]
+
+Row = TypeVar("Row")
+
+
+class Collection(list[Row]):
+    """The live rows of a relation, as a list. It was loaded by ``include()`` or by an ``await``, or is the empty one of
+    a row that was just created.
+
+    Rows that are created, added or moved later through the same session show up in it. What is added and removed is
+    written at the next flush::
+
+        book = (await Book.filter(session, id=1).include("tags"))[0]
+        book.tags.append(tag)
+        book.tags.remove(draft)
+        await session.commit()
+
+    It can be awaited like a relation that is not loaded. That costs nothing, unless rows were deleted or restored
+    through the session meanwhile, or it was rolled back: then the rows are read again.
+    """
+
+    __slots__ = ("__weakref__", "_lives", "_loader", "_owner")
+
+    def __init__(self, rows: Iterable[Row], loader: _engine.RelationLoader, owner: Any, lives: int) -> None:
+        super().__init__(rows)
+        self._loader = loader
+        self._owner = weakref.ref(owner)
+        self._lives = lives
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        if self._lives != self._loader.lives:
+            rows: list[Any] = yield from self._loader.load().__await__()
+            super().__setitem__(slice(None), rows)
+            self._lives = self._loader.lives
+        return self
+
+    def filter(self, *conditions: _engine.Q, **filters: Any) -> _engine.Query[Row]:
+        """The rows of the relation that fulfil the filters, as a query: it reads the database."""
+        return self._loader.query().filter(*conditions, **filters)
+
+    def order_by(self, *names: str) -> _engine.Query[Row]:
+        """The rows of the relation in this order, as a query: it reads the database."""
+        return self._loader.query().order_by(*names)
+
+    # What adds.
+
+    def append(self, row: Row) -> None:
+        """Adds a row: its foreign key, or a link to it, is written at the next flush."""
+        self._insert(len(self), row)
+
+    def extend(self, rows: Iterable[Row]) -> None:
+        """Adds rows."""
+        for row in list(rows):
+            self.append(row)
+
+    def insert(self, index: SupportsIndex, row: Row) -> None:
+        """Adds a row here. The place is not stored: a collection that is loaded again is in the order of its keys."""
+        self._insert(index, row)
+
+    def __iadd__(self, rows: Iterable[Row]) -> Self:  # type: ignore[override,misc]
+        self.extend(rows)
+        return self
+
+    # What takes away.
+
+    def remove(self, row: Row) -> None:
+        """Takes a row out: its foreign key becomes NULL, or the link to it goes, at the next flush. The row stays.
+
+        :raises ValueError: when it is not in the list
+        :raises ValidationError: when its foreign key cannot be NULL
+        """
+        self.pop(self._position(row))
+
+    def pop(self, index: SupportsIndex = -1) -> Row:
+        """Takes the row at this place out, and returns it."""
+        row = self[index]
+        write(self._loader, self._owner(), row, False)
+        if holds(self, row):
+            super().remove(next(own for own in self if own is row))
+        return row
+
+    def clear(self) -> None:
+        """Takes all rows out."""
+        for row in list(self):
+            self.remove(row)
+
+    def __delitem__(self, index: SupportsIndex | slice) -> None:
+        for row in self[index] if isinstance(index, slice) else [self[index]]:
+            self.remove(row)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not isinstance(index, slice):
+            place = index.__index__() % len(self) if len(self) else 0
+            self.pop(index)
+            self.insert(place, value)
+            return
+        wanted, place = list(value), range(len(self))[index].start
+        for row in self[index]:
+            if not any(row is other for other in wanted):
+                self.remove(row)
+        for offset, row in enumerate(wanted):
+            if not holds(self, row):
+                self.insert(place + offset, row)
+
+    def __imul__(self, times: SupportsIndex) -> Self:
+        raise TypeError(f"{self._loader.place} holds a row once: it cannot be multiplied")
+
+    # Copies are plain lists.
+
+    def copy(self) -> list[Row]:
+        """The rows as a plain list."""
+        return list(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (list, (list(self),))
+
+    def _insert(self, index: SupportsIndex, row: Row) -> None:
+        if holds(self, row):
+            return
+        write(self._loader, self._owner(), row, True)
+        if not holds(self, row):
+            super().insert(index, row)
+
+    def _position(self, row: Row) -> int:
+        for position, own in enumerate(self):
+            if own is row or same(own, row):
+                return position
+        raise ValueError(f"{self._loader.place} has no {row!r}")
+
+    def _gained(self, row: Row) -> None:
+        if not holds(self, row):
+            super().append(row)
+
+    def _lost(self, row: Row) -> None:
+        for position, own in enumerate(self):
+            if own is row:
+                super().__delitem__(position)
+                return
+
+
+def holds(rows: list[Any], row: Any) -> bool:
+    """Whether this object is in the list."""
+    return bool(rows) and (rows[-1] is row or any(own is row for own in rows))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two objects stand for one row."""
+    if type(one) is not type(other) or not isinstance(one, _engine.ModelBase):
+        return False
+    key = type(one).__key__  # type: ignore[attr-defined]
+    mine = getattr(one, key, None)
+    return mine is not None and bool(mine == getattr(other, key, None))
+
+
+def write(loader: _engine.RelationLoader, owner: Any, row: Any, added: bool) -> None:
+    """Notes that a row is to be added to, or taken out of, a relation at the next flush."""
+    relation = loader.relation
+    if not isinstance(row, relation.target()):
+        raise ValidationError(relation.name, f"{relation.place()} holds {relation.target_name} objects, got {row!r}")
+    relation.write(loader, owner, row, added)
