@@ -128,5 +128,5 @@ class Registry:
         for model in self.models():
             for relation in model.__relations__.values():
                 relation.link()
-                # A model that was declared anew has another table.
+                # Which checks the columns of links too.
                 relation.path()
