@@ -10,6 +10,7 @@ mod bench;
 mod checkout;
 mod checks;
 mod demo;
+mod docs;
 mod environment;
 mod extension;
 mod lint;
@@ -43,6 +44,8 @@ enum Task {
     },
     /// Run every formatter check, linter and type checker
     Lint,
+    /// Build the pages of docs/ into target/site
+    Docs,
     /// Print how long the library takes beside sqlite3 used by hand
     Bench {
         /// Handed to benches/compare.py, as in `cargo xtask bench --quick`
@@ -71,6 +74,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Demo(options) => demo::run(&options),
         Task::Test { pytest } => checks::all(|checks| test::run(checks, &pytest)),
         Task::Lint => checks::all(lint::run),
+        Task::Docs => docs::run(),
         Task::Bench { compare } => bench::run(&compare),
         // Tests come last, so that the last lines of a log are their summary.
         Task::Ci => checks::all(|checks| {

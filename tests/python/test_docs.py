@@ -1,0 +1,60 @@
+"""The pages of docs/ and the README: each page is one program, and prints what the page says it prints."""
+
+import ast
+import asyncio
+import contextlib
+import inspect
+import io
+import re
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+markdown_it = pytest.importorskip("markdown_it")
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page):
+    """The page's Python blocks, each with the text block that follows it, or None."""
+    fences = [token for token in markdown_it.MarkdownIt().parse(page.read_text("utf-8")) if token.type == "fence"]
+    for fence, after in zip(fences, [*fences[1:], None], strict=True):
+        if fence.info == "python":
+            shown = after.content if after is not None and after.info == "text" else None
+            # The code keeps its lines in the page, for tracebacks.
+            yield "\n" * (fence.map[0] + 1) + fence.content, shown
+
+
+async def run(page, module):
+    for source, shown in blocks(page):
+        code = compile(source, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            if code.co_flags & inspect.CO_COROUTINE:
+                await eval(code, module.__dict__)
+            else:
+                # `asyncio.run` of a page needs a thread without a running loop.
+                await asyncio.to_thread(exec, code, module.__dict__)
+        if shown is not None:
+            assert printed.getvalue() == shown, f"{page.name}, line {source.count(chr(10), 0, len(source))}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_is_a_program_that_prints_what_the_page_says(page, tmp_path, monkeypatch):
+    from fastapi_orm import Model
+    from fastapi_orm.registry import Registry
+
+    # Models of a page are apart from those of other pages and tests.
+    monkeypatch.setattr(Model, "__registry__", Registry())
+    monkeypatch.chdir(tmp_path)
+    module = types.ModuleType(re.sub(r"\W", "_", f"page_{page.stem}"))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    asyncio.run(run(page, module))
+
+
+def test_the_navigation_has_every_page():
+    named = set(re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.M))
+    assert named == {page.name for page in (ROOT / "docs").glob("*.md")}
