@@ -100,7 +100,11 @@ pub fn order(shape: &Shape, names: &Bound<'_, PyAny>) -> PyResult<Vec<Order>> {
     };
     let mut terms = Vec::new();
     for name in list {
-        terms.extend(order(shape, &name?)?);
+        let name = name?;
+        if name.is_none() {
+            return Err(invalid(py, "order_by", "order_by expects names of fields, got None among them"));
+        }
+        terms.extend(order(shape, &name)?);
     }
     Ok(terms)
 }

@@ -1,6 +1,6 @@
 //! Builds instances of a model.
 
-use crate::model::{ModelBase, Shape, clear_changes, new_instance, set_slot, untrack};
+use crate::model::{ModelBase, Shape, clear_changes, new_instance, set_slot, track, untrack};
 use crate::session::Slot;
 use crate::values::{Zone, to_object};
 use pyo3::prelude::*;
@@ -34,7 +34,7 @@ impl Objects {
 
     /// Keeps all of them.
     pub fn many(py: Python<'_>, class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
-        Self { built: Built::List(PyList::empty(py).unbind()), ..Self::single(class, shape, session) }
+        Self { built: Built::List(empty(py)), ..Self::single(class, shape, session) }
     }
 
     /// What was built: an object or None; or a list.
@@ -42,7 +42,10 @@ impl Objects {
         match self.built {
             Built::One(Some(object)) => object,
             Built::One(None) => Python::attach(|py| py.None()),
-            Built::List(list) => list.into_any(),
+            Built::List(list) => Python::attach(|py| {
+                track(list.bind(py).as_any());
+                list.into_any()
+            }),
         }
     }
 
@@ -76,9 +79,16 @@ impl RowSink for Objects {
     fn restart(&mut self) {
         match &mut self.built {
             Built::One(one) => *one = None,
-            Built::List(list) => *list = Python::attach(|py| PyList::empty(py).unbind()),
+            Built::List(list) => *list = Python::attach(empty),
         }
     }
+}
+
+/// A list that the cycle collector does not go through while it grows: nobody else can see it yet.
+fn empty(py: Python<'_>) -> Py<PyList> {
+    let list = PyList::empty(py);
+    untrack(list.as_any());
+    list.unbind()
 }
 
 fn fill(object: &Bound<'_, PyAny>, shape: &Shape, row: &dyn Row, zone: &mut Zone) -> PyResult<()> {
