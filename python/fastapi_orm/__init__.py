@@ -46,6 +46,7 @@ from .fields import (
 from .mixins import AuditMixin, SoftDeleteMixin
 from .model import Model
 from .relations import ManyToMany, ManyToOne, OneToMany
+from .responses import Response
 from .result import Result, Row
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "Query",
     "RecordNotFoundError",
     "RelationNotLoadedError",
+    "Response",
     "Restoration",
     "RestoreConflict",
     "RestrictedError",

@@ -17,6 +17,7 @@ mod model;
 mod q;
 mod query;
 mod relation;
+mod response;
 mod rows;
 mod runtime;
 mod schema;
@@ -34,6 +35,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<model::ModelBase>()?;
     module.add_class::<q::Q>()?;
     module.add_class::<query::Query>()?;
+    module.add_class::<response::Response>()?;
     module.add_class::<schema::Schema>()?;
     module.add_class::<schema::Table>()?;
     module.add_class::<session::Session>()?;

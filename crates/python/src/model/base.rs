@@ -4,6 +4,7 @@ use super::layout::get_slot;
 use super::shape::{Shape, shape_of};
 use crate::awaitable::Coroutine;
 use crate::query::Query;
+use crate::response::Response;
 use crate::session::{Session, Slot};
 use crate::values::Codec;
 use crate::verbs;
@@ -231,8 +232,8 @@ impl ModelBase {
     }
 
     /// The fields for a response.
-    fn to_response<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
-        verbs::to_dict(slf, None, None)
+    fn to_response(slf: &Bound<'_, Self>) -> PyResult<Response> {
+        Response::new(verbs::to_dict(slf, None, None)?)
     }
 
     fn __delattr__(slf: &Bound<'_, Self>, name: Bound<'_, PyString>) -> PyResult<()> {

@@ -60,7 +60,7 @@ fn local_offset(py: Python<'_>, seconds: i64) -> PyResult<(i64, bool)> {
 /// The offset by the C library, which is where Python has it from.
 #[cfg(unix)]
 #[allow(clippy::useless_conversion, reason = "`c_long` has 32 bits on some machines")]
-fn system_offset(seconds: i64) -> Option<i64> {
+pub fn system_offset(seconds: i64) -> Option<i64> {
     let time = libc::time_t::try_from(seconds).ok()?;
     // SAFETY: `tm` is a plain structure of numbers and a pointer that may be null; the function reads the one and
     // writes the other argument, both valid, and returns null when the year does not fit.
@@ -73,7 +73,7 @@ fn system_offset(seconds: i64) -> Option<i64> {
 }
 
 #[cfg(not(unix))]
-fn system_offset(_: i64) -> Option<i64> {
+pub fn system_offset(_: i64) -> Option<i64> {
     None
 }
 
@@ -151,6 +151,11 @@ fn make<'py>(
 fn fields(value: &Bound<'_, PyDateTime>) -> Timestamp {
     let date = Date { year: value.get_year() as u16, month: value.get_month(), day: value.get_day() };
     Timestamp::from_parts(date, time_fields(value))
+}
+
+/// The fields of a datetime in seconds, as if they were UTC.
+pub fn civil_seconds(value: &Bound<'_, PyDateTime>) -> i64 {
+    fields(value).microseconds().div_euclid(1_000_000)
 }
 
 pub fn time_fields(value: &impl PyTimeAccess) -> Time {

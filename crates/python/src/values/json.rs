@@ -1,8 +1,9 @@
 //! JSON documents, by Python's own `json`.
 
+use super::iso::instant_text;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDateTime, PyDict, PyString};
+use pyo3::types::{PyBool, PyDateTime, PyDict, PyFloat, PyInt, PyString};
 
 pub fn load<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -23,12 +24,16 @@ pub fn dump(value: &Bound<'_, PyAny>) -> PyResult<String> {
 /// A field's value for the wire: instants with their offset, other values as JSON has them.
 pub fn to_plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
-    if value.is_none() || value.is_instance_of::<PyString>() {
+    let is_plain = value.is_none()
+        || value.is_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyBool>()
+        || value.is_exact_instance_of::<PyFloat>();
+    if is_plain {
         return Ok(value.clone());
     }
     if let Ok(instant) = value.cast::<PyDateTime>() {
-        let aware = instant.call_method0(pyo3::intern!(py, "astimezone"))?;
-        return aware.call_method0(pyo3::intern!(py, "isoformat"));
+        return Ok(instant_text(instant)?.into_any());
     }
     if value.hasattr(pyo3::intern!(py, "isoformat"))? {
         return value.call_method0(pyo3::intern!(py, "isoformat"));

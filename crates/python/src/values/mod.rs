@@ -4,6 +4,7 @@ mod bind;
 mod codec;
 mod datetime;
 mod from_python;
+mod iso;
 mod json;
 mod to_python;
 
