@@ -135,7 +135,7 @@ impl std::fmt::Debug for Database {
 }
 
 fn driver(url: &str, runtime: Arc<dyn Runtime>) -> Result<Arc<dyn Driver>> {
-    let scheme = url.split("://").next().unwrap_or_default();
+    let scheme = url.split(':').next().unwrap_or_default();
     let family = scheme.split('+').next().unwrap_or_default();
     match family {
         #[cfg(feature = "sqlite")]

@@ -18,6 +18,13 @@ pub struct Actor {
     pub extra: Option<String>,
 }
 
+impl Actor {
+    /// A user with this key.
+    pub fn user(id: impl ToString) -> Self {
+        Self { user_id: Some(id.to_string()), extra: None }
+    }
+}
+
 /// What was done to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {

@@ -1,0 +1,86 @@
+//! A field of a model.
+
+use super::attributes::FieldAttributes;
+use crate::names;
+use proc_macro2::Span;
+use syn::{Ident, Type};
+
+/// A field of a model.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    /// Its name, without the `r#` of a keyword.
+    pub(crate) name: String,
+    pub(crate) of: Type,
+    pub(crate) docs: Vec<syn::Attribute>,
+    pub(crate) attributes: FieldAttributes,
+}
+
+impl Field {
+    pub(crate) fn parse(field: &syn::Field) -> syn::Result<Self> {
+        let ident =
+            field.ident.clone().ok_or_else(|| syn::Error::new(Span::call_site(), "a field has a name"))?;
+        let name = ident.to_string().trim_start_matches("r#").to_owned();
+        let attributes = FieldAttributes::parse(&field.attrs)?;
+        if attributes.on_delete.is_some() && attributes.references.is_none() {
+            let message =
+                "`on_delete` says what the deletion of the row referred to does: add `references = Model`";
+            return Err(syn::Error::new(ident.span(), message));
+        }
+        let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect();
+        Ok(Self { ident, name, of: field.ty.clone(), docs, attributes })
+    }
+
+    /// The column's name in the database.
+    pub(crate) fn column(&self) -> String {
+        self.attributes.column.as_ref().map_or_else(|| self.name.clone(), syn::LitStr::value)
+    }
+
+    /// `title` as `TITLE`.
+    pub(crate) fn constant(&self) -> Ident {
+        Ident::new(&self.name.to_uppercase(), self.ident.span())
+    }
+
+    /// The type parameter that says whether it was given.
+    pub(crate) fn parameter(&self) -> Ident {
+        Ident::new(&format!("Has{}", names::camel(&self.name)), self.ident.span())
+    }
+
+    pub(crate) fn is_option(&self) -> bool {
+        self.ends_in(&["Option"])
+    }
+
+    pub(crate) fn is_integer(&self) -> bool {
+        self.ends_in(&["i64", "i32", "i16", "i8", "u32", "u16", "u8"])
+    }
+
+    fn ends_in(&self, names: &[&str]) -> bool {
+        match &self.of {
+            Type::Path(path) => {
+                path.path.segments.last().is_some_and(|last| names.contains(&last.ident.to_string().as_str()))
+            }
+            _ => false,
+        }
+    }
+
+    /// The type inside of `Option`, or the type.
+    pub(crate) fn inner(&self) -> &Type {
+        let Type::Path(path) = &self.of else { return &self.of };
+        let Some(last) = path.path.segments.last().filter(|last| last.ident == "Option") else {
+            return &self.of;
+        };
+        match &last.arguments {
+            syn::PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+                Some(syn::GenericArgument::Type(inner)) => inner,
+                _ => &self.of,
+            },
+            _ => &self.of,
+        }
+    }
+
+    /// What the row that it refers to is called: `author` for `author_id`.
+    pub(crate) fn relation(&self) -> Option<Ident> {
+        self.attributes.references.as_ref()?;
+        let stem = self.name.strip_suffix("_id").filter(|stem| !stem.is_empty())?;
+        Some(Ident::new(stem, self.ident.span()))
+    }
+}

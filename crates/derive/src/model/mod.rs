@@ -1,0 +1,87 @@
+//! `#[derive(Model)]`.
+
+mod attributes;
+mod columns;
+mod create;
+mod field;
+mod row;
+mod table;
+mod update;
+
+use attributes::ModelAttributes;
+use field::Field;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Fields, Ident, Visibility};
+
+/// A struct that is to be a model.
+pub(crate) struct Model<'a> {
+    ident: &'a Ident,
+    visibility: &'a Visibility,
+    attributes: ModelAttributes,
+    fields: Vec<Field>,
+    key: usize,
+}
+
+pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let model = Model::parse(input)?;
+    let parts =
+        [row::expand(&model), columns::expand(&model), create::expand(&model), update::expand(&model)];
+    Ok(quote! { #(#parts)* })
+}
+
+impl<'a> Model<'a> {
+    fn parse(input: &'a DeriveInput) -> syn::Result<Self> {
+        let Data::Struct(data) = &input.data else {
+            return Err(syn::Error::new(input.ident.span(), "a model is a struct with named fields"));
+        };
+        let Fields::Named(named) = &data.fields else {
+            return Err(syn::Error::new(data.fields.span(), "a model is a struct with named fields"));
+        };
+        if !input.generics.params.is_empty() {
+            return Err(syn::Error::new(input.generics.span(), "a model has no generic parameters"));
+        }
+        let attributes = ModelAttributes::parse(&input.attrs)?;
+        let fields = named.named.iter().map(Field::parse).collect::<syn::Result<Vec<_>>>()?;
+        let keys: Vec<usize> = (0..fields.len()).filter(|i| fields[*i].attributes.primary_key).collect();
+        let key = match keys[..] {
+            [key] => key,
+            [] => {
+                let message = "a model has a primary key: mark one field with #[model(primary_key)]";
+                return Err(syn::Error::new(input.ident.span(), message));
+            }
+            [_, second, ..] => {
+                return Err(syn::Error::new(fields[second].ident.span(), "a model has one primary key"));
+            }
+        };
+        for field in &fields {
+            if ["insert", "save"].contains(&field.name.as_str()) {
+                let message =
+                    format!("a field cannot be called `{}`: the builders of rows use the name", field.name);
+                return Err(syn::Error::new(field.ident.span(), message));
+            }
+        }
+        Ok(Self { ident: &input.ident, visibility: &input.vis, attributes, fields, key })
+    }
+
+    /// Whether the engine alone writes the field.
+    fn is_marker(&self, field: &Field) -> bool {
+        self.attributes.soft_delete && field.column() == "deleted_at"
+    }
+
+    /// Whether the database makes the key.
+    fn generates(&self, position: usize) -> bool {
+        position == self.key
+            && self.fields[position].is_integer()
+            && self.fields[position].attributes.references.is_none()
+    }
+
+    /// Whether a new row needs the field to be given.
+    fn requires(&self, position: usize) -> bool {
+        let field = &self.fields[position];
+        let filled =
+            field.attributes.default.is_some() || field.attributes.created || field.attributes.updated;
+        !field.is_option() && !filled && !self.generates(position) && !self.is_marker(field)
+    }
+}

@@ -1,0 +1,95 @@
+//! `impl Model`: what the struct is as a row.
+
+use super::{Model, table};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
+    let (ident, fields) = (model.ident, &model.fields);
+    let (name, table_name, count, key) =
+        (ident.to_string(), table::table_name(model), fields.len(), model.key);
+    let (key_ident, key_type) = (&fields[key].ident, &fields[key].of);
+    let table = table::expand(model);
+    let idents: Vec<_> = fields.iter().map(|field| &field.ident).collect();
+    let types: Vec<_> = fields.iter().map(|field| &field.of).collect();
+    let positions: Vec<usize> = (0..count).collect();
+    let references = fields.iter().filter_map(|field| {
+        let (parent, inner) = (field.attributes.references.as_ref()?, field.inner());
+        Some(quote! { ::reprieve::derived::same_key::<#inner, #parent>(); })
+    });
+    let soft_delete = model.attributes.soft_delete.then(|| soft_delete(model));
+    quote! {
+        #[automatically_derived]
+        const _: () = {
+            use ::reprieve::derived::*;
+
+            impl ::reprieve::Model for #ident {
+                type Key = #key_type;
+
+                const NAME: &'static str = #name;
+                const TABLE: &'static str = #table_name;
+                const FIELDS: usize = #count;
+                const KEY: usize = #key;
+
+                fn table() -> Result<&'static Arc<Table>> {
+                    #table
+                }
+
+                fn key(&self) -> &#key_type {
+                    &self.#key_ident
+                }
+
+                fn value(&self, position: usize) -> Bound {
+                    match position {
+                        #(#positions => ::reprieve::Value::to_value(&self.#idents),)*
+                        _ => Bound::Null,
+                    }
+                }
+
+                fn set(&mut self, position: usize, value: &Bound) -> Result<()> {
+                    match position {
+                        #(#positions => self.#idents = bound::<Self, #types>(value, #positions)?,)*
+                        _ => {}
+                    }
+                    Ok(())
+                }
+
+                fn read(row: &dyn Row) -> Result<Self> {
+                    Ok(Self { #(#idents: field::<Self, #types>(row, #positions)?,)* })
+                }
+            }
+
+            #[allow(dead_code, reason = "the compiler checks the types of references")]
+            fn references() {
+                #(#references)*
+            }
+
+            #soft_delete
+        };
+    }
+}
+
+fn soft_delete(model: &Model<'_>) -> TokenStream {
+    let ident = model.ident;
+    let declared = model.fields.iter().position(|field| model.is_marker(field));
+    let (argument, mark) = match declared {
+        None => (quote! { _ }, None),
+        Some(position) => {
+            let (field, of) = (&model.fields[position].ident, &model.fields[position].of);
+            let mark = quote! {
+                let marker = at.map_or(Bound::Null, Bound::from);
+                if let Ok(marker) = bound::<Self, #of>(&marker, #position) {
+                    self.#field = marker;
+                }
+            };
+            (quote! { at }, Some(mark))
+        }
+    };
+    quote! {
+        impl ::reprieve::SoftDelete for #ident {
+            fn mark(&mut self, #argument: Option<Timestamp>) {
+                #mark
+            }
+        }
+    }
+}

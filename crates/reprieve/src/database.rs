@@ -1,0 +1,142 @@
+//! A database: where it is, which models it holds, and the sessions that work on it.
+
+use crate::runtime::Tokio;
+use crate::session::Session;
+use crate::{Model, Result};
+use reprieve_core::schema::{Schema, Table};
+use reprieve_engine::{Database as Engine, Options};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A database. Cheap to clone; connections are opened when they are needed, inside a tokio runtime.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use reprieve::{Database, Model};
+///
+/// #[derive(Debug, Clone, Model)]
+/// #[model(table = "notes")]
+/// struct Note {
+///     #[model(primary_key)]
+///     id: i64,
+///     text: String,
+/// }
+///
+/// let database = Database::builder("sqlite::memory:").model::<Note>().connect()?;
+/// database.create_tables().await?;
+/// let mut session = database.session()?;
+/// let note = Note::create().text("milk").insert(&mut session).await?;
+/// session.commit().await?;
+/// assert_eq!(Note::get(&mut session, note.id).await?.map(|note| note.text), Some("milk".into()));
+/// # Ok::<(), reprieve::Error>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct Database {
+    engine: Engine,
+}
+
+/// A database on its way to being connected. See [`Database::builder`].
+#[derive(Clone)]
+#[must_use = "nothing is connected until connect()"]
+pub struct Builder {
+    url: String,
+    models: Vec<fn() -> Result<&'static Arc<Table>>>,
+    options: Options,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The address may hold a password.
+        f.debug_struct("Builder").field("models", &self.models.len()).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// Begins a database at an address: `sqlite://blog.db`, `sqlite:////absolute/blog.db`, `sqlite::memory:`.
+    pub fn builder(url: impl Into<String>) -> Builder {
+        Builder { url: url.into(), models: Vec::new(), options: Options::default() }
+    }
+
+    /// Creates the tables that are not there yet, with their indexes.
+    ///
+    /// # Errors
+    /// When a model refers to one that the database was not told of, or the database refuses. Nothing is created then.
+    pub async fn create_tables(&self) -> Result<()> {
+        self.engine.create_tables(None).await
+    }
+
+    /// Drops the tables with all their rows, the deleted ones included.
+    ///
+    /// # Errors
+    /// When the database refuses. Nothing is dropped then.
+    pub async fn drop_tables(&self) -> Result<()> {
+        self.engine.drop_tables(None).await
+    }
+
+    /// A session on it. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// When the database is closed, or the process forked since it was made.
+    pub fn session(&self) -> Result<Session> {
+        self.engine.session().map(Session::new)
+    }
+
+    /// Where it is, for people: the password is masked.
+    pub fn address(&self) -> String {
+        self.engine.address()
+    }
+
+    /// Closes its connections; those in use are closed when their sessions end.
+    ///
+    /// # Errors
+    /// When the driver cannot release what it holds.
+    pub async fn close(&self) -> Result<()> {
+        self.engine.close().await
+    }
+}
+
+impl Builder {
+    /// Adds a model.
+    pub fn model<M: Model>(mut self) -> Self {
+        self.models.push(M::table);
+        self
+    }
+
+    /// Connections kept open (default 5).
+    pub fn pool_size(mut self, connections: usize) -> Self {
+        self.options.pool_size = connections;
+        self
+    }
+
+    /// Connections opened beyond that under load (default 10).
+    pub fn max_overflow(mut self, connections: usize) -> Self {
+        self.options.max_overflow = connections;
+        self
+    }
+
+    /// How long to wait for a free connection (default 30 s).
+    pub fn pool_timeout(mut self, timeout: Duration) -> Self {
+        self.options.pool_timeout = timeout;
+        self
+    }
+
+    /// Is told the text of each statement before it runs; values are not part of it.
+    pub fn trace(mut self, trace: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.options.trace = Some(Arc::new(trace));
+        self
+    }
+
+    /// The database. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// When the address is not one, a model contradicts itself, or two models share a table.
+    pub fn connect(self) -> Result<Database> {
+        let schema = Schema::new();
+        for table in self.models {
+            schema.declare(table()?.clone())?;
+        }
+        let engine = Engine::connect(&self.url, Arc::new(schema), Arc::new(Tokio), self.options)?;
+        Ok(Database { engine })
+    }
+}

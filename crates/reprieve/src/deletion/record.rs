@@ -1,0 +1,43 @@
+//! A row of which it is not known beforehand whether it is live.
+
+use super::Deleted;
+
+/// A row, live or deleted: what [`SoftDelete::with_deleted`](super::SoftDelete::with_deleted) finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record<M> {
+    /// It is live.
+    Live(M),
+    /// It is deleted.
+    Deleted(Deleted<M>),
+}
+
+impl<M> Record<M> {
+    /// The row as it is stored, whichever it is.
+    pub fn row(&self) -> &M {
+        match self {
+            Self::Live(row) => row,
+            Self::Deleted(deleted) => deleted.row(),
+        }
+    }
+
+    /// Whether it is deleted.
+    pub fn is_deleted(&self) -> bool {
+        matches!(self, Self::Deleted(_))
+    }
+
+    /// The live row, or `None`.
+    pub fn live(self) -> Option<M> {
+        match self {
+            Self::Live(row) => Some(row),
+            Self::Deleted(_) => None,
+        }
+    }
+
+    /// The deleted row, or `None`.
+    pub fn deleted(self) -> Option<Deleted<M>> {
+        match self {
+            Self::Live(_) => None,
+            Self::Deleted(deleted) => Some(deleted),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Soft delete: consumes a live row, gives a deleted one.
+
+use super::{Deleted, Deletion};
+use crate::query::{OnlyDeleted, Query, WithDeleted};
+use crate::session::Session;
+use crate::value::{Timestamp, Value};
+use crate::{Model, Result, actor};
+use reprieve_core::driver::BoxFuture;
+use reprieve_engine::deletion::{Delete, Roots};
+use std::future::IntoFuture;
+
+/// Models whose rows can be deleted and taken back: `#[model(soft_delete)]`.
+#[diagnostic::on_unimplemented(
+    message = "rows of `{Self}` cannot be deleted softly",
+    label = "no soft delete",
+    note = "add `soft_delete` to the model's attribute: `#[model(table = \"…\", soft_delete)]`"
+)]
+pub trait SoftDelete: Model {
+    /// Puts the marker into the struct's own `deleted_at` field, when it declares one.
+    #[doc(hidden)]
+    fn mark(&mut self, at: Option<Timestamp>);
+
+    /// Deletes the row; awaited, it gives the deleted row. What else it can do, a cascade for one, is asked for before.
+    ///
+    /// # Errors
+    /// When a live child forbids it (RESTRICT), or the row is gone. Nothing is changed then.
+    fn soft_delete(self, session: &mut Session) -> SoftDeleting<'_, Self> {
+        SoftDeleting { row: self, session, cascade: false, reason: None, by: None }
+    }
+
+    /// The deleted rows.
+    fn only_deleted() -> Query<Self, OnlyDeleted> {
+        Query::new()
+    }
+
+    /// The rows, live and deleted.
+    fn with_deleted() -> Query<Self, WithDeleted> {
+        Query::new()
+    }
+}
+
+/// A soft delete that begins when it is awaited.
+#[derive(Debug)]
+#[must_use = "the row is deleted when this is awaited"]
+pub struct SoftDeleting<'s, M> {
+    row: M,
+    session: &'s mut Session,
+    cascade: bool,
+    reason: Option<String>,
+    by: Option<String>,
+}
+
+impl<M> SoftDeleting<'_, M> {
+    /// Takes children along, as each relation's `on_delete` has it.
+    pub fn cascade(mut self) -> Self {
+        self.cascade = true;
+        self
+    }
+
+    /// Says why, for the journal of deletions.
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Says who asked for it, instead of the task's [actor](crate::actor).
+    pub fn by(mut self, user: impl ToString) -> Self {
+        self.by = Some(user.to_string());
+        self
+    }
+}
+
+impl<'s, M: SoftDelete> IntoFuture for SoftDeleting<'s, M> {
+    type Output = Result<Deleted<M>>;
+    type IntoFuture = BoxFuture<'s, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<M: SoftDelete> SoftDeleting<'_, M> {
+    async fn run(mut self) -> Result<Deleted<M>> {
+        let table = M::table()?;
+        let mut actor = actor::current();
+        if self.by.is_some() {
+            actor.user_id = self.by;
+        }
+        let roots = Roots::Key(self.row.key().to_value());
+        let options = Delete { cascade: self.cascade, reason: self.reason.clone(), changes: Vec::new() };
+        let done = self.session.engine().await?.soft_delete(table, roots, options, &actor).await?;
+        if !done.marked {
+            // Somebody else deleted it before, or it was never stored: what is known of it is read.
+            let key = self.row.key().to_value();
+            return super::columns::find(self.session, key).await;
+        }
+        self.row.mark(Some(done.at));
+        let (reason, cascade) = (self.reason, self.cascade);
+        let deletion = Deletion { id: done.id, at: done.at, actor: actor.user_id, reason, cascade };
+        Ok(Deleted::new(self.row, deletion))
+    }
+}

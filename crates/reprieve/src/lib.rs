@@ -1,0 +1,96 @@
+//! Deletion you can take back, in types: a live row is a `Post`, a deleted row is a [`Deleted<Post>`](Deleted).
+//!
+//! ```
+//! use reprieve::{Database, Model, SoftDelete};
+//!
+//! #[derive(Debug, Clone, Model)]
+//! #[model(table = "users", soft_delete)]
+//! struct User {
+//!     #[model(primary_key)]
+//!     id: i64,
+//!     #[model(max_len = 100, unique)]
+//!     name: String,
+//! }
+//!
+//! #[derive(Debug, Clone, Model)]
+//! #[model(table = "posts", soft_delete)]
+//! struct Post {
+//!     #[model(primary_key)]
+//!     id: i64,
+//!     #[model(max_len = 200)]
+//!     title: String,
+//!     #[model(default = false)]
+//!     published: bool,
+//!     #[model(references = User, on_delete = Cascade)]
+//!     author_id: i64,
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let database = Database::builder("sqlite::memory:").model::<User>().model::<Post>().connect()?;
+//! database.create_tables().await?;
+//!
+//! let mut session = database.session()?;
+//! let ada = User::create().name("Ada").insert(&mut session).await?;
+//! let post = Post::create().title("Notes").author_id(ada.id).insert(&mut session).await?;
+//!
+//! let gone = ada.soft_delete(&mut session).cascade().because("spam").by(7).await?;
+//! assert_eq!(Post::all().count(&mut session).await?, 0);
+//! assert_eq!(gone.deletion().reason.as_deref(), Some("spam"));
+//!
+//! let ada = gone.restore(&mut session).cascade().await?;
+//! assert!(Post::get(&mut session, post.id).await?.is_some());
+//! session.commit().await?;
+//! # drop(ada);
+//! # Ok::<(), reprieve::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! A row that was soft-deleted cannot be used as a live one: [`SoftDelete::soft_delete`] consumes it, and what takes a live
+//! row does not take a [`Deleted`] one. Queries see live rows; [`SoftDelete::only_deleted`] and
+//! [`SoftDelete::with_deleted`] ask for others by name, and their rows have other types.
+#![forbid(unsafe_code)]
+
+pub mod actor;
+mod column;
+mod create;
+mod database;
+mod deletion;
+mod filter;
+mod get;
+mod model;
+mod order;
+pub mod query;
+mod read;
+mod runtime;
+mod session;
+mod transaction;
+mod update;
+pub mod value;
+
+pub use column::{Column, Text};
+pub use database::{Builder, Database};
+pub use deletion::{Deleted, Deletion, Record, Restore, SoftDelete, SoftDeleting};
+pub use filter::Filter;
+pub use model::Model;
+pub use order::Order;
+pub use query::Query;
+pub use reprieve_core::error::{Error, Kind, Result};
+pub use reprieve_derive::{Model, Value};
+pub use session::Session;
+pub use transaction::Transaction;
+pub use value::{Date, List, Time, Timestamp, Value};
+
+/// For the code that the derives write; no part of the interface.
+#[doc(hidden)]
+pub mod derived {
+    pub use crate::create::{Given, IsGiven, Missing, Values, insert};
+    pub use crate::model::{KeyOf, same_key};
+    pub use crate::read::{bound, field};
+    pub use crate::update::update;
+    pub use crate::value::{ComparesTo, Sets};
+    pub use reprieve_core::driver::Row;
+    pub use reprieve_core::error::{Error, Kind, Result};
+    pub use reprieve_core::schema::{Column, ColumnType, Fill, ForeignKey, OnDelete, Table};
+    pub use reprieve_core::value::{Cell, Timestamp, Value as Bound};
+    pub use std::sync::{Arc, OnceLock};
+}

@@ -1,0 +1,146 @@
+//! The rows of a model that fulfil some conditions.
+
+use super::sink::Collect;
+use super::view::{Live, View};
+use crate::filter::Filter;
+use crate::order::Order;
+use crate::session::Session;
+use crate::value::Value;
+use crate::{Model, Result};
+use reprieve_core::query::{self, Expr, Predicate, Select, Source};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The rows of `M` that fulfil some conditions, seen as `V` has it: see [`View`].
+///
+/// Made by [`Model::filter`], [`Model::all`], [`SoftDelete::only_deleted`](crate::SoftDelete::only_deleted) and
+/// [`SoftDelete::with_deleted`](crate::SoftDelete::with_deleted); run by `all`, `first`, `count`, `exists`.
+#[must_use = "a query does nothing until it is run"]
+pub struct Query<M, V = Live> {
+    pub(crate) filter: Predicate,
+    pub(crate) order: Vec<query::Order>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: u64,
+    of: PhantomData<fn() -> (M, V)>,
+}
+
+impl<M, V> Clone for Query<M, V> {
+    fn clone(&self) -> Self {
+        Self {
+            filter: self.filter.clone(),
+            order: self.order.clone(),
+            limit: self.limit,
+            offset: self.offset,
+            of: PhantomData,
+        }
+    }
+}
+
+impl<M: Model, V> fmt::Debug for Query<M, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query")
+            .field("model", &M::NAME)
+            .field("filter", &self.filter)
+            .field("order", &self.order)
+            .field("limit", &self.limit)
+            .field("offset", &self.offset)
+            .finish()
+    }
+}
+
+impl<M: Model, V: View<M>> Query<M, V> {
+    pub(crate) fn new() -> Self {
+        Self { filter: Predicate::True, order: Vec::new(), limit: None, offset: 0, of: PhantomData }
+    }
+
+    /// Narrows it to the rows that also fulfil this.
+    pub fn filter(mut self, filter: Filter<M>) -> Self {
+        self.filter = self.filter.and(filter.into_predicate());
+        self
+    }
+
+    /// Adds a term to the order.
+    pub fn order_by(mut self, order: Order<M>) -> Self {
+        self.order.push(order.term);
+        self
+    }
+
+    /// At most this many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// After leaving out this many rows.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.offset = rows;
+        self
+    }
+
+    pub(crate) fn source() -> Result<Source> {
+        Ok(Source::new(0, M::table()?, V::VISIBILITY))
+    }
+
+    /// The statement, with these columns.
+    pub(crate) fn narrow(&self, select: Select) -> Select {
+        let mut select = select.filter(self.filter.clone());
+        select.order = self.order.clone();
+        select.limit = self.limit;
+        select.offset = self.offset;
+        if select.limit.is_some() || select.offset > 0 {
+            // Pages would overlap without an order of all rows.
+            select.order_all();
+        }
+        select
+    }
+
+    /// The rows.
+    ///
+    /// # Errors
+    /// When the database refuses, or a column holds what its field cannot.
+    pub async fn all(self, session: &mut Session) -> Result<Vec<V::Row>> {
+        let select = self.narrow(V::select(Self::source()?));
+        let mut rows = Collect::new(V::read);
+        session.engine().await?.select(select, &mut rows).await?;
+        Ok(rows.take())
+    }
+
+    /// The first row, by the order or else by key, or `None`.
+    ///
+    /// # Errors
+    /// As [`Query::all`].
+    pub async fn first(self, session: &mut Session) -> Result<Option<V::Row>> {
+        let limit = self.limit.map_or(1, |limit| limit.min(1));
+        Ok(self.limit(limit).all(session).await?.pop())
+    }
+
+    /// How many rows there are, of those that limit and offset leave.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn count(self, session: &mut Session) -> Result<u64> {
+        let select = Select::columns(Self::source()?, vec![Expr::Count]).filter(self.filter);
+        let mut count = Collect::new(|row| Ok(i64::from_cell(row.cell(0)?)));
+        session.engine().await?.select(select, &mut count).await?;
+        let rows = count.take().pop().flatten().unwrap_or(0);
+        let rows = u64::try_from(rows).unwrap_or(0).saturating_sub(self.offset);
+        Ok(self.limit.map_or(rows, |limit| rows.min(limit)))
+    }
+
+    /// Whether there is any row.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn exists(self, session: &mut Session) -> Result<bool> {
+        if self.limit == Some(0) {
+            return Ok(false);
+        }
+        let source = Self::source()?;
+        let key = source.key();
+        let mut select = Select::columns(source, vec![key]).filter(self.filter).limit(1);
+        select.offset = self.offset;
+        let mut found = Collect::new(|_| Ok(()));
+        session.engine().await?.select(select, &mut found).await?;
+        Ok(!found.take().is_empty())
+    }
+}

@@ -1,0 +1,31 @@
+//! Where rows go on their way from the driver's buffer into structs.
+
+use reprieve_core::driver::{Row, RowSink};
+use reprieve_core::error::Result;
+
+/// Makes something of each row, in order.
+pub(crate) struct Collect<T, F> {
+    rows: Vec<T>,
+    read: F,
+}
+
+impl<T, F: Fn(&dyn Row) -> Result<T>> Collect<T, F> {
+    pub(crate) fn new(read: F) -> Self {
+        Self { rows: Vec::new(), read }
+    }
+
+    pub(crate) fn take(self) -> Vec<T> {
+        self.rows
+    }
+}
+
+impl<T: Send, F: Fn(&dyn Row) -> Result<T> + Send> RowSink for Collect<T, F> {
+    fn row(&mut self, row: &dyn Row) -> Result<()> {
+        self.rows.push((self.read)(row)?);
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.rows.clear();
+    }
+}

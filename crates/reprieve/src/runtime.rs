@@ -1,0 +1,32 @@
+//! What the engine's futures need from tokio.
+
+use reprieve_core::driver::{BoxFuture, Runtime};
+use std::time::Duration;
+
+/// The tokio runtime that polls the engine's futures.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Tokio;
+
+impl Runtime for Tokio {
+    fn spawn_blocking(&self, job: Box<dyn FnOnce() + Send>) {
+        match tokio::runtime::Handle::try_current() {
+            Ok(handle) => drop(handle.spawn_blocking(job)),
+            // Polled, or dropped, outside of the runtime: the job has to be run all the same.
+            Err(_) => drop(std::thread::spawn(job)),
+        }
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        // The timer is made when it is first polled, which is inside the runtime.
+        Box::pin(async move { tokio::time::sleep(duration).await })
+    }
+
+    fn yield_now(&self) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::task::yield_now())
+    }
+
+    fn process_epoch(&self) -> u64 {
+        // A forked child is another process: it is refused the connections of its parent.
+        u64::from(std::process::id())
+    }
+}

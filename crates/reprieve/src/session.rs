@@ -1,0 +1,72 @@
+//! A session: one caller's work on a database, in one transaction at a time.
+
+use crate::Result;
+use reprieve_engine::Session as Engine;
+
+/// A session. Reads outside a transaction see what is committed; the first write opens the transaction, and from then on
+/// reads see it too, until [`Session::commit`] or [`Session::rollback`]. A session that is dropped rolls back.
+///
+/// A verb that fails leaves nothing of itself behind, and the transaction usable. A verb whose future is dropped half-way
+/// rolls the transaction back at once, and the session says so at its next use.
+#[derive(Debug)]
+pub struct Session {
+    engine: Engine,
+    /// What a dropped [`Transaction`](crate::Transaction) left to be undone, before anything else happens.
+    undo: Option<Undo>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Undo {
+    /// Everything since the last commit.
+    All,
+    /// Everything since this savepoint.
+    To(usize),
+}
+
+impl Session {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self { engine, undo: None }
+    }
+
+    /// Commits what was written since the last commit. Nothing to commit is fine.
+    ///
+    /// # Errors
+    /// When the database refuses; everything since the last commit is then rolled back.
+    pub async fn commit(&mut self) -> Result<()> {
+        self.engine().await?.commit().await
+    }
+
+    /// Undoes what was written since the last commit. Also makes a session usable again whose transaction was rolled
+    /// back under it.
+    ///
+    /// # Errors
+    /// When the session is closed.
+    pub async fn rollback(&mut self) -> Result<()> {
+        self.undo = None;
+        self.engine.rollback().await
+    }
+
+    /// Whether a transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        self.engine.in_transaction() && !matches!(self.undo, Some(Undo::All))
+    }
+
+    /// The engine's session, when nothing is left to be undone.
+    pub(crate) async fn engine(&mut self) -> Result<&mut Engine> {
+        match self.undo.take() {
+            None => {}
+            Some(Undo::All) => self.engine.rollback().await?,
+            Some(Undo::To(savepoint)) => self.engine.rollback_to(savepoint).await?,
+        }
+        Ok(&mut self.engine)
+    }
+
+    /// Leaves this to be undone before the next verb. The outermost of several counts.
+    pub(crate) fn leave(&mut self, undo: Undo) {
+        self.undo = Some(match (self.undo, undo) {
+            (Some(Undo::All), _) | (_, Undo::All) => Undo::All,
+            (Some(Undo::To(left)), Undo::To(now)) => Undo::To(left.min(now)),
+            (None, undo) => undo,
+        });
+    }
+}
