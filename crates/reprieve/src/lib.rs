@@ -63,6 +63,7 @@ pub mod query;
 mod read;
 mod runtime;
 mod session;
+mod sql;
 mod transaction;
 mod update;
 pub mod value;
@@ -77,6 +78,7 @@ pub use query::Query;
 pub use reprieve_core::error::{Error, Kind, Result};
 pub use reprieve_derive::{Model, Value};
 pub use session::Session;
+pub use sql::{FromRow, Operand, Sql};
 pub use transaction::Transaction;
 pub use value::{Date, List, Time, Timestamp, Value};
 

@@ -1,0 +1,192 @@
+//! SQL of your own, with named values.
+
+use crate::Result;
+use crate::query::sink::Collect;
+use crate::session::Session;
+use crate::value::{Bound, Value};
+use reprieve_core::driver::{Discard, Row, RowSink};
+use reprieve_core::error::{Error, Kind};
+use reprieve_core::sql::Raw;
+
+/// A statement of your own on its way to being run: see [`Session::sql`].
+#[derive(Debug)]
+#[must_use = "a statement does nothing until it is run"]
+pub struct Sql<'s> {
+    session: &'s mut Session,
+    raw: Raw,
+    values: Vec<(String, Bound)>,
+}
+
+impl Session {
+    /// A statement of your own. Its values are named `:name` in the text and always bound. Nothing is added to the text: it
+    /// sees deleted rows, and what it changes is neither audited nor in the journal of deletions.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let database = reprieve::Database::builder("sqlite::memory:").connect()?;
+    /// # let mut session = database.session()?;
+    /// let rows: Vec<(i64, String)> =
+    ///     session.sql("SELECT :n + 1, upper(:word)").bind("n", 41).bind("word", "up").all().await?;
+    /// assert_eq!(rows, [(42, "UP".to_owned())]);
+    /// # Ok::<(), reprieve::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn sql(&mut self, text: &str) -> Sql<'_> {
+        Sql { session: self, raw: Raw::parse(text), values: Vec::new() }
+    }
+}
+
+impl Sql<'_> {
+    /// Gives the value of a name.
+    pub fn bind(mut self, name: &str, value: impl Into<Operand>) -> Self {
+        self.values.push((name.to_owned(), value.into().0));
+        self
+    }
+
+    /// Runs it for its rows, read by position.
+    ///
+    /// # Errors
+    /// When a value is missing or is one too many, the database refuses, or a column holds something else than asked for.
+    pub async fn all<T: FromRow>(self) -> Result<Vec<T>> {
+        let mut rows = Rows { names: Vec::new(), read: Collect::new(T::from_row), columns: T::COLUMNS };
+        self.run(&mut rows).await?;
+        Ok(rows.read.take())
+    }
+
+    /// Runs it for its first row, or `None`.
+    ///
+    /// # Errors
+    /// As [`Sql::all`].
+    pub async fn first<T: FromRow>(self) -> Result<Option<T>> {
+        Ok(self.all().await?.into_iter().next())
+    }
+
+    /// Runs it for what it changes; gives the number of rows changed. It is committed with the session's other work.
+    ///
+    /// # Errors
+    /// As [`Sql::all`].
+    pub async fn execute(self) -> Result<u64> {
+        self.run(&mut Discard).await
+    }
+
+    async fn run(self, sink: &mut dyn RowSink) -> Result<u64> {
+        let binds = binds(&self.raw, self.values)?;
+        self.session.engine().await?.execute_raw(&self.raw, &binds, sink).await
+    }
+}
+
+/// The value of each name, in the order of the names.
+fn binds(raw: &Raw, mut values: Vec<(String, Bound)>) -> Result<Vec<Bound>> {
+    let wrong = |message: String| Error::new(Kind::InvalidValue, message);
+    if let Some((name, _)) = values.iter().find(|(name, _)| !raw.names.contains(name)) {
+        let known = match raw.names.is_empty() {
+            true => "it takes none".to_owned(),
+            false => format!("it takes :{}", raw.names.join(", :")),
+        };
+        return Err(wrong(format!("The statement takes no value :{name}; {known}")).field(name));
+    }
+    let take = |name: &String| match values.iter().rposition(|(given, _)| given == name) {
+        Some(last) => Ok(values.swap_remove(last).1),
+        None => {
+            Err(wrong(format!("The statement needs a value for :{name}: give it with bind()")).field(name))
+        }
+    };
+    raw.names.iter().map(take).collect()
+}
+
+/// Rows of a statement that has as many columns as are asked for.
+struct Rows<S> {
+    names: Vec<String>,
+    read: S,
+    columns: usize,
+}
+
+impl<S: RowSink> RowSink for Rows<S> {
+    fn row(&mut self, row: &dyn Row) -> Result<()> {
+        if self.names.len() != self.columns {
+            let (has, asked) = (self.names.len(), self.columns);
+            let message = format!("The statement has {has} columns, and {asked} were asked for");
+            return Err(Error::new(Kind::InvalidValue, message));
+        }
+        self.read.row(row)
+    }
+
+    fn restart(&mut self) {
+        self.read.restart();
+    }
+
+    fn columns(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.names)
+    }
+}
+
+/// A value for a statement of your own.
+#[derive(Debug, Clone)]
+pub struct Operand(Bound);
+
+impl<T: Value> From<T> for Operand {
+    fn from(value: T) -> Self {
+        Self(value.to_value())
+    }
+}
+
+impl From<&str> for Operand {
+    fn from(text: &str) -> Self {
+        Self(Bound::Text(text.to_owned()))
+    }
+}
+
+/// What a row of a statement of your own is read into, by position: tuples of up to twelve [values](Value).
+#[diagnostic::on_unimplemented(
+    message = "a row cannot be read into `{Self}`",
+    note = "read it into a tuple, such as `(i64, String)`; one column is `(i64,)`"
+)]
+pub trait FromRow: Sized + Send {
+    /// How many columns it reads.
+    const COLUMNS: usize;
+
+    /// Reads one row.
+    ///
+    /// # Errors
+    /// When a column holds something else.
+    fn from_row(row: &dyn Row) -> Result<Self>;
+}
+
+macro_rules! tuples {
+    ($(($($of:ident $position:literal),+))+) => {$(
+        impl<$($of: Value),+> FromRow for ($($of,)+) {
+            const COLUMNS: usize = [$($position),+].len();
+
+            fn from_row(row: &dyn Row) -> Result<Self> {
+                Ok(($(column::<$of>(row, $position)?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
+
+fn column<T: Value>(row: &dyn Row, position: usize) -> Result<T> {
+    let cell = row.cell(position)?;
+    T::from_cell(cell).ok_or_else(|| {
+        let holds: String = format!("{cell:?}").chars().take(60).collect();
+        let asked = std::any::type_name::<T>();
+        Error::new(
+            Kind::InvalidValue,
+            format!("Column {} of the statement holds {holds}, which is no {asked}", position + 1),
+        )
+    })
+}
