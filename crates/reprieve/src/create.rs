@@ -1,7 +1,7 @@
 //! New rows, built field by field. The builder of a model is written by `#[derive(Model)]`; a required field that was not
 //! given is a compile error, which names it.
 
-use crate::query::sink::Collect;
+use crate::query::sink::Last;
 use crate::session::Session;
 use crate::value::Bound;
 use crate::{Model, Result, actor};
@@ -63,10 +63,10 @@ impl Values {
 /// # Errors
 /// As the engine's insert: a value that does not fit, a taken key, a parent that is not there or is deleted.
 pub async fn insert<M: Model>(values: Values, session: &mut Session) -> Result<M> {
-    let mut rows = Collect::new(M::read);
+    let mut row = Last::new(M::read);
     let engine = session.engine().await?;
-    engine.insert(M::table()?, values.into_inner(), &actor::current(), &mut rows).await?;
-    rows.take().pop().ok_or_else(|| {
+    engine.insert(M::table()?, values.into_inner(), &actor::current(), &mut row).await?;
+    row.take().ok_or_else(|| {
         let message = format!("{}: the database did not hand a new row back: please report this", M::NAME);
         Error::new(Kind::Internal, message)
     })

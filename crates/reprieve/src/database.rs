@@ -77,7 +77,7 @@ impl Database {
     /// A session on it. Nothing is opened yet.
     ///
     /// # Errors
-    /// When the database is closed, or the process forked since it was made.
+    /// When the database is closed, or its models contradict each other.
     pub fn session(&self) -> Result<Session> {
         self.engine.session().map(Session::new)
     }

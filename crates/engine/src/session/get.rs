@@ -7,12 +7,27 @@ use reprieve_core::query::{Predicate, Select, Source, Statement, Visibility};
 use reprieve_core::schema::Table;
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The statements that read one row, by table and visibility.
+/// The statements that read one row, by the table's number, which is small, and the visibility.
 #[derive(Debug, Default)]
-pub(crate) struct Gets(RwLock<HashMap<(u32, Visibility), Arc<Compiled>>>);
+pub(crate) struct Gets(RwLock<Vec<[Option<Arc<Compiled>>; 3]>>);
+
+impl Gets {
+    fn known(&self, table: &Table, visibility: Visibility) -> Option<Arc<Compiled>> {
+        let gets = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        gets.get(table.id as usize)?[visibility as usize].clone()
+    }
+
+    fn keep(&self, table: &Table, visibility: Visibility, statement: &Arc<Compiled>) {
+        let mut gets = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let number = table.id as usize;
+        if gets.len() <= number {
+            gets.resize_with(number + 1, Default::default);
+        }
+        gets[number][visibility as usize] = Some(statement.clone());
+    }
+}
 
 impl Session {
     /// Reads the row with this key, if it is visible; its visible columns go to the sink.
@@ -34,18 +49,15 @@ impl Session {
     }
 
     fn statement_of_get(&self, table: &Arc<Table>, visibility: Visibility) -> Result<Arc<Compiled>> {
-        let gets = &self.database.inner.gets.0;
-        let known = gets.read().unwrap_or_else(PoisonError::into_inner).get(&(table.id, visibility)).cloned();
-        if let Some(statement) = known {
+        let gets = &self.database.inner.gets;
+        if let Some(statement) = gets.known(table, visibility) {
             return Ok(statement);
         }
         let row = Source::new(0, table, visibility);
         // Any value but NULL has the same shape.
         let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), 0));
         let statement = self.compile(&Statement::Select(select), &mut Vec::new())?;
-        gets.write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert((table.id, visibility), statement.clone());
+        gets.keep(table, visibility, &statement);
         Ok(statement)
     }
 }

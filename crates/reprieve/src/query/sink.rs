@@ -29,3 +29,30 @@ impl<T: Send, F: Fn(&dyn Row) -> Result<T> + Send> RowSink for Collect<T, F> {
         self.rows.clear();
     }
 }
+
+/// Makes something of a row, of the last one when there are several.
+pub(crate) struct Last<T, F> {
+    row: Option<T>,
+    read: F,
+}
+
+impl<T, F: Fn(&dyn Row) -> Result<T>> Last<T, F> {
+    pub(crate) fn new(read: F) -> Self {
+        Self { row: None, read }
+    }
+
+    pub(crate) fn take(self) -> Option<T> {
+        self.row
+    }
+}
+
+impl<T: Send, F: Fn(&dyn Row) -> Result<T> + Send> RowSink for Last<T, F> {
+    fn row(&mut self, row: &dyn Row) -> Result<()> {
+        self.row = Some((self.read)(row)?);
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.row = None;
+    }
+}

@@ -1,5 +1,9 @@
 //! The Rust face, on real SQLite databases. One binary, so that it is linked once.
-#![allow(missing_docs, clippy::unwrap_used, reason = "tests are named as sentences, and a panic is a failure")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "tests are named as sentences, and a panic is a failure"
+)]
 
 mod actor;
 mod deletion;
