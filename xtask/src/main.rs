@@ -46,7 +46,7 @@ enum Task {
     Lint,
     /// Build the pages of docs/ into target/site
     Docs,
-    /// Print how long the library takes beside sqlite3 used by hand
+    /// Print how long both faces take beside their databases used by hand
     Bench {
         /// Handed to benches/compare.py, as in `cargo xtask bench --quick`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
