@@ -121,6 +121,9 @@ macro_rules! conformance {
                     reads_go_on_beside_an_open_writer
                     an_error_of_the_sink_is_the_result_of_the_read
                 }
+                relation {
+                    what_belongs_to_keys_comes_with_its_key_and_is_live
+                }
                 remove {
                     removing_says_whether_the_row_was_there
                     removing_takes_children_as_on_delete_declares

@@ -3,6 +3,7 @@
 //! The code they write declares into the engine's schema and calls `reprieve::derived`; it decides nothing.
 #![forbid(unsafe_code)]
 
+mod links;
 mod model;
 mod names;
 mod value;
@@ -15,6 +16,13 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn derive_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     model::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct without fields a table of links between rows of two models: see `reprieve::Links`.
+#[proc_macro_derive(Links, attributes(links))]
+pub fn derive_links(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    links::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Makes a newtype, or an enum without data, a type that columns can hold: see `reprieve::Value`.

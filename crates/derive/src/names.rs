@@ -1,5 +1,7 @@
 //! Names that follow from other names.
 
+use proc_macro2::{Ident, Span};
+
 /// `BlogPost` is stored in `blog_posts`.
 pub(crate) fn table(model: &str) -> String {
     let snake = snake(model);
@@ -40,6 +42,26 @@ pub(crate) fn camel(name: &str) -> String {
     name.split('_').map(capital).collect()
 }
 
+/// A name without the `r#` of a keyword.
+pub(crate) fn plain(ident: &Ident) -> String {
+    ident.to_string().trim_start_matches("r#").to_owned()
+}
+
+/// `title` as `TITLE`.
+pub(crate) fn constant(ident: &Ident) -> Ident {
+    Ident::new(&plain(ident).to_uppercase(), ident.span())
+}
+
+/// A name as an identifier, with `r#` where it is a keyword; none for the few words that are no name in any form.
+pub(crate) fn ident(name: &str, span: Span) -> Option<Ident> {
+    if syn::parse_str::<Ident>(name).is_ok() {
+        return Some(Ident::new(name, span));
+    }
+    let never = ["self", "Self", "super", "crate", "_"];
+    (!never.contains(&name) && syn::parse_str::<Ident>(&format!("r#{name}")).is_ok())
+        .then(|| Ident::new_raw(name, span))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +83,13 @@ mod tests {
     fn words_begin_at_capitals() {
         assert_eq!(snake("HTMLPage"), "html_page");
         assert_eq!(camel("author_id"), "AuthorId");
+    }
+
+    #[test]
+    fn names_that_are_keywords_are_raw() {
+        let name = |name: &str| ident(name, Span::call_site()).map(|ident| ident.to_string());
+        assert_eq!(name("author").as_deref(), Some("author"));
+        assert_eq!(name("type").as_deref(), Some("r#type"));
+        assert_eq!((name("self"), name(""), name("1")), (None, None, None));
     }
 }

@@ -97,9 +97,10 @@ impl Database {
 }
 
 impl Builder {
-    /// Adds a model.
+    /// Adds a model, and the tables that link its rows to others.
     pub fn model<M: Model>(mut self) -> Self {
         self.models.push(M::table);
+        self.models.extend(M::links());
         self
     }
 
@@ -134,7 +135,11 @@ impl Builder {
     pub fn connect(self) -> Result<Database> {
         let schema = Schema::new();
         for table in self.models {
-            schema.declare(table()?.clone())?;
+            let table = table()?;
+            // Both sides of a relation name the table of their links.
+            if !schema.table(&table.name).is_some_and(|known| Arc::ptr_eq(&known, table)) {
+                schema.declare(table.clone())?;
+            }
         }
         let engine = Engine::connect(&self.url, Arc::new(schema), Arc::new(Tokio), self.options)?;
         Ok(Database { engine })

@@ -50,6 +50,12 @@ pub trait Model: Sized + Send + Sync + 'static {
     /// When the declaration contradicts itself, such as `on_delete = SetNull` on a field that is no `Option`.
     fn table() -> Result<&'static Arc<Table>>;
 
+    /// The tables that link its rows to others.
+    #[doc(hidden)]
+    fn links() -> Vec<fn() -> Result<&'static Arc<Table>>> {
+        Vec::new()
+    }
+
     /// Its primary key.
     fn key(&self) -> &Self::Key;
 

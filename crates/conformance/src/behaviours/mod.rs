@@ -15,6 +15,7 @@ pub mod guard;
 pub mod hand_over;
 pub mod on_delete;
 pub mod reads;
+pub mod relation;
 pub mod remove;
 pub mod restore;
 pub mod session;

@@ -3,7 +3,7 @@
 //! A face names a path and the keys of the rows it has; [`RelationPath::select`] is the statement that finds what
 //! belongs to all of them at once. Visible rows of the target only: that is the compiler's.
 
-use super::{Comparison, Order, Predicate, Select, Source, Visibility};
+use super::{Comparison, Join, Order, Predicate, Select, Source, Visibility};
 use crate::schema::Table;
 use crate::value::Value;
 use std::sync::Arc;
@@ -37,28 +37,55 @@ impl RelationPath {
     /// The visible columns of each visible row of the target that belongs to one of the keys, then that key as the
     /// last column; by key, then by the row's own key.
     pub fn select(&self, keys: Vec<Value>, visibility: Visibility) -> Select {
-        let (select, row, near) = match &self.via {
-            Via::Column(column) => {
-                let row = Source::new(0, &self.target, visibility);
-                let near = row.column(*column);
-                (Select::rows(row.clone()), row, near)
-            }
+        self.among(Select::rows(Source::new(0, &self.target, visibility)), keys)
+    }
+
+    /// Narrows a select of rows of the target to those that belong to one of the keys; that key is its last column. Its
+    /// order holds for all rows, those of one key among them; without one they come by key. The row's own key decides
+    /// between equals.
+    pub fn among(&self, mut select: Select, keys: Vec<Value>) -> Select {
+        let row = select.from.clone();
+        let near = match &self.via {
+            Via::Column(column) => row.column(*column),
             Via::Links { table, near, far } => {
-                let (link, row) = (Source::live(0, table), Source::new(1, &self.target, visibility));
+                let link = Source::live(LINKS, table);
                 let linked = Predicate::Compare(row.key(), Comparison::Equal, link.column(*far));
-                let columns = self.target.visible_columns().map(|position| row.column(position)).collect();
                 let near = link.column(*near);
-                (Select::columns(link, columns).join(row.clone(), linked), row, near)
+                select.from = link;
+                select.joins.insert(0, Join { source: row.clone(), on: linked });
+                near
             }
         };
-        let mut select = select.filter(Predicate::In(near.clone(), padded(keys)));
+        select.filter = Predicate::In(near.clone(), padded(keys)).and(select.filter);
         select.columns.push(near.clone());
         if matches!(&self.via, Via::Column(column) if *column == self.target.primary_key) {
             return select;
         }
-        select.order_by(Order::ascending(near)).order_by(Order::ascending(row.key()))
+        if select.order.is_empty() {
+            select.order.push(Order::ascending(near));
+        }
+        select.order_by(Order::ascending(row.key()))
+    }
+
+    /// What a row of the target fulfils that belongs to this key. NULL is no key: nothing belongs to it.
+    pub fn belongs(&self, row: &Source, key: Value) -> Predicate {
+        if key.is_null() {
+            return Predicate::Or(Vec::new());
+        }
+        match &self.via {
+            Via::Column(column) => Predicate::equals(row.column(*column), key),
+            Via::Links { table, near, far } => {
+                let link = Source::live(LINKS, table);
+                let linked = Select::columns(link.clone(), vec![link.column(*far)]);
+                let linked = linked.filter(Predicate::equals(link.column(*near), key));
+                Predicate::InSelect(row.key(), Box::new(linked))
+            }
+        }
     }
 }
+
+/// The number of the table of links in a statement: one that no other reference to a table has.
+const LINKS: u8 = u8::MAX;
 
 /// Lists of similar length get the same text, which is prepared once: a few of the keys are named twice.
 fn padded(mut keys: Vec<Value>) -> Vec<Value> {

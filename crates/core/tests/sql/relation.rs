@@ -1,7 +1,7 @@
 //! What belongs to a set of keys, in one statement.
 
 use crate::fixture::{fixture, position};
-use reprieve_core::query::{RelationPath, Statement, Via, Visibility};
+use reprieve_core::query::{Order, Predicate, RelationPath, Select, Source, Statement, Via, Visibility};
 use reprieve_core::schema::{Schema, Table};
 use reprieve_core::sql::{Dialect, compile, create_table};
 use reprieve_core::value::Value;
@@ -18,6 +18,11 @@ fn author() -> RelationPath {
 fn posts() -> RelationPath {
     let posts = &fixture().posts;
     RelationPath { target: posts.clone(), via: Via::Column(position(posts, "author_id")) }
+}
+
+fn fans() -> RelationPath {
+    let links = Table::links("likes", ("user_id", "users"), ("post_id", "posts")).unwrap();
+    RelationPath { target: fixture().users.clone(), via: Via::Links { table: links, near: 1, far: 0 } }
 }
 
 #[test]
@@ -43,12 +48,43 @@ fn rows_that_refer_come_by_what_they_refer_to_and_their_key() {
 
 #[test]
 fn a_row_that_is_linked_has_to_be_live_where_it_is_joined() {
-    let links = Table::links("likes", ("user_id", "users"), ("post_id", "posts")).unwrap();
-    let via = Via::Links { table: links, near: 1, far: 0 };
-    let path = RelationPath { target: fixture().users.clone(), via };
     assert_eq!(
-        text(&path, 1, Visibility::Live),
-        r#"SELECT t1."id", t1."email", t1."country", t1."deleted_at", t0."post_id" FROM "likes" AS t0 JOIN "users" AS t1 ON t1."deleted_at" IS NULL AND t1."id" = t0."user_id" WHERE t0."post_id" IN (?) ORDER BY t0."post_id", t1."id""#
+        text(&fans(), 1, Visibility::Live),
+        r#"SELECT t0."id", t0."email", t0."country", t0."deleted_at", t255."post_id" FROM "likes" AS t255 JOIN "users" AS t0 ON t0."deleted_at" IS NULL AND t0."id" = t255."user_id" WHERE t255."post_id" IN (?) ORDER BY t255."post_id", t0."id""#
+    );
+}
+
+#[test]
+fn rows_of_a_relation_are_narrowed_and_ordered_as_asked() {
+    let row = Source::live(0, &fixture().posts);
+    let mut select = Select::columns(row.clone(), vec![row.key()]);
+    select.order.push(Order::descending(row.column(position(&fixture().posts, "author_id"))));
+    let select = posts().among(select.filter(Predicate::equals(row.key(), 7)), vec![Value::Int(1)]);
+    assert_eq!(
+        compile(&Statement::Select(select), Dialect::Sqlite).unwrap().0,
+        r#"SELECT "id", "author_id" FROM "posts" WHERE "deleted_at" IS NULL AND "author_id" IN (?) AND "id" = ? ORDER BY "author_id" DESC, "id""#
+    );
+}
+
+#[test]
+fn what_belongs_to_one_row_is_a_condition() {
+    let belongs = |path: &RelationPath, key: Value| {
+        let row = Source::live(0, &path.target);
+        let select = Select::columns(row.clone(), vec![row.key()]).filter(path.belongs(&row, key));
+        compile(&Statement::Select(select), Dialect::Sqlite).unwrap().0
+    };
+    assert_eq!(
+        belongs(&posts(), Value::Int(1)),
+        r#"SELECT "id" FROM "posts" WHERE "deleted_at" IS NULL AND "author_id" = ?"#
+    );
+    assert_eq!(
+        belongs(&fans(), Value::Int(1)),
+        r#"SELECT t0."id" FROM "users" AS t0 WHERE t0."deleted_at" IS NULL AND t0."id" IN (SELECT t255."user_id" FROM "likes" AS t255 WHERE t255."post_id" = ?)"#
+    );
+    assert_eq!(
+        belongs(&posts(), Value::Null),
+        r#"SELECT "id" FROM "posts" WHERE "deleted_at" IS NULL AND 1 = 0"#,
+        "posts without an author are nobody's"
     );
 }
 

@@ -12,6 +12,24 @@ pub(crate) struct ModelAttributes {
     pub(crate) audit: bool,
     pub(crate) unique: Vec<Vec<Ident>>,
     pub(crate) index: Vec<Vec<Ident>>,
+    pub(crate) relations: Vec<Relation>,
+}
+
+/// A relation that no field of the model's own makes.
+pub(crate) struct Relation {
+    pub(crate) name: Ident,
+    pub(crate) target: Path,
+    pub(crate) way: Way,
+}
+
+/// How its rows are found.
+pub(crate) enum Way {
+    /// They refer to the model by this field.
+    Many { by: Option<Ident> },
+    /// One refers to the model by this field.
+    One { by: Option<Ident> },
+    /// They are linked.
+    Links { through: Path, near: Option<Ident>, far: Option<Ident> },
 }
 
 /// Of a field.
@@ -31,13 +49,16 @@ pub(crate) struct FieldAttributes {
     pub(crate) precision: Option<Expr>,
     pub(crate) scale: Option<Expr>,
     pub(crate) references: Option<Path>,
+    pub(crate) relation: Option<Ident>,
     pub(crate) on_delete: Option<Ident>,
 }
 
-const OF_MODELS: &str = "`table = \"…\"`, `soft_delete`, `audit`, `unique(a, b)`, `index(a, b)`";
+const OF_MODELS: &str = "`table = \"…\"`, `soft_delete`, `audit`, `unique(a, b)`, `index(a, b)`, \
+                         `has_many(posts: Post, by = author_id)`, `has_one(profile: Profile, by = user_id)`, \
+                         `many_to_many(tags: Tag, through = PostTag, near = post_id, far = tag_id)`";
 const OF_FIELDS: &str = "`primary_key`, `unique`, `index`, `max_len = n`, `min_len = n`, `min = n`, `max = n`, \
                          `precision = n`, `scale = n`, `default = …`, `created`, `updated`, `column = \"…\"`, \
-                         `references = Model`, `on_delete = Cascade`";
+                         `references = Model`, `on_delete = Cascade`, `relation = name`";
 
 impl ModelAttributes {
     pub(crate) fn parse(attributes: &[Attribute]) -> syn::Result<Self> {
@@ -49,6 +70,9 @@ impl ModelAttributes {
                 "audit" => parsed.audit = true,
                 "unique" => parsed.unique.push(idents(&meta)?),
                 "index" => parsed.index.push(idents(&meta)?),
+                way @ ("has_many" | "has_one" | "many_to_many") => {
+                    parsed.relations.push(relation(way, &meta)?);
+                }
                 _ => return Err(unknown(&meta, OF_MODELS)),
             }
             Ok(())
@@ -77,6 +101,7 @@ impl FieldAttributes {
                 "precision" => parsed.precision = value(&meta)?,
                 "scale" => parsed.scale = value(&meta)?,
                 "references" => parsed.references = Some(meta.value()?.parse()?),
+                "relation" => parsed.relation = Some(meta.value()?.parse()?),
                 "on_delete" => parsed.on_delete = Some(action(&meta)?),
                 _ => return Err(unknown(&meta, OF_FIELDS)),
             }
@@ -102,6 +127,47 @@ fn idents(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Ident>> {
     let inside;
     parenthesized!(inside in meta.input);
     Ok(Punctuated::<Ident, Token![,]>::parse_terminated(&inside)?.into_iter().collect())
+}
+
+/// `(posts: Post, by = author_id)`.
+fn relation(way: &str, meta: &ParseNestedMeta<'_>) -> syn::Result<Relation> {
+    let inside;
+    parenthesized!(inside in meta.input);
+    let name: Ident = inside.parse()?;
+    inside.parse::<Token![:]>()?;
+    let target = inside.parse()?;
+    let (mut by, mut through, mut near, mut far) = (None, None, None, None);
+    while inside.parse::<Option<Token![,]>>()?.is_some() && !inside.is_empty() {
+        let key: Ident = inside.parse()?;
+        inside.parse::<Token![=]>()?;
+        match (way, key.to_string().as_str()) {
+            ("has_many" | "has_one", "by") => by = Some(inside.parse()?),
+            ("many_to_many", "through") => through = Some(inside.parse()?),
+            ("many_to_many", "near") => near = Some(inside.parse()?),
+            ("many_to_many", "far") => far = Some(inside.parse()?),
+            ("many_to_many", _) => {
+                return Err(syn::Error::new(
+                    key.span(),
+                    "known here are `through = Links`, `near = field`, `far = field`",
+                ));
+            }
+            _ => return Err(syn::Error::new(key.span(), "known here is `by = field`")),
+        }
+    }
+    if !inside.is_empty() {
+        return Err(inside.error("expected `,`"));
+    }
+    let way = match (way, through) {
+        ("has_many", _) => Way::Many { by },
+        ("has_one", _) => Way::One { by },
+        (_, Some(through)) => Way::Links { through, near, far },
+        (_, None) => {
+            let message = "say which table links the two: `through = PostTag`, with \
+                           `#[derive(Links)] #[links(post_id = Post, tag_id = Tag)] struct PostTag;`";
+            return Err(syn::Error::new(name.span(), message));
+        }
+    };
+    Ok(Relation { name, target, way })
 }
 
 fn action(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {

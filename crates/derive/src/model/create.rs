@@ -105,17 +105,16 @@ fn setter(
         let docs = &field.docs;
         quote! { #(#docs)* }
     };
-    let linked =
-        field.relation().filter(|name| !model.fields.iter().any(|other| other.ident == *name)).map(|name| {
-            let parent = &field.attributes.references;
-            let text = format!("Refers to this live row by `{}`.", field.name);
-            quote! {
-                #[doc = #text]
-                #visibility fn #name(self, row: &#parent) -> #after {
-                    self.#ident(::core::clone::Clone::clone(::reprieve::Model::key(row)))
-                }
+    let linked = field.relation.as_ref().map(|name| {
+        let parent = &field.attributes.references;
+        let text = format!("Refers to this live row by `{}`.", field.name);
+        quote! {
+            #[doc = #text]
+            #visibility fn #name(self, row: &#parent) -> #after {
+                self.#ident(::core::clone::Clone::clone(::reprieve::Model::key(row)))
             }
-        });
+        }
+    });
     quote! {
         #docs
         #visibility fn #ident<V: ::reprieve::derived::Sets<#of>>(mut self, value: V) -> #after {

@@ -12,6 +12,8 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) of: Type,
     pub(crate) docs: Vec<syn::Attribute>,
+    /// What the row that it refers to is called: `author` for `author_id`, unless another field has the name.
+    pub(crate) relation: Option<Ident>,
     pub(crate) attributes: FieldAttributes,
 }
 
@@ -19,15 +21,23 @@ impl Field {
     pub(crate) fn parse(field: &syn::Field) -> syn::Result<Self> {
         let ident =
             field.ident.clone().ok_or_else(|| syn::Error::new(Span::call_site(), "a field has a name"))?;
-        let name = ident.to_string().trim_start_matches("r#").to_owned();
+        let name = names::plain(&ident);
         let attributes = FieldAttributes::parse(&field.attrs)?;
         if attributes.on_delete.is_some() && attributes.references.is_none() {
             let message =
                 "`on_delete` says what the deletion of the row referred to does: add `references = Model`";
             return Err(syn::Error::new(ident.span(), message));
         }
+        if let (Some(relation), None) = (&attributes.relation, &attributes.references) {
+            let message = "`relation` names the row that a field refers to: add `references = Model`";
+            return Err(syn::Error::new(relation.span(), message));
+        }
+        let relation = attributes.references.as_ref().and_then(|_| match &attributes.relation {
+            Some(name) => Some(name.clone()),
+            None => names::ident(name.strip_suffix("_id")?, ident.span()),
+        });
         let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect();
-        Ok(Self { ident, name, of: field.ty.clone(), docs, attributes })
+        Ok(Self { ident, name, of: field.ty.clone(), docs, relation, attributes })
     }
 
     /// The column's name in the database.
@@ -37,7 +47,7 @@ impl Field {
 
     /// `title` as `TITLE`.
     pub(crate) fn constant(&self) -> Ident {
-        Ident::new(&self.name.to_uppercase(), self.ident.span())
+        names::constant(&self.ident)
     }
 
     /// The type parameter that says whether it was given.
@@ -75,12 +85,5 @@ impl Field {
             },
             _ => &self.of,
         }
-    }
-
-    /// What the row that it refers to is called: `author` for `author_id`.
-    pub(crate) fn relation(&self) -> Option<Ident> {
-        self.attributes.references.as_ref()?;
-        let stem = self.name.strip_suffix("_id").filter(|stem| !stem.is_empty())?;
-        Some(Ident::new(stem, self.ident.span()))
     }
 }

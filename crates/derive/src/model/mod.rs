@@ -4,6 +4,7 @@ mod attributes;
 mod columns;
 mod create;
 mod field;
+mod relations;
 mod row;
 mod table;
 mod update;
@@ -26,8 +27,13 @@ pub(crate) struct Model<'a> {
 
 pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let model = Model::parse(input)?;
-    let parts =
-        [row::expand(&model), columns::expand(&model), create::expand(&model), update::expand(&model)];
+    let parts = [
+        row::expand(&model),
+        columns::expand(&model),
+        relations::expand(&model),
+        create::expand(&model),
+        update::expand(&model),
+    ];
     Ok(quote! { #(#parts)* })
 }
 
@@ -43,7 +49,8 @@ impl<'a> Model<'a> {
             return Err(syn::Error::new(input.generics.span(), "a model has no generic parameters"));
         }
         let attributes = ModelAttributes::parse(&input.attrs)?;
-        let fields = named.named.iter().map(Field::parse).collect::<syn::Result<Vec<_>>>()?;
+        let mut fields = named.named.iter().map(Field::parse).collect::<syn::Result<Vec<_>>>()?;
+        name_relations(&mut fields, &attributes)?;
         let keys: Vec<usize> = (0..fields.len()).filter(|i| fields[*i].attributes.primary_key).collect();
         let key = match keys[..] {
             [key] => key,
@@ -55,13 +62,6 @@ impl<'a> Model<'a> {
                 return Err(syn::Error::new(fields[second].ident.span(), "a model has one primary key"));
             }
         };
-        for field in &fields {
-            if ["insert", "save"].contains(&field.name.as_str()) {
-                let message =
-                    format!("a field cannot be called `{}`: the builders of rows use the name", field.name);
-                return Err(syn::Error::new(field.ident.span(), message));
-            }
-        }
         Ok(Self { ident: &input.ident, visibility: &input.vis, attributes, fields, key })
     }
 
@@ -83,5 +83,34 @@ impl<'a> Model<'a> {
         let filled =
             field.attributes.default.is_some() || field.attributes.created || field.attributes.updated;
         !field.is_option() && !filled && !self.generates(position) && !self.is_marker(field)
+    }
+}
+
+/// The names of relations, which share those of fields: a relation that follows from a field's name gives way to a field,
+/// any other is refused.
+fn name_relations(fields: &mut [Field], attributes: &ModelAttributes) -> syn::Result<()> {
+    let mut taken: Vec<Ident> = fields.iter().map(|field| field.ident.clone()).collect();
+    for field in fields.iter_mut() {
+        if field.attributes.relation.is_none()
+            && field.relation.as_ref().is_some_and(|name| taken.contains(name))
+        {
+            field.relation = None;
+        }
+    }
+    let of_fields = fields.iter().filter_map(|field| field.relation.as_ref());
+    for name in of_fields.chain(attributes.relations.iter().map(|relation| &relation.name)) {
+        if taken.contains(name) {
+            let message =
+                format!("`{name}` is the name of a field or of another relation: give this one another name");
+            return Err(syn::Error::new(name.span(), message));
+        }
+        taken.push(name.clone());
+    }
+    match taken.iter().find(|name| ["insert", "save"].iter().any(|verb| **name == verb)) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!("a field cannot be called `{name}`: the builders of rows use the name");
+            Err(syn::Error::new(name.span(), message))
+        }
     }
 }

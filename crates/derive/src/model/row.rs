@@ -1,6 +1,6 @@
 //! `impl Model`: what the struct is as a row.
 
-use super::{Model, table};
+use super::{Model, relations, table};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -18,6 +18,14 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
         Some(quote! { ::reprieve::derived::same_key::<#inner, #parent>(); })
     });
     let soft_delete = model.attributes.soft_delete.then(|| soft_delete(model));
+    let links = match relations::links(model)[..] {
+        [] => None,
+        ref through => Some(quote! {
+            fn links() -> Vec<fn() -> Result<&'static Arc<Table>>> {
+                vec![#(<#through as Through>::links),*]
+            }
+        }),
+    };
     quote! {
         #[automatically_derived]
         const _: () = {
@@ -34,6 +42,8 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
                 fn table() -> Result<&'static Arc<Table>> {
                     #table
                 }
+
+                #links
 
                 fn key(&self) -> &#key_type {
                     &self.#key_ident

@@ -12,8 +12,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let setters = fields.map(|(position, field)| {
         let (ident, of) = (&field.ident, &field.of);
         let docs = format!("Sets `{}`.", field.name);
-        let linked = field.relation().filter(|name| !model.fields.iter().any(|other| other.ident == *name));
-        let linked = linked.map(|name| {
+        let linked = field.relation.as_ref().map(|name| {
             let parent = &field.attributes.references;
             let text = format!("Refers to this live row by `{}`.", field.name);
             quote! {

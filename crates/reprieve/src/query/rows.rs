@@ -4,6 +4,7 @@ use super::sink::Collect;
 use super::view::{Live, View};
 use crate::filter::Filter;
 use crate::order::Order;
+use crate::relation::{Append, Includes, Relates};
 use crate::session::Session;
 use crate::value::Value;
 use crate::{Model, Result};
@@ -14,29 +15,32 @@ use std::marker::PhantomData;
 /// The rows of `M` that fulfil some conditions, seen as `V` has it: see [`View`].
 ///
 /// Made by [`Model::filter`], [`Model::all`], [`SoftDelete::only_deleted`](crate::SoftDelete::only_deleted) and
-/// [`SoftDelete::with_deleted`](crate::SoftDelete::with_deleted); run by `all`, `first`, `count`, `exists`.
+/// [`SoftDelete::with_deleted`](crate::SoftDelete::with_deleted); run by `all`, `first`, `count`, `exists`. `I` are the
+/// [relations](crate::relation) that come with the rows: see [`Query::include`].
 #[must_use = "a query does nothing until it is run"]
-pub struct Query<M, V = Live> {
+pub struct Query<M, V = Live, I = ()> {
     pub(crate) filter: Predicate,
     pub(crate) order: Vec<query::Order>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: u64,
+    includes: I,
     of: PhantomData<fn() -> (M, V)>,
 }
 
-impl<M, V> Clone for Query<M, V> {
+impl<M, V, I: Clone> Clone for Query<M, V, I> {
     fn clone(&self) -> Self {
         Self {
             filter: self.filter.clone(),
             order: self.order.clone(),
             limit: self.limit,
             offset: self.offset,
+            includes: self.includes.clone(),
             of: PhantomData,
         }
     }
 }
 
-impl<M: Model, V> fmt::Debug for Query<M, V> {
+impl<M: Model, V, I> fmt::Debug for Query<M, V, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Query")
             .field("model", &M::NAME)
@@ -44,13 +48,19 @@ impl<M: Model, V> fmt::Debug for Query<M, V> {
             .field("order", &self.order)
             .field("limit", &self.limit)
             .field("offset", &self.offset)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
 impl<M: Model, V: View<M>> Query<M, V> {
     pub(crate) fn new() -> Self {
-        Self { filter: Predicate::True, order: Vec::new(), limit: None, offset: 0, of: PhantomData }
+        Self::with(Predicate::True, Vec::new(), ())
+    }
+}
+
+impl<M: Model, V: View<M>, I: Includes<M, V>> Query<M, V, I> {
+    pub(crate) fn with(filter: Predicate, order: Vec<query::Order>, includes: I) -> Self {
+        Self { filter, order, limit: None, offset: 0, includes, of: PhantomData }
     }
 
     /// Narrows it to the rows that also fulfil this.
@@ -77,6 +87,17 @@ impl<M: Model, V: View<M>> Query<M, V> {
         self
     }
 
+    /// Loads a relation with the rows: each `R` becomes `(R, …)`, and each further relation is appended. One statement for
+    /// each relation, whatever the number of rows; outside a transaction each sees what is committed when it runs. See
+    /// [`relation`](crate::relation).
+    pub fn include<R: Relates<M>>(self, relation: R) -> Query<M, V, I::Out>
+    where
+        I: Append<R>,
+    {
+        let Self { filter, order, limit, offset, includes, .. } = self;
+        Query { filter, order, limit, offset, includes: includes.append(relation), of: PhantomData }
+    }
+
     pub(crate) fn source() -> Result<Source> {
         Ok(Source::new(0, M::table()?, V::VISIBILITY))
     }
@@ -98,18 +119,18 @@ impl<M: Model, V: View<M>> Query<M, V> {
     ///
     /// # Errors
     /// When the database refuses, or a column holds what its field cannot.
-    pub async fn all(self, session: &mut Session) -> Result<Vec<V::Row>> {
+    pub async fn all(self, session: &mut Session) -> Result<Vec<I::Row>> {
         let select = self.narrow(V::select(Self::source()?));
         let mut rows = Collect::new(V::read);
         session.engine().await?.select(select, &mut rows).await?;
-        Ok(rows.take())
+        self.includes.load(rows.take(), session).await
     }
 
     /// The first row, by the order or else by key, or `None`.
     ///
     /// # Errors
     /// As [`Query::all`].
-    pub async fn first(self, session: &mut Session) -> Result<Option<V::Row>> {
+    pub async fn first(self, session: &mut Session) -> Result<Option<I::Row>> {
         let limit = self.limit.map_or(1, |limit| limit.min(1));
         Ok(self.limit(limit).all(session).await?.pop())
     }

@@ -23,6 +23,10 @@ pub trait View<M: Model>: sealed::Sealed + Send + Sync + 'static {
     /// Reads one.
     #[doc(hidden)]
     fn read(row: &dyn Row) -> Result<Self::Row>;
+
+    /// The row as it is stored.
+    #[doc(hidden)]
+    fn model(row: &Self::Row) -> &M;
 }
 
 /// Live rows.
@@ -49,6 +53,10 @@ impl<M: Model> View<M> for Live {
     fn read(row: &dyn Row) -> Result<M> {
         M::read(row)
     }
+
+    fn model(row: &M) -> &M {
+        row
+    }
 }
 
 impl<M: SoftDelete> View<M> for OnlyDeleted {
@@ -63,6 +71,10 @@ impl<M: SoftDelete> View<M> for OnlyDeleted {
         let deletion = deletion::columns::read::<M>(row)?;
         let deletion = deletion.ok_or_else(deletion::columns::live_among_deleted::<M>)?;
         Ok(Deleted::new(M::read(row)?, deletion))
+    }
+
+    fn model(row: &Deleted<M>) -> &M {
+        row.row()
     }
 }
 
@@ -80,6 +92,10 @@ impl<M: SoftDelete> View<M> for WithDeleted {
             None => Record::Live(found),
             Some(deletion) => Record::Deleted(Deleted::new(found, deletion)),
         })
+    }
+
+    fn model(row: &Record<M>) -> &M {
+        row.row()
     }
 }
 

@@ -8,6 +8,7 @@
 mod actor;
 mod deletion;
 mod query;
+mod relation;
 mod sql;
 mod support;
 mod transaction;
