@@ -48,8 +48,10 @@ from .model import Model
 from .relations import ManyToMany, ManyToOne, OneToMany
 from .responses import Response
 from .result import Result, Row
+from .sessions import AnySession
 
 __all__ = [
+    "AnySession",
     "ArrayField",
     "AssociationTable",
     "AuditMixin",

@@ -10,6 +10,7 @@ from typing_extensions import Self, disjoint_base
 
 from .exceptions import UnknownFieldError
 from .result import Result
+from .sessions import AnySession
 
 __all__ = [
     "Coroutine",
@@ -233,7 +234,7 @@ class Deletion:
     def rows(self) -> dict[str, int]: ...
     @property
     def total(self) -> int: ...
-    def undo(self, session: Session) -> Coroutine[Restoration]: ...
+    def undo(self, session: AnySession) -> Coroutine[Restoration]: ...
 
 @final
 class Restoration:
@@ -271,9 +272,9 @@ class ModelBase:
 
     def __new__(cls, *_args: Any, **_values: Any) -> Self: ...
     @classmethod
-    def get(cls, session: Session, id: Any) -> Coroutine[Self | None]: ...
+    def get(cls, session: AnySession, id: Any) -> Coroutine[Self | None]: ...
     @classmethod
-    def get_or_404(cls, session: Session, id: Any) -> Coroutine[Self]:
+    def get_or_404(cls, session: AnySession, id: Any) -> Coroutine[Self]:
         """The live row with this key.
 
         :raises RecordNotFoundError: when there is none
@@ -284,7 +285,7 @@ class ModelBase:
         """
 
     @classmethod
-    def get_by(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[Self | None]:
+    def get_by(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[Self | None]:
         """The live row that fulfils the filters, the first by key when there are several, or None.
 
         :raises ValidationError: without any filter
@@ -295,7 +296,7 @@ class ModelBase:
         """
 
     @classmethod
-    def all(cls, session: Session, limit: int | None = None, offset: int = 0) -> Query[Self]:
+    def all(cls, session: AnySession, limit: int | None = None, offset: int = 0) -> Query[Self]:
         """The live rows.
 
         :param limit: at most so many rows
@@ -308,7 +309,7 @@ class ModelBase:
         """
 
     @classmethod
-    def filter(cls, session: Session, *conditions: Q, **filters: Any) -> Query[Self]:
+    def filter(cls, session: AnySession, *conditions: Q, **filters: Any) -> Query[Self]:
         """The live rows that fulfil the filters.
 
         :param conditions: ``Q`` objects; ``q=Q(...)`` means the same
@@ -326,7 +327,7 @@ class ModelBase:
     @classmethod
     def filter_by(
         cls,
-        session: Session,
+        session: AnySession,
         *conditions: Q,
         order_by: str | Iterable[str] | None = None,
         limit: int | None = None,
@@ -342,48 +343,48 @@ class ModelBase:
 
     @classmethod
     def first(
-        cls, session: Session, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
+        cls, session: AnySession, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
     ) -> Coroutine[Self | None]:
         """The first live row that fulfils the filters, by this order or else by key, or None."""
 
     @classmethod
     def last(
-        cls, session: Session, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
+        cls, session: AnySession, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
     ) -> Coroutine[Self | None]:
         """The last live row that fulfils the filters, by this order or else by key, or None."""
 
     @classmethod
-    def count(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[int]:
+    def count(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[int]:
         """How many live rows fulfil the filters."""
 
     @classmethod
-    def exists(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[bool]:
+    def exists(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[bool]:
         """Whether any live row fulfils the filters."""
 
     @classmethod
-    def create(cls, session: Session, **values: Any) -> Coroutine[Self]: ...
-    def update(self, session: Session, **values: Any) -> Coroutine[Self]: ...
-    def save(self, session: Session) -> Coroutine[Self]: ...
-    def delete(self, session: Session, *, force: bool = False) -> Coroutine[None]: ...
-    def refresh(self, session: Session) -> Coroutine[Self]: ...
+    def create(cls, session: AnySession, **values: Any) -> Coroutine[Self]: ...
+    def update(self, session: AnySession, **values: Any) -> Coroutine[Self]: ...
+    def save(self, session: AnySession) -> Coroutine[Self]: ...
+    def delete(self, session: AnySession, *, force: bool = False) -> Coroutine[None]: ...
+    def refresh(self, session: AnySession) -> Coroutine[Self]: ...
     def to_dict(self, include: list[str] | None = None, exclude: list[str] | None = None) -> dict[str, Any]: ...
     def to_response(self) -> Response: ...
 
 def bulk_restore(
-    model: type, session: Session, ids: Iterable[Any], *, cascade: bool = False, ancestors: bool = False
+    model: type, session: AnySession, ids: Iterable[Any], *, cascade: bool = False, ancestors: bool = False
 ) -> Coroutine[int]: ...
 def bulk_soft_delete(
-    model: type, session: Session, ids: Iterable[Any], *, cascade: bool = False, reason: str | None = None
+    model: type, session: AnySession, ids: Iterable[Any], *, cascade: bool = False, reason: str | None = None
 ) -> Coroutine[int]: ...
-def filter(model: type[_Row], session: Session, rows: str, filters: dict[str, Any] | None) -> Query[_Row]: ...
-def get(model: type[_Row], session: Session, id: Any, rows: str = "live") -> Coroutine[_Row | None]: ...
+def filter(model: type[_Row], session: AnySession, rows: str, filters: dict[str, Any] | None) -> Query[_Row]: ...
+def get(model: type[_Row], session: AnySession, id: Any, rows: str = "live") -> Coroutine[_Row | None]: ...
 def keep_related(object: ModelBase, name: str, value: Any) -> None: ...
 def relation_loader(object: ModelBase, relation: Any, path: RelationPath, class_: type) -> RelationLoader: ...
 def restore(
-    object: Any, session: Session, *, cascade: bool = False, ancestors: bool = False
+    object: Any, session: AnySession, *, cascade: bool = False, ancestors: bool = False
 ) -> Coroutine[Restoration]: ...
 def soft_delete(
-    object: Any, session: Session, *, cascade: bool = False, reason: str | None = None
+    object: Any, session: AnySession, *, cascade: bool = False, reason: str | None = None
 ) -> Coroutine[Deletion]: ...
 def unknown_field(class_: type, name: str) -> UnknownFieldError: ...
 def validate(description: dict[str, Any], name: str, value: Any) -> None: ...

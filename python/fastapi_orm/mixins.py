@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .sessions import AnySession
+
 __all__ = ["AuditMixin", "DeletedAt", "SoftDeleteMixin"]
 
 
@@ -37,7 +39,7 @@ class SoftDeleteMixin:
         return self.deleted_at is not None
 
     def soft_delete(
-        self, session: _engine.Session, *, cascade: bool = False, reason: str | None = None, **options: Any
+        self, session: AnySession, *, cascade: bool = False, reason: str | None = None, **options: Any
     ) -> Awaitable[_engine.Deletion]:
         """Marks the row as deleted, together with the object's other changed attributes. A second time it changes
         nothing.
@@ -50,7 +52,7 @@ class SoftDeleteMixin:
         return _engine.soft_delete(self, session, cascade=cascade, reason=reason, **options)
 
     def restore(
-        self, session: _engine.Session, *, cascade: bool = False, ancestors: bool = False, **options: Any
+        self, session: AnySession, *, cascade: bool = False, ancestors: bool = False, **options: Any
     ) -> Awaitable[_engine.Restoration]:
         """Makes the row live again; a live row stays as it is.
 
@@ -61,29 +63,29 @@ class SoftDeleteMixin:
         return _engine.restore(self, session, cascade=cascade, ancestors=ancestors, **options)
 
     @classmethod
-    def get_with_deleted(cls, session: _engine.Session, id: Any) -> Awaitable[Self | None]:
+    def get_with_deleted(cls, session: AnySession, id: Any) -> Awaitable[Self | None]:
         """The row with this key, live or deleted, or None."""
         return _engine.get(cls, session, id, "any")
 
     @classmethod
-    def only_deleted(cls, session: _engine.Session, **filters: Any) -> _engine.Query[Self]:
+    def only_deleted(cls, session: AnySession, **filters: Any) -> _engine.Query[Self]:
         """The deleted rows."""
         return _engine.filter(cls, session, "deleted", filters)
 
     @classmethod
-    def all_with_deleted(cls, session: _engine.Session) -> _engine.Query[Self]:
+    def all_with_deleted(cls, session: AnySession) -> _engine.Query[Self]:
         """The rows, live and deleted."""
         return _engine.filter(cls, session, "any", {})
 
     @classmethod
-    def filter_with_deleted(cls, session: _engine.Session, **filters: Any) -> _engine.Query[Self]:
+    def filter_with_deleted(cls, session: AnySession, **filters: Any) -> _engine.Query[Self]:
         """The rows that fulfil the filters, live and deleted."""
         return _engine.filter(cls, session, "any", filters)
 
     @classmethod
     def bulk_soft_delete(
         cls,
-        session: _engine.Session,
+        session: AnySession,
         ids: Iterable[Any],
         *,
         cascade: bool = False,
@@ -95,7 +97,7 @@ class SoftDeleteMixin:
 
     @classmethod
     def bulk_restore(
-        cls, session: _engine.Session, ids: Iterable[Any], *, cascade: bool = False, **options: Any
+        cls, session: AnySession, ids: Iterable[Any], *, cascade: bool = False, **options: Any
     ) -> Awaitable[int]:
         """Restores the rows with these keys; returns how many rows are live again."""
         return _engine.bulk_restore(cls, session, ids, cascade=cascade, **options)
