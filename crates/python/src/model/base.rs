@@ -194,26 +194,53 @@ impl ModelBase {
 
     /// A new row with these values.
     #[classmethod]
-    #[pyo3(signature = (session, **values))]
-    fn create(cls: &Bound<'_, PyType>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
-        verbs::create(cls, session, values)
+    #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
+    fn create(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::create(cls, session, values, _audit_user_id)
     }
 
     /// Sets these attributes and writes them, with what else was changed on the object.
-    #[pyo3(signature = (session, **values))]
-    fn update(slf: Bound<'_, Self>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
-        verbs::update(slf, session, values)
+    #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
+    fn update(
+        slf: Bound<'_, Self>,
+        session: &Session,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::update(slf, session, values, _audit_user_id)
+    }
+
+    /// The same as `update`.
+    #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
+    fn update_fields(
+        slf: Bound<'_, Self>,
+        session: &Session,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::update(slf, session, values, _audit_user_id)
     }
 
     /// Writes what was changed on the object; creates its row when it has none.
-    fn save(slf: Bound<'_, Self>, session: &Session) -> Coroutine {
-        verbs::save(slf, session)
+    #[pyo3(signature = (session, *, _audit_user_id=None))]
+    fn save(slf: Bound<'_, Self>, session: &Session, _audit_user_id: Option<&Bound<'_, PyAny>>) -> Coroutine {
+        verbs::save(slf, session, _audit_user_id)
     }
 
     /// Deletes the row: softly when the model has soft delete, unless forced.
-    #[pyo3(signature = (session, *, force=false))]
-    fn delete(slf: Bound<'_, Self>, session: &Session, force: bool) -> Coroutine {
-        verbs::delete(slf, session, force)
+    #[pyo3(signature = (session, *, force=false, _audit_user_id=None))]
+    fn delete(
+        slf: Bound<'_, Self>,
+        session: &Session,
+        force: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::delete(slf, session, force, _audit_user_id)
     }
 
     /// Reads the row again.

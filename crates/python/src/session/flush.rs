@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub async fn flush(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
     let mut objects = slot.take_changed().into_iter();
     while let Some(object) = objects.next() {
-        if let Err(error) = write_changes(work, &object).await {
+        if let Err(error) = write_changes(work, &object, None).await {
             // The object stays changed: the caller may mend it and flush again.
             slot.remember(object);
             objects.for_each(|object| slot.remember(object));
@@ -37,8 +37,12 @@ async fn write_links(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
     Ok(())
 }
 
-/// Writes the changed attributes of one object: only those.
-pub async fn write_changes(work: &mut Work, object: &Py<ModelBase>) -> PyResult<()> {
+/// Writes the changed attributes of one object: only those. `user` is who acts, when the call says so.
+pub async fn write_changes(
+    work: &mut Work,
+    object: &Py<ModelBase>,
+    user: Option<&Py<PyAny>>,
+) -> PyResult<()> {
     let prepared = Python::attach(|py| {
         let object = object.bind(py);
         if !object.borrow().is_changed() || !object.borrow().stored {
@@ -46,7 +50,7 @@ pub async fn write_changes(work: &mut Work, object: &Py<ModelBase>) -> PyResult<
         }
         let (shape, key) = state_of(object)?;
         let changes = fields_changed(object, &shape)?;
-        let actor = actor(py, shape.table.audit)?;
+        let actor = actor(py, shape.table.audit, user.map(|user| user.bind(py)))?;
         Ok(Some((shape, key, changes, actor)))
     })?;
     let Some((shape, key, changes, actor)) = prepared else { return Ok(()) };

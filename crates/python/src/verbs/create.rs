@@ -15,9 +15,14 @@ use pyo3::types::{PyDict, PyString, PyType};
 use reprieve_core::value::Value;
 
 /// A new row with these values, as an object.
-pub fn create(model: &Bound<'_, PyType>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
+pub fn create(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    values: Option<&Bound<'_, PyDict>>,
+    user: Option<&Bound<'_, PyAny>>,
+) -> Coroutine {
     let prepared = related_values(model, values).and_then(|(values, lists)| {
-        let making = prepare(model, session, values.as_ref())?;
+        let making = prepare(model, session, values.as_ref(), user)?;
         Ok((shape_of(model)?, making, lists))
     });
     let slot = session.slot.clone();
@@ -61,11 +66,12 @@ pub fn prepare(
     model: &Bound<'_, PyType>,
     session: &Session,
     values: Option<&Bound<'_, PyDict>>,
+    user: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<impl Future<Output = PyResult<Py<PyAny>>> + Send + use<>> {
     let py = model.py();
     let shape = shape_of(model)?;
     let row = row(py, &shape, values)?;
-    let actor = actor(py, shape.table.audit)?;
+    let actor = actor(py, shape.table.audit, user)?;
     let slot = session.slot.clone();
     let mut objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
     Ok(async move {

@@ -23,12 +23,17 @@ pub fn gone(py: Python<'_>, shape: &Shape, key: &Value) -> PyErr {
 }
 
 /// Deletes the object's row: softly when the model has it, unless forced.
-pub fn delete(object: Bound<'_, ModelBase>, session: &Session, force: bool) -> Coroutine {
+pub fn delete(
+    object: Bound<'_, ModelBase>,
+    session: &Session,
+    force: bool,
+    user: Option<&Bound<'_, PyAny>>,
+) -> Coroutine {
     let prepared = (|| {
         let py = object.py();
         let (shape, key) = state_of(&object)?;
         let changes = fields_changed(&object, &shape)?;
-        let actor = actor(py, true)?;
+        let actor = actor(py, true, user)?;
         Ok((shape, key, changes, actor))
     })();
     let slot = session.slot.clone();
@@ -60,17 +65,18 @@ pub fn delete(object: Bound<'_, ModelBase>, session: &Session, force: bool) -> C
 
 /// Marks the object's row as deleted.
 #[pyfunction]
-#[pyo3(signature = (object, session, *, cascade=false, reason=None))]
+#[pyo3(signature = (object, session, *, cascade=false, reason=None, _audit_user_id=None))]
 pub fn soft_delete(
     object: Bound<'_, ModelBase>,
     session: &Session,
     cascade: bool,
     reason: Option<String>,
+    _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
         let (shape, key) = state_of(&object)?;
         let changes = fields_changed(&object, &shape)?;
-        Ok((shape, key, Delete { cascade, reason, changes }, actor(object.py(), true)?))
+        Ok((shape, key, Delete { cascade, reason, changes }, actor(object.py(), true, _audit_user_id)?))
     })();
     let slot = session.slot.clone();
     let object = object.unbind();
@@ -188,9 +194,16 @@ impl reprieve_core::driver::RowSink for Marker {
 
 /// Makes the object's row live again.
 #[pyfunction]
-#[pyo3(signature = (object, session, *, cascade=false, ancestors=false))]
-pub fn restore(object: Bound<'_, ModelBase>, session: &Session, cascade: bool, ancestors: bool) -> Coroutine {
-    let prepared = state_of(&object).and_then(|(shape, key)| Ok((shape, key, actor(object.py(), true)?)));
+#[pyo3(signature = (object, session, *, cascade=false, ancestors=false, _audit_user_id=None))]
+pub fn restore(
+    object: Bound<'_, ModelBase>,
+    session: &Session,
+    cascade: bool,
+    ancestors: bool,
+    _audit_user_id: Option<&Bound<'_, PyAny>>,
+) -> Coroutine {
+    let prepared = state_of(&object)
+        .and_then(|(shape, key)| Ok((shape, key, actor(object.py(), true, _audit_user_id)?)));
     let slot = session.slot.clone();
     let object = object.unbind();
     Coroutine::from_result(
@@ -229,16 +242,17 @@ fn keys(shape: &Shape, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
 
 /// Deletes the rows with these keys softly, as one deletion.
 #[pyfunction]
-#[pyo3(signature = (model, session, ids, *, cascade=false, reason=None))]
+#[pyo3(signature = (model, session, ids, *, cascade=false, reason=None, _audit_user_id=None))]
 pub fn bulk_soft_delete(
     model: &Bound<'_, PyType>,
     session: &Session,
     ids: &Bound<'_, PyAny>,
     cascade: bool,
     reason: Option<String>,
+    _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
-    let prepared =
-        shape_of(model).and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true)?)));
+    let prepared = shape_of(model)
+        .and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true, _audit_user_id)?)));
     let slot = session.slot.clone();
     Coroutine::from_result(
         "bulk_soft_delete",
@@ -259,16 +273,17 @@ pub fn bulk_soft_delete(
 
 /// Restores the rows with these keys.
 #[pyfunction]
-#[pyo3(signature = (model, session, ids, *, cascade=false, ancestors=false))]
+#[pyo3(signature = (model, session, ids, *, cascade=false, ancestors=false, _audit_user_id=None))]
 pub fn bulk_restore(
     model: &Bound<'_, PyType>,
     session: &Session,
     ids: &Bound<'_, PyAny>,
     cascade: bool,
     ancestors: bool,
+    _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
-    let prepared =
-        shape_of(model).and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true)?)));
+    let prepared = shape_of(model)
+        .and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true, _audit_user_id)?)));
     let slot = session.slot.clone();
     Coroutine::from_result(
         "bulk_restore",

@@ -18,6 +18,7 @@ pub fn update(
     object: Bound<'_, ModelBase>,
     session: &Session,
     values: Option<&Bound<'_, PyDict>>,
+    user: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
         let shape = shape_of(&object.get_type())?;
@@ -34,27 +35,28 @@ pub fn update(
         values.iter().try_for_each(|(name, value)| object.setattr(name, value))
     })();
     match prepared {
-        Ok(()) => save(object, session),
+        Ok(()) => save(object, session, user),
         Err(error) => Coroutine::failed("update", error),
     }
 }
 
 /// Writes what was changed on the object; creates its row when it has none.
-pub fn save(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
+pub fn save(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound<'_, PyAny>>) -> Coroutine {
     if !object.borrow().stored {
-        return save_new(object, session);
+        return save_new(object, session, user);
     }
-    let (slot, object) = (session.slot.clone(), object.unbind());
+    let (slot, object, user) =
+        (session.slot.clone(), object.unbind(), user.map(|user| user.clone().unbind()));
     Coroutine::new("save", async move {
         let mut work = slot.take()?;
-        write_changes(&mut work, &object).await?;
+        write_changes(&mut work, &object, user.as_ref()).await?;
         flush(&slot, &mut work).await?;
         Ok(object.into_any())
     })
 }
 
 /// Creates the row of an object that was made by its class.
-fn save_new(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
+fn save_new(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound<'_, PyAny>>) -> Coroutine {
     let prepared = (|| {
         let py = object.py();
         let shape = shape_of(&object.get_type())?;
@@ -64,7 +66,7 @@ fn save_new(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
                 values.set_item(&column.name, value)?;
             }
         }
-        let creation = prepare_create(&object.get_type(), session, Some(&values))?;
+        let creation = prepare_create(&object.get_type(), session, Some(&values), user)?;
         Ok((shape, creation))
     })();
     let slot = session.slot.clone();
