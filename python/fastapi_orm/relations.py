@@ -9,7 +9,7 @@ says so when it is used without ``await``, and names ``include()``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _engine
 from .association import AssociationTable
@@ -18,8 +18,14 @@ from .unloaded import Absent, UnloadedList, UnloadedRow
 
 __all__ = ["ManyToMany", "ManyToOne", "OneToMany", "Relation"]
 
+if TYPE_CHECKING:
+    # A relation stands for what it holds, as the class annotates it: ``posts: Collection["Post"] = OneToMany("Post")``.
+    _Held = Any
+else:
+    _Held = object
 
-class Relation:
+
+class Relation(_Held):  # type: ignore[misc]
     """A relation to another model, named by its class. Targets are resolved when they are first needed.
 
     :param target: the other model's class name, or the class
@@ -103,6 +109,10 @@ class Relation:
         if instance is None:
             return self
         return (UnloadedList if self.many else UnloadedRow)(self, instance)
+
+    if TYPE_CHECKING:
+        # The model's own __setattr__ comes first.
+        def __set__(self, instance: Any, value: Any) -> None: ...
 
     def assign(self, instance: Any, value: Any) -> None:
         """What ``post.author = user`` and ``book.tags = [...]`` do."""
