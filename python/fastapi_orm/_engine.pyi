@@ -13,6 +13,7 @@ from .result import Result
 from .sessions import AnySession
 
 __all__ = [
+    "AUDIT_OPERATIONS",
     "Coroutine",
     "Database",
     "Deletion",
@@ -28,6 +29,7 @@ __all__ = [
     "Session",
     "Table",
     "__version__",
+    "audit_log_columns",
     "bulk_restore",
     "bulk_soft_delete",
     "filter",
@@ -41,6 +43,8 @@ __all__ = [
 ]
 
 __version__: str
+
+AUDIT_OPERATIONS: tuple[str, ...]
 
 _Row = TypeVar("_Row")
 _Result = TypeVar("_Result")
@@ -78,6 +82,8 @@ class Table:
         audit: bool,
         unique_together: list[tuple[str, ...]],
     ) -> Self: ...
+    @staticmethod
+    def audit_log(model: type, fields: list[tuple[str, dict[str, Any]]]) -> Table: ...
     @property
     def name(self) -> str: ...
 
@@ -371,6 +377,7 @@ class ModelBase:
     def to_dict(self, include: list[str] | None = None, exclude: list[str] | None = None) -> dict[str, Any]: ...
     def to_response(self) -> Response: ...
 
+def audit_log_columns() -> list[tuple[str, str, bool, bool]]: ...
 def bulk_restore(
     model: type,
     session: AnySession,

@@ -29,6 +29,7 @@ macro_rules! conformance {
                 audit {
                     every_operation_is_written_once_for_each_row
                     a_row_of_the_log_says_who_what_and_when
+                    no_verb_writes_to_the_log
                     the_log_shares_the_fate_of_the_change
                     verbs_that_change_nothing_are_not_in_the_log
                 }
@@ -154,6 +155,7 @@ macro_rules! conformance {
                     two_threads_create_the_tables_at_once
                     a_failed_creation_creates_nothing
                     dropped_tables_come_back_empty
+                    the_log_can_be_created_by_name
                     a_closed_database_refuses_sessions
                 }
                 undo {

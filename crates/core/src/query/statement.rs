@@ -1,6 +1,8 @@
 //! Any statement, and how far it reaches.
 
 use super::{Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Update};
+use crate::schema::Table;
+use std::sync::Arc;
 
 /// Any statement.
 #[derive(Debug, Clone)]
@@ -27,6 +29,21 @@ pub enum Reach {
 }
 
 impl Statement {
+    /// The table that it reads first, or writes.
+    pub fn table(&self) -> &Arc<Table> {
+        match self {
+            Self::Select(select) => &select.from.table,
+            Self::Insert(insert) => &insert.table,
+            Self::Update(update) => &update.target.table,
+            Self::Delete(delete) => &delete.target.table,
+        }
+    }
+
+    /// Whether it changes rows.
+    pub fn writes(&self) -> bool {
+        !matches!(self, Self::Select(_))
+    }
+
     /// How far it reaches, by its form.
     pub fn reach(&self) -> Reach {
         let row = match self {

@@ -4,7 +4,8 @@
 //! same transaction: one statement for any number of rows, and the old values are those of the database.
 
 use crate::session::{Change, Session};
-use reprieve_core::error::Result;
+use reprieve_core::driver::Discard;
+use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Expr, Insert, Predicate, Rows, Select, Source, Statement};
 use reprieve_core::schema::AuditLog;
 use reprieve_core::value::{Timestamp, Value};
@@ -46,6 +47,20 @@ impl Operation {
     }
 }
 
+/// The log is written here and nowhere else.
+pub(crate) fn refuse_write(statement: &Statement) -> Result<()> {
+    let table = statement.table();
+    if !statement.writes() || table.id != AuditLog::table().id {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is read only: its rows are written together with the changes they tell of. Change a row of an audited \
+         model instead",
+        table.model
+    );
+    Err(Error::new(Kind::ReadOnly, message).model(&table.model))
+}
+
 /// Writes a row to the log for each row of the source that fulfils the predicate.
 pub(crate) async fn record(
     session: &mut Session,
@@ -78,5 +93,7 @@ pub(crate) async fn record(
         rows: Rows::Select(Box::new(Select::columns(of, columns).filter(filter))),
         returning: Vec::new(),
     };
-    session.execute(Statement::Insert(insert)).await.map(drop)
+    let mut binds = Vec::new();
+    let statement = session.compile_any(&Statement::Insert(insert), &mut binds)?;
+    session.run(&statement, &binds, &mut Discard).await.map(drop)
 }

@@ -15,7 +15,7 @@ pub fn actor(py: Python<'_>, noted: bool, given: Option<&Bound<'_, PyAny>>) -> P
     if !noted {
         return Ok(Actor::default());
     }
-    let variable = VARIABLE.import(py, "fastapi_orm.audit", "_user")?;
+    let variable = VARIABLE.import(py, "fastapi_orm.audit.actor", "_user")?;
     let user: Option<(Option<String>, Option<String>)> =
         variable.call_method0(intern!(py, "get"))?.extract()?;
     let (user_id, extra) = user.unwrap_or_default();
