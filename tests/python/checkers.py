@@ -46,7 +46,9 @@ class Finding:
 
 def mypy(folder: Path) -> list[Finding]:
     """What mypy says in its strict mode."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--output", "json", "--no-incremental", "."]
+    # A cache that stays, beside that of `mypy` for the package: the second run takes a fifth of the first.
+    cache = HERE.parents[1] / ".mypy_cache" / "typed"
+    command = [sys.executable, "-m", "mypy", "--strict", "--output", "json", "--cache-dir", str(cache), "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

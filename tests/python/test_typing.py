@@ -25,7 +25,7 @@ def findings(request, tmp_path_factory):
     return request.param, found, folder
 
 
-@pytest.mark.parametrize("name", ["shapes.py", "right.py"])
+@pytest.mark.parametrize("name", ["shapes.py", "right.py", "endpoints.py"])
 def test_right_code_has_no_error_and_the_types_it_says(findings, name):
     assert [one for one in findings[1] if one.file == name] == []
 
