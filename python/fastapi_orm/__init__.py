@@ -60,6 +60,7 @@ from .relations import ManyToMany, ManyToOne, OneToMany
 from .responses import Response
 from .result import Result, Row
 from .sessions import AnySession
+from .transactions import Transaction, atomic, transaction, transactional
 
 __all__ = [
     "AnySession",
@@ -112,11 +113,13 @@ __all__ = [
     "StringField",
     "TextField",
     "TimeField",
+    "Transaction",
     "TransactionError",
     "UUIDField",
     "UnknownFieldError",
     "ValidationError",
     "__version__",
+    "atomic",
     "clear_audit_user",
     "create_association_table",
     "get_audit_metadata",
@@ -126,4 +129,6 @@ __all__ = [
     "get_user_activity",
     "search_audit_logs",
     "set_audit_user",
+    "transaction",
+    "transactional",
 ]

@@ -11,6 +11,7 @@ from typing_extensions import Self, disjoint_base
 from .exceptions import UnknownFieldError
 from .result import Result
 from .sessions import AnySession
+from .transactions import Transaction
 
 __all__ = [
     "AUDIT_OPERATIONS",
@@ -111,8 +112,63 @@ class Database:
 class Session:
     """One caller's work on a database, in one transaction at a time. Get one from ``db.session()``."""
 
-    def commit(self) -> Coroutine[None]: ...
-    def rollback(self) -> Coroutine[None]: ...
+    def commit(self) -> Coroutine[None]:
+        """Writes what is pending, and commits. The session goes on with a new transaction.
+
+        Inside a block of ``begin()`` it ends the block: leave it before the session is used again.
+
+        :raises DatabaseError: when the database refuses; everything since the last commit is rolled back then
+
+        Example::
+
+            await Post.create(session, title="kept")
+            await session.commit()
+        """
+
+    def rollback(self) -> Coroutine[None]:
+        """Undoes what was written since the last commit. Objects hold again what they held then; what was pending is
+        dropped; one that was created since has no row.
+
+        Inside a block of ``begin()`` it ends the block: leave it before the session is used again.
+
+        Example::
+
+            await Post.create(session, title="dropped")
+            await session.rollback()
+        """
+
+    def begin(self) -> Transaction:
+        """A block of work that happens as a whole: ``async with session.begin():``. It opens the transaction, before
+        anything is read in it, when none is open; inside one it is a savepoint.
+
+        :returns: an async context manager that gives this session
+        :raises TransactionError: at the block's end, when the database cannot commit
+
+        Example::
+
+            async with session.begin():
+                await Post.create(session, title="all")
+                await Post.create(session, title="or nothing")
+        """
+
+    def begin_nested(self) -> Transaction:
+        """A savepoint, in the transaction that is open or a new one. An exception undoes what was written since, and
+        nothing else.
+
+        :returns: an async context manager that gives this session as the savepoint's: ``commit()`` and ``rollback()``
+            called on that end the savepoint alone
+
+        Example::
+
+            async with session.begin_nested() as savepoint:
+                await Post.create(savepoint, title="tried")
+                await savepoint.rollback()
+        """
+
+    def _enter(self, nested: bool, guarded: bool) -> Coroutine[int]: ...
+    def _leave(self, id: int, keep: bool, inside: bool) -> Coroutine[None]: ...
+    def _is_open(self, id: int) -> bool: ...
+    def _within(self, id: int) -> Session: ...
     def flush(self) -> Coroutine[None]: ...
     def refresh(self, object: ModelBase) -> Coroutine[Any]: ...
     def execute(self, sql: Any, params: Any = None) -> Coroutine[Result]: ...
@@ -227,6 +283,9 @@ class RelationLoader:
     def place(self) -> str: ...
     @property
     def lives(self) -> int: ...
+    @property
+    def scope(self) -> int: ...
+    def note(self, collection: Any, rows: list[Any], noted: int) -> int: ...
 
 @final
 class Deletion:

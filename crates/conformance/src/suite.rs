@@ -147,6 +147,8 @@ macro_rules! conformance {
                     a_failed_verb_leaves_the_transaction_usable
                     a_failed_first_write_leaves_no_transaction
                     a_commit_that_fails_has_rolled_back
+                    a_transaction_that_is_begun_reads_what_nobody_else_can_change
+                    a_transaction_is_begun_once
                     a_begin_that_fails_changes_nothing
                     a_savepoint_that_fails_leaves_no_transaction
                 }

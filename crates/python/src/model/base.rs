@@ -28,6 +28,10 @@ pub struct ModelBase {
     pub changed: SmallBitVec,
     /// Whether the row is in the database, as far as the object knows.
     pub stored: bool,
+    /// Whether its row was created in a transaction that was rolled back.
+    pub undone: bool,
+    /// The scope of its session that knows what the object held before it was changed.
+    pub noted: u32,
 }
 
 impl ModelBase {
@@ -69,6 +73,7 @@ impl ModelBase {
         }
         Self::refuse_key(slf, &name)?;
         let reference = Self::reference(slf, &name)?;
+        Self::note_before(slf, &name)?;
         // What is set may refer back to the object.
         super::layout::track(slf.as_any());
         // SAFETY: three live objects; this is what `object.__setattr__` does.
@@ -332,6 +337,16 @@ impl ModelBase {
         let Some(position) = shape.position(name).filter(is_reference) else { return Ok(None) };
         let old = get_slot(slf.as_any(), shape.columns[position].offset);
         Ok(Some((shape, position, old)))
+    }
+
+    /// The session is told what the object holds, before it is changed.
+    fn note_before(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        let shape = Self::shape(slf)?;
+        let session = {
+            let this = slf.borrow();
+            if this.stored && shape.position(name).is_some() { this.session.clone() } else { None }
+        };
+        session.map_or(Ok(()), |session| session.note(slf, &shape))
     }
 
     fn note_change(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {

@@ -49,6 +49,8 @@ pub async fn write_changes(
             return Ok::<_, PyErr>(None);
         }
         let (shape, key) = state_of(object)?;
+        // Known already, unless the object is of another session.
+        work.slot().note(object, &shape)?;
         let changes = fields_changed(object, &shape)?;
         let actor = actor(py, shape.table.audit, user.map(|user| user.bind(py)))?;
         Ok(Some((shape, key, changes, actor)))

@@ -4,7 +4,7 @@ use super::actor;
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::filters;
-use crate::model::{Shape, shape_of};
+use crate::model::{ModelBase, Shape, shape_of};
 use crate::relation::created;
 use crate::rows::Objects;
 use crate::session::{Session, flush, shown};
@@ -23,22 +23,33 @@ pub fn create(
 ) -> Coroutine {
     let prepared = related_values(model, values).and_then(|(values, lists)| {
         let making = prepare(model, session, values.as_ref(), user)?;
-        Ok((shape_of(model)?, making, lists))
+        let shape = shape_of(model)?;
+        let generated = makes_key(&shape, values.as_ref())?;
+        Ok((shape, generated, making, lists))
     });
     let slot = session.slot.clone();
     Coroutine::from_result(
         "create",
-        prepared.map(|(shape, making, lists)| async move {
+        prepared.map(|(shape, generated, making, lists)| async move {
             let made = making.await?;
             Python::attach(|py| {
                 let made = made.bind(py);
-                created(made.cast()?, &shape, &slot)?;
+                let object = made.cast::<ModelBase>()?;
+                slot.note_created(object, generated)?;
+                created(object, &shape, &slot)?;
                 let lists = lists.as_ref().map(|lists| lists.bind(py));
                 crate::schema::items(lists).iter().try_for_each(|(name, rows)| made.setattr(name, rows))
             })?;
             Ok(made)
         }),
     )
+}
+
+/// Whether the database makes the key of a row with these values.
+fn makes_key(shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
+    let name = &shape.columns[shape.table.primary_key].name;
+    let given = values.map(|values| values.get_item(name)).transpose()?.flatten();
+    Ok(shape.table.generates_key() && given.is_none_or(|key| key.is_none()))
 }
 
 /// The values of fields, with the keys of related rows; and the lists of related rows, which are added afterwards.

@@ -48,7 +48,12 @@ pub fn delete(
                 return Ok(Python::attach(|py| py.None()));
             }
             // Changes of a row that goes are not written first.
-            Python::attach(|py| clear_changes(object.bind(py)));
+            Python::attach(|py| {
+                let object = object.bind(py);
+                slot.note(object, &shape)?;
+                clear_changes(object);
+                Ok::<_, PyErr>(())
+            })?;
             flush(&slot, &mut work).await?;
             let result = work.remove(&shape.table, &key, &actor).await;
             Python::attach(|py| {
@@ -100,7 +105,11 @@ async fn mark(
     actor: &reprieve_engine::audit::Actor,
 ) -> PyResult<reprieve_engine::deletion::Deletion> {
     // The object's own changes go with the deletion, not before it.
-    let changed = Python::attach(|py| object.bind(py).borrow_mut().take_changes());
+    let changed = Python::attach(|py| {
+        let object = object.bind(py);
+        slot.note(object, shape)?;
+        Ok::<_, PyErr>(object.borrow_mut().take_changes())
+    })?;
     let flushed = flush(slot, work).await;
     if let Err(error) = flushed {
         restore_changes(slot, object, changed);
@@ -216,6 +225,7 @@ pub fn restore(
             let inner = Python::attach(|py| {
                 result.map_err(|e| to_python(py, &format!("{}.restore", shape.table.model), e))
             })?;
+            Python::attach(|py| slot.note(object.bind(py), &shape))?;
             // The row may stay deleted: another deletion may hold its parent.
             reread_deleted_at(&mut work, &object, &shape, &key).await?;
             Python::attach(|py| Ok(Py::new(py, Restoration { inner })?.into_any()))

@@ -2,9 +2,9 @@
 
 use super::create::prepare as prepare_create;
 use crate::awaitable::Coroutine;
+use crate::errors::to_python;
 use crate::filters;
 use crate::model::{ModelBase, get_slot, shape_of, state_of};
-use crate::query::fetch;
 use crate::rows::refill;
 use crate::session::{Session, flush, write_changes};
 use crate::values::{to_checked_value, to_plain};
@@ -22,6 +22,9 @@ pub fn update(
 ) -> Coroutine {
     let prepared = (|| {
         let shape = shape_of(&object.get_type())?;
+        if object.borrow().undone {
+            state_of(&object)?;
+        }
         let values = crate::schema::items(values);
         let relations = object.get_type().getattr(intern!(object.py(), "__relations__"))?;
         for (name, value) in &values {
@@ -32,6 +35,7 @@ pub fn update(
             let position = filters::position(&shape, name)?;
             to_checked_value(&shape, position, value)?;
         }
+        session.slot.note(&object, &shape)?;
         values.iter().try_for_each(|(name, value)| object.setattr(name, value))
     })();
     match prepared {
@@ -77,6 +81,8 @@ fn save_new(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound
             let made = creation.await?;
             Python::attach(|py| {
                 let (made, object) = (made.bind(py), object.bind(py));
+                slot.note(object, &shape)?;
+                let noted = slot.scope();
                 for column in &shape.columns {
                     if let Some(value) = get_slot(made, column.offset) {
                         crate::model::set_slot(object.as_any(), column.offset, value);
@@ -85,6 +91,8 @@ fn save_new(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound
                 let mut state = object.borrow_mut();
                 state.take_changes();
                 state.stored = true;
+                state.undone = false;
+                state.noted = noted;
                 state.session = Some(slot.clone());
                 state.shape = Some(shape.clone());
                 drop(state);
@@ -105,7 +113,14 @@ pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
             let row = Source::any(0, &shape.table);
             let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key.clone()));
             let mut sink = refill(Python::attach(|py| object.clone_ref(py)), shape.clone());
-            fetch(&slot, select, &mut sink).await.map_err(|f| f.raise(&shape.table.model))?;
+            let mut work = slot.take()?;
+            flush(&slot, &mut work).await?;
+            if work.in_transaction() {
+                // It may read what is rolled back later.
+                Python::attach(|py| slot.note(object.bind(py), &shape))?;
+            }
+            let read = work.select(select, &mut sink).await;
+            read.map_err(|error| Python::attach(|py| to_python(py, &shape.table.model, error)))?;
             if !sink.found {
                 return Err(Python::attach(|py| super::delete::gone(py, &shape, &key)));
             }
