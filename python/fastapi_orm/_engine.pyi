@@ -169,15 +169,57 @@ class Session:
     def _leave(self, id: int, keep: bool, inside: bool) -> Coroutine[None]: ...
     def _is_open(self, id: int) -> bool: ...
     def _within(self, id: int) -> Session: ...
-    def flush(self) -> Coroutine[None]: ...
-    def refresh(self, object: ModelBase) -> Coroutine[Any]: ...
-    def execute(self, sql: Any, params: Any = None) -> Coroutine[Result]: ...
-    def close(self) -> Coroutine[None]: ...
-    def close_now(self) -> None: ...
+    def flush(self) -> Coroutine[None]:
+        """Writes what is pending, and commits nothing: changed attributes of objects that the session knows, rows added
+        to collections.
+
+        :raises ValidationError: when a changed attribute does not fit its field
+        :raises DuplicateRecordError: when another live row holds the same unique key
+
+        Example::
+
+            post = await Post.create(session, title="draft")
+            post.title = "final"
+            await session.flush()
+        """
+
+    def refresh(self, object: ModelBase) -> Coroutine[Any]:
+        """As ``object.refresh(session)``: reads its row again.
+
+        Example::
+
+            post = await Post.create(session, title="a")
+            await session.refresh(post)
+        """
+
+    def execute(self, sql: Any, params: Any = None) -> Coroutine[Result]:
+        """Runs a statement of your own in the session's transaction.
+
+        :param sql: the statement, with its values named ``:name``
+        :param params: the values by name; they are bound, never put into the text
+        :returns: its rows, and how many it changed
+        :raises ValidationError: when a value is missing, or is one too many
+        :raises DatabaseError: when the database refuses the statement
+
+        Example::
+
+            result = await session.execute("SELECT count(*) FROM posts WHERE views > :n", {"n": 10})
+            print(result.scalar())
+        """
+
+    def close(self) -> Coroutine[None]:
+        """Ends the session; what is not committed is rolled back. Idempotent."""
+
+    def close_now(self) -> None:
+        """The same without waiting: for the end of a program, and for finalizers."""
+
     @property
-    def closed(self) -> bool: ...
+    def closed(self) -> bool:
+        """Whether it has ended."""
+
     @property
-    def in_transaction(self) -> bool: ...
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open: a write opened one, or ``begin()``."""
 
 @final
 class Q:
@@ -209,10 +251,20 @@ class Query(Generic[_Row]):
     def __class_getitem__(cls, item: Any) -> Any: ...
     def __await__(self) -> Generator[Any, Any, list[_Row]]: ...
     def filter(self, *conditions: Q, **filters: Any) -> Query[_Row]:
-        """The rows that also fulfil these."""
+        """The rows that also fulfil these.
+
+        Example::
+
+            posts = await Post.all(session).filter(published=True)
+        """
 
     def order_by(self, *names: str | Iterable[str]) -> Query[_Row]:
-        """In this order; a minus before a name means largest first. NULL is smaller than every value."""
+        """In this order; a minus before a name means largest first. NULL is smaller than every value.
+
+        Example::
+
+            posts = await Post.all(session).order_by("-views", "id")
+        """
 
     def include(self, *names: str, with_deleted: bool = False) -> Query[_Row]:
         """With these relations loaded, each by one statement. Dots lead to relations of relations.
@@ -220,25 +272,59 @@ class Query(Generic[_Row]):
         :param names: relations, such as ``"author"`` and ``"comments.author"``
         :param with_deleted: read deleted rows of the last relation of each name too
         :raises UnknownFieldError: when a model has no relation of that name
+
+        Example::
+
+            posts = await Post.all(session).include("author")
         """
 
     def limit(self, rows: int | None) -> Query[_Row]:
-        """At most this many rows."""
+        """At most this many rows.
+
+        Example::
+
+            posts = await Post.all(session).limit(20)
+        """
 
     def offset(self, rows: int) -> Query[_Row]:
-        """After leaving out this many rows."""
+        """After leaving out this many rows.
+
+        Example::
+
+            posts = await Post.all(session).limit(20).offset(40)
+        """
 
     def count(self) -> Coroutine[int]:
-        """How many rows there are."""
+        """How many rows there are.
+
+        Example::
+
+            print(await Post.filter(session, published=True).count())
+        """
 
     def exists(self) -> Coroutine[bool]:
-        """Whether there is any row."""
+        """Whether there is any row.
+
+        Example::
+
+            print(await Post.filter(session, published=True).exists())
+        """
 
     def first(self) -> Coroutine[_Row | None]:
-        """The first row, by the query's order, equal ones by key; or None."""
+        """The first row, by the query's order, equal ones by key; or None.
+
+        Example::
+
+            post = await Post.all(session).order_by("-views").first()
+        """
 
     def last(self) -> Coroutine[_Row | None]:
-        """The last row, by the query's order, equal ones by key; or None."""
+        """The last row, by the query's order, equal ones by key; or None.
+
+        Example::
+
+            post = await Post.all(session).order_by("-views").last()
+        """
 
 @final
 class LinkTable:
@@ -292,25 +378,49 @@ class Deletion:
     """A deletion that was carried out."""
 
     @property
-    def id(self) -> uuid.UUID: ...
+    def id(self) -> uuid.UUID:
+        """Its id in the journal of deletions, a UUID of version 7."""
+
     @property
-    def at(self) -> datetime.datetime: ...
+    def at(self) -> datetime.datetime:
+        """The instant that each row it took carries as ``deleted_at``."""
+
     @property
-    def rows(self) -> dict[str, int]: ...
+    def rows(self) -> dict[str, int]:
+        """How many rows it took, by table."""
+
     @property
-    def total(self) -> int: ...
-    def undo(self, session: AnySession, *, _audit_user_id: Any = None) -> Coroutine[Restoration]: ...
+    def total(self) -> int:
+        """How many rows it took in all."""
+
+    def undo(self, session: AnySession, *, _audit_user_id: Any = None) -> Coroutine[Restoration]:
+        """Restores every row that this deletion still holds.
+
+        :returns: the restore: its rows per table
+        :raises RestoreConflict: when a live row took a unique key of one of them
+
+        Example::
+
+            post = await Post.create(session, title="a")
+            deletion = await post.soft_delete(session)
+            await deletion.undo(session)
+        """
 
 @final
 class Restoration:
     """A restore that was carried out."""
 
     @property
-    def rows(self) -> dict[str, int]: ...
+    def rows(self) -> dict[str, int]:
+        """How many rows it restored, by table."""
+
     @property
-    def handed_over(self) -> dict[str, int]: ...
+    def handed_over(self) -> dict[str, int]:
+        """How many rows stay deleted because another deletion holds them too, by table."""
+
     @property
-    def total(self) -> int: ...
+    def total(self) -> int:
+        """How many rows it restored in all."""
 
 @final
 class Response(MutableMapping[str, Any]):
@@ -326,10 +436,17 @@ class Response(MutableMapping[str, Any]):
     def __or__(self, other: Mapping[str, Any], /) -> dict[str, Any]: ...
     def __ror__(self, other: dict[str, Any], /) -> dict[str, Any]: ...
     def __ior__(self, other: Mapping[str, Any], /) -> Self: ...
-    def get(self, key: str, default: Any = None) -> Any: ...
-    def pop(self, key: str, /, *default: Any) -> Any: ...
-    def setdefault(self, key: str, default: Any = None) -> Any: ...
-    def copy(self) -> dict[str, Any]: ...
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a field, or the default."""
+
+    def pop(self, key: str, /, *default: Any) -> Any:
+        """Takes a field out, and returns its value, or the default when there is one."""
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The value of a field, which is the default from here on when it was not there."""
+
+    def copy(self) -> dict[str, Any]:
+        """The fields as a dictionary of its own."""
 
 @disjoint_base
 class ModelBase:
@@ -337,14 +454,25 @@ class ModelBase:
 
     def __new__(cls, *_args: Any, **_values: Any) -> Self: ...
     @classmethod
-    def get(cls, session: AnySession, id: Any) -> Coroutine[Self | None]: ...
+    def get(cls, session: AnySession, id: Any) -> Coroutine[Self | None]:
+        """The live row with this key, or None.
+
+        :param id: the key
+        :raises KeyOutOfRangeError: for a number beyond 64 bits, which no row can have
+
+        Example::
+
+            post = await Post.get(session, 1)
+            print("no such post" if post is None else post.title)
+        """
+
     @classmethod
     def get_or_404(cls, session: AnySession, id: Any) -> Coroutine[Self]:
         """The live row with this key.
 
         :raises RecordNotFoundError: when there is none
 
-        ::
+        Example::
 
             post = await Post.get_or_404(session, 1)
         """
@@ -355,7 +483,7 @@ class ModelBase:
 
         :raises ValidationError: without any filter
 
-        ::
+        Example::
 
             user = await User.get_by(session, username="ada")
         """
@@ -368,7 +496,7 @@ class ModelBase:
         :param offset: leave so many rows out first
         :returns: a query: awaitable for a list, or to be refined
 
-        ::
+        Example::
 
             posts = await Post.all(session, limit=20)
         """
@@ -384,7 +512,7 @@ class ModelBase:
         :returns: a query: awaitable for a list, or to be refined
         :raises UnknownFieldError: for a field or operator that is not there
 
-        ::
+        Example::
 
             posts = await Post.filter(session, published=True, views__gte=10).order_by("-views").limit(5)
         """
@@ -401,7 +529,7 @@ class ModelBase:
     ) -> Query[Self]:
         """As :meth:`filter`, with the order and the page as keywords.
 
-        ::
+        Example::
 
             posts = await Post.filter_by(session, order_by="-views", limit=5, published=True)
         """
@@ -410,31 +538,153 @@ class ModelBase:
     def first(
         cls, session: AnySession, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
     ) -> Coroutine[Self | None]:
-        """The first live row that fulfils the filters, by this order or else by key, or None."""
+        """The first live row that fulfils the filters, by this order or else by key, or None.
+
+        Example::
+
+            post = await Post.first(session, order_by="-views", published=True)
+        """
 
     @classmethod
     def last(
         cls, session: AnySession, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
     ) -> Coroutine[Self | None]:
-        """The last live row that fulfils the filters, by this order or else by key, or None."""
+        """The last live row that fulfils the filters, by this order or else by key, or None.
+
+        Example::
+
+            post = await Post.last(session, order_by="created_at")
+        """
 
     @classmethod
     def count(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[int]:
-        """How many live rows fulfil the filters."""
+        """How many live rows fulfil the filters.
+
+        Example::
+
+            print(await Post.count(session, published=True))
+        """
 
     @classmethod
     def exists(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[bool]:
-        """Whether any live row fulfils the filters."""
+        """Whether any live row fulfils the filters.
+
+        Example::
+
+            print(await Post.exists(session, title="Hello"))
+        """
 
     @classmethod
-    def create(cls, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]: ...
-    def update(self, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]: ...
-    def update_fields(self, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]: ...
-    def save(self, session: AnySession, *, _audit_user_id: Any = None) -> Coroutine[Self]: ...
-    def delete(self, session: AnySession, *, force: bool = False, _audit_user_id: Any = None) -> Coroutine[None]: ...
-    def refresh(self, session: AnySession) -> Coroutine[Self]: ...
-    def to_dict(self, include: list[str] | None = None, exclude: list[str] | None = None) -> dict[str, Any]: ...
-    def to_response(self) -> Response: ...
+    def create(cls, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]:
+        """A new row, written at once and committed with the session.
+
+        :param values: fields, and relations: ``author=user`` sets the foreign key
+        :param _audit_user_id: who acts, for the audit log
+        :returns: the object, with its key, defaults and instants filled in
+        :raises ValidationError: when a value does not fit its field, or a required one is missing
+        :raises UnknownFieldError: for a field that is not there
+        :raises DuplicateRecordError: when another live row holds the same unique key
+        :raises ConstraintError: when a foreign key names no live row
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            print(post.id)
+        """
+
+    def update(self, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]:
+        """Sets these attributes and writes them, with what else was changed on the object. All are checked before the
+        first is set.
+
+        :param values: fields, and relations
+        :param _audit_user_id: who acts, for the audit log
+        :returns: the object
+        :raises ValidationError: when a value does not fit its field
+        :raises UnknownFieldError: for a field that is not there
+        :raises RecordNotFoundError: when the row is gone
+        :raises DuplicateRecordError: when another live row holds the same unique key
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            await post.update(session, title="Goodbye")
+        """
+
+    def update_fields(self, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]:
+        """Another name of :meth:`update`.
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            await post.update_fields(session, title="Goodbye")
+        """
+
+    def save(self, session: AnySession, *, _audit_user_id: Any = None) -> Coroutine[Self]:
+        """Writes what was changed on the object; creates its row when it has none.
+
+        :param _audit_user_id: who acts, for the audit log
+        :returns: the object
+        :raises ValidationError: when a value does not fit its field
+        :raises DuplicateRecordError: when another live row holds the same unique key
+
+        Example::
+
+            post = Post(title="Hello")
+            await post.save(session)
+            post.title = "Goodbye"
+            await post.save(session)
+        """
+
+    def delete(self, session: AnySession, *, force: bool = False, _audit_user_id: Any = None) -> Coroutine[None]:
+        """Deletes the row: softly when the model has soft delete, physically when it has none or ``force`` is true.
+
+        :param force: remove the row from the database, with what its foreign keys' ``on_delete`` takes along
+        :param _audit_user_id: who acts, for the audit log
+        :raises RestrictedError: when a row refers to it with ``on_delete="RESTRICT"``
+        :raises RecordNotFoundError: when the row is gone
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            await post.delete(session, force=True)
+        """
+
+    def refresh(self, session: AnySession) -> Coroutine[Self]:
+        """Reads the row again, live or deleted; forgets loaded relations.
+
+        :returns: the object
+        :raises RecordNotFoundError: when the row is gone
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            await session.execute("UPDATE posts SET views = 7 WHERE id = :id", {"id": post.id})
+            print((await post.refresh(session)).views)
+        """
+
+    def to_dict(self, include: list[str] | None = None, exclude: list[str] | None = None) -> dict[str, Any]:
+        """The fields as a dictionary of what JSON has: dates as ISO 8601 text, instants with their offset, decimals and
+        UUIDs as text, enumerations by value.
+
+        :param include: these fields only
+        :param exclude: all but these
+        :raises UnknownFieldError: for a field that is not there
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            print(post.to_dict(include=["id", "title"]))
+        """
+
+    def to_response(self) -> Response:
+        """The fields for an answer: the mapping that :meth:`to_dict` gives, of a type that FastAPI's encoder passes at
+        once.
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            print(post.to_response()["title"])
+        """
 
 def audit_log_columns() -> list[tuple[str, str, bool, bool]]: ...
 def bulk_restore(

@@ -9,7 +9,22 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import assert_type
 
-from fastapi_orm import AnySession, Collection, Database, Deletion, Q, Query, Response, Restoration, Session
+from fastapi_orm import (
+    AnySession,
+    AuditLog,
+    Collection,
+    Database,
+    Deletion,
+    Q,
+    Query,
+    Response,
+    Restoration,
+    Session,
+    atomic,
+    get_audit_trail,
+    transaction,
+    transactional,
+)
 from shapes import Bare, Post, Size, User
 
 
@@ -123,6 +138,28 @@ async def databases() -> None:
         async for session in db.get_session():
             assert_type(session, Session)
         assert_type(await db.fetch_one("SELECT 1"), dict[str, Any] | None)
+
+
+async def transactions(db: Database, session: Session, other: AsyncSession) -> None:
+    async with session.begin() as inner, session.begin_nested() as savepoint:
+        assert_type(inner, Session)
+        assert_type(savepoint, Session)
+    async with transaction(other):
+        await Post.create(other, title="a")
+    async with atomic(db) as own:
+        assert_type(own, Session)
+        assert_type(await publish(own, "a"), Post)
+
+
+@transactional
+async def publish(session: Session, title: str) -> Post:
+    return await Post.create(session, title=title)
+
+
+async def audit(session: Session) -> None:
+    for entry in await get_audit_trail(session, Post, 1, limit=5):
+        assert_type(entry, AuditLog)
+        assert_type(entry.operation, str)
 
 
 async def sessions(own: Session, other: AsyncSession) -> None:
