@@ -35,6 +35,7 @@ __all__ = [
     "bulk_soft_delete",
     "filter",
     "get",
+    "is_stored",
     "keep_related",
     "relation_loader",
     "restore",
@@ -165,6 +166,41 @@ class Session:
                 await savepoint.rollback()
         """
 
+    def add(self, object: ModelBase) -> None:
+        """Has the row of an object that was made by its class inserted at the next flush, after those of new objects
+        that it refers to. An object that does not fit raises at that flush, and stays to be mended. A stored object of
+        another session is from then on this session's.
+
+        :raises SessionError: when the session is closed
+
+        Example::
+
+            post = Post(title="added")
+            session.add(post)
+            await session.flush()
+            print(post.id)
+        """
+
+    def add_all(self, objects: Iterable[ModelBase]) -> None:
+        """Adds several objects, as :meth:`add` does.
+
+        Example::
+
+            session.add_all([Post(title="one"), Post(title="two")])
+            await session.commit()
+        """
+
+    def delete(self, object: ModelBase, *, force: bool = False) -> Coroutine[None]:
+        """Deletes the object's row at once, as ``object.delete(session)`` does: softly when its model has soft delete,
+        unless forced.
+
+        Example::
+
+            await session.delete(await Post.create(session, title="short-lived"))
+        """
+
+    def __aenter__(self) -> Coroutine[Self]: ...
+    def __aexit__(self, *_exception: object) -> Coroutine[None]: ...
     def _enter(self, nested: bool, guarded: bool) -> Coroutine[int]: ...
     def _leave(self, id: int, keep: bool, inside: bool) -> Coroutine[None]: ...
     def _is_open(self, id: int) -> bool: ...
@@ -707,6 +743,7 @@ def bulk_soft_delete(
 ) -> Coroutine[int]: ...
 def filter(model: type[_Row], session: AnySession, rows: str, filters: dict[str, Any] | None) -> Query[_Row]: ...
 def get(model: type[_Row], session: AnySession, id: Any, rows: str = "live") -> Coroutine[_Row | None]: ...
+def is_stored(object: ModelBase) -> bool: ...
 def keep_related(object: ModelBase, name: str, value: Any) -> None: ...
 def relation_loader(object: ModelBase, relation: Any, path: RelationPath, class_: type) -> RelationLoader: ...
 def restore(

@@ -196,8 +196,15 @@ class ManyToOne(Relation):
         return key
 
     def assign(self, instance: Any, value: Any) -> None:
-        setattr(instance, self.link()[1], self.key_of(value))
+        if not self._is_awaited(instance, value):
+            setattr(instance, self.link()[1], self.key_of(value))
         _engine.keep_related(instance, self.name, None if isinstance(value, Absent) else value)
+
+    def _is_awaited(self, instance: Any, value: Any) -> bool:
+        """Whether both are new: the foreign key is set when the other row has its key."""
+        if not isinstance(value, self.target()) or _engine.is_stored(instance) or _engine.is_stored(value):
+            return False
+        return getattr(value, self.target().__key__, None) is None
 
 
 class ManyToMany(Relation):
@@ -287,6 +294,18 @@ class ManyToMany(Relation):
 
     def assign(self, instance: Any, value: Any) -> None:
         self._assign_rows(instance, value)
+
+
+def related(instance: Any) -> dict[str, Any]:
+    """The relations of an object that are loaded or set."""
+    return {name: instance.__dict__[name] for name in type(instance).__relations__ if name in instance.__dict__}
+
+
+def relate(instance: Any, loaded: dict[str, Any]) -> None:
+    """Puts back what :func:`related` gave."""
+    forget(instance, None)
+    for name, value in loaded.items():
+        _engine.keep_related(instance, name, value)
 
 
 def spell_out(model: Any, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

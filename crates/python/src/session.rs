@@ -15,7 +15,7 @@ use crate::awaitable::Coroutine;
 use crate::model::ModelBase;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{IntoPyDict, PyTuple, PyType};
 use std::sync::Arc;
 
 /// One caller's work on a database, in one transaction at a time.
@@ -104,6 +104,35 @@ impl Session {
             flush(&slot, &mut work).await?;
             Ok(Python::attach(|py| py.None()))
         })
+    }
+
+    /// Inserts the object's row at the next flush.
+    fn add(&self, object: &Bound<'_, ModelBase>) -> PyResult<()> {
+        crate::verbs::add(object, self)
+    }
+
+    /// Inserts the rows of objects at the next flush.
+    fn add_all(&self, objects: &Bound<'_, PyAny>) -> PyResult<()> {
+        let objects: Vec<Bound<'_, ModelBase>> =
+            objects.try_iter()?.map(|object| Ok(object?.cast_into()?)).collect::<PyResult<_>>()?;
+        objects.iter().try_for_each(|object| crate::verbs::add(object, self))
+    }
+
+    /// Deletes the object's row, as its own `delete` does.
+    #[pyo3(signature = (object, *, force=false))]
+    fn delete(slf: &Bound<'_, Self>, object: &Bound<'_, ModelBase>, force: bool) -> PyResult<Py<PyAny>> {
+        let named = if force { Some([("force", true)].into_py_dict(slf.py())?) } else { None };
+        Ok(object.call_method("delete", (slf,), named.as_ref())?.unbind())
+    }
+
+    /// The session, which is closed at the block's end.
+    fn __aenter__(slf: Py<Self>) -> Coroutine {
+        Coroutine::new("Session.__aenter__", std::future::ready(Ok(slf.into_any())))
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __aexit__(&self, _exception: &Bound<'_, PyTuple>) -> Coroutine {
+        self.close()
     }
 
     /// Runs a statement with named values.

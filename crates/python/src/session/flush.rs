@@ -4,13 +4,15 @@ use super::slot::{Slot, Work};
 use crate::errors::to_python;
 use crate::model::{ModelBase, clear_changes, fields_changed, set_slot, state_of};
 use crate::values::{Zone, to_object};
-use crate::verbs::actor;
+use crate::verbs::{actor, insert_added};
 use pyo3::prelude::*;
 use reprieve_core::value::{Cell, Value};
 use std::sync::Arc;
 
-/// Writes the changed attributes of every object that the session knows, and then the links between rows.
+/// Inserts the rows of objects that were added, writes the changed attributes of every object that the session knows, and
+/// then the links between rows.
 pub async fn flush(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
+    insert_added(slot, work).await?;
     let mut objects = slot.take_changed().into_iter();
     while let Some(object) = objects.next() {
         if let Err(error) = write_changes(work, &object, None).await {

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
+    added: Mutex<Vec<Py<ModelBase>>>,
     changed: Mutex<Vec<Py<ModelBase>>>,
     links: Mutex<Vec<(Link, bool)>>,
     watchers: Mutex<Watchers>,
@@ -48,6 +49,7 @@ impl Slot {
     fn empty() -> Self {
         Self {
             session: Mutex::default(),
+            added: Mutex::default(),
             changed: Mutex::default(),
             links: Mutex::default(),
             watchers: Mutex::default(),
@@ -82,6 +84,29 @@ impl Slot {
             return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
         }
         Ok(Work { session, slot: self.clone() })
+    }
+
+    /// Notes an object whose row is to be inserted.
+    pub fn add(&self, object: &Bound<'_, ModelBase>) {
+        // One that is there already is inserted once.
+        lock(&self.added).push(object.clone().unbind());
+    }
+
+    /// Puts objects back whose rows could not be inserted, before those that were added since.
+    pub fn add_again(&self, objects: impl IntoIterator<Item = Py<ModelBase>>) {
+        lock(&self.added).splice(0..0, objects);
+    }
+
+    /// The objects whose rows are to be inserted.
+    pub fn take_added(&self) -> Vec<Py<ModelBase>> {
+        std::mem::take(&mut *lock(&self.added))
+    }
+
+    /// An object's row is inserted by another way.
+    pub fn forget_added(&self, object: &Py<ModelBase>) {
+        let (same, others) = self.take_added().into_iter().partition(|other| other.is(object));
+        *lock(&self.added) = others;
+        drop::<Vec<_>>(same);
     }
 
     /// Notes an object whose changes are to be written.
@@ -132,9 +157,9 @@ impl Slot {
         self.lives.load(Ordering::Relaxed)
     }
 
-    /// Forgets the links that are to be written, and the objects that have nothing to be written any more.
+    /// Forgets the rows to be inserted, the links to be written, and the objects that have nothing to be written any more.
     pub fn forget(&self, py: Python<'_>) {
-        drop(self.take_links());
+        drop((self.take_added(), self.take_links()));
         for object in self.take_changed() {
             if object.bind(py).borrow().is_changed() {
                 self.remember(object);
@@ -230,7 +255,7 @@ impl Slot {
         drop(std::mem::take(&mut *lock(&self.watchers)));
         // Without an interpreter there are no objects.
         let _ = Python::try_attach(|py| self.undo_all(py));
-        drop((self.take_changed(), self.take_links()));
+        drop((self.take_added(), self.take_changed(), self.take_links()));
     }
 }
 

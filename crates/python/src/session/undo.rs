@@ -6,6 +6,7 @@
 use super::slot::Slot;
 use crate::model::{ModelBase, Shape, clear_slot, get_slot, set_slot};
 use crate::relation::forget;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyWeakrefMethods, PyWeakrefReference};
 use smallbitvec::SmallBitVec;
@@ -29,6 +30,8 @@ pub struct Held {
     changed: SmallBitVec,
     stored: bool,
     undone: bool,
+    /// The relations that were set on a new object: nothing else knows of them.
+    related: Option<Py<PyAny>>,
     /// The scope in which it was noted before, when the object is of the session that notes it.
     noted: Option<u32>,
 }
@@ -50,9 +53,11 @@ impl Slot {
         let (changed, stored, undone, noted) = held;
         let value = |offset| get_slot(object.as_any(), offset).map(Bound::unbind);
         let fields = shape.columns.iter().map(|column| value(column.offset)).collect();
+        let related = if stored { None } else { Some(related(object)?) };
         // Made before it is noted: the collector may run any code meanwhile.
         let weak = PyWeakrefReference::new(object)?.unbind();
-        let held = Held { object: weak, shape: shape.clone(), fields, changed, stored, undone, noted };
+        let held =
+            Held { object: weak, shape: shape.clone(), fields, changed, stored, undone, related, noted };
         let serial = self.push(object.py(), Before::Object(held));
         if noted.is_some() {
             object.borrow_mut().noted = serial;
@@ -128,7 +133,7 @@ impl Held {
                 moved.push(&column.text);
             }
         }
-        let created = {
+        {
             let mut this = object.borrow_mut();
             let created = this.stored && !self.stored;
             this.changed = self.changed;
@@ -140,13 +145,18 @@ impl Held {
             if created {
                 this.session = None;
             }
-            created
-        };
-        if created {
-            return forget(&object, None);
+        }
+        if let Some(related) = self.related {
+            let module = py.import("fastapi_orm.relations")?;
+            return module.call_method1("relate", (object, related)).map(drop);
         }
         moved.into_iter().try_for_each(|key| forget(&object, Some(key)))
     }
+}
+
+fn related(object: &Bound<'_, ModelBase>) -> PyResult<Py<PyAny>> {
+    let module = object.py().import(intern!(object.py(), "fastapi_orm.relations"))?;
+    Ok(module.call_method1(intern!(object.py(), "related"), (object,))?.unbind())
 }
 
 /// Takes its row from an object that was created with it. Its fields stay, so that it can be saved again.

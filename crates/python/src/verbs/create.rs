@@ -7,12 +7,15 @@ use crate::filters;
 use crate::model::{ModelBase, Shape, shape_of};
 use crate::relation::created;
 use crate::rows::Objects;
-use crate::session::{Session, flush, shown};
+use crate::session::{Session, Slot, Work, flush, shown};
 use crate::values::to_checked_value;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
+use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
+use reprieve_engine::audit::Actor;
+use std::sync::Arc;
 
 /// A new row with these values, as an object.
 pub fn create(
@@ -79,22 +82,46 @@ pub fn prepare(
     values: Option<&Bound<'_, PyDict>>,
     user: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<impl Future<Output = PyResult<Py<PyAny>>> + Send + use<>> {
-    let py = model.py();
-    let shape = shape_of(model)?;
-    let row = row(py, &shape, values)?;
-    let actor = actor(py, shape.table.audit, user)?;
     let slot = session.slot.clone();
-    let mut objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
+    let new = NewRow::prepare(model, &slot, values, user)?;
     Ok(async move {
         let mut work = slot.take()?;
         flush(&slot, &mut work).await?;
+        new.insert(&mut work).await
+    })
+}
+
+/// A row that is checked and ready to be inserted.
+pub struct NewRow {
+    table: Arc<Table>,
+    values: Vec<(usize, Value)>,
+    actor: Actor,
+    objects: Objects,
+}
+
+impl NewRow {
+    pub fn prepare(
+        model: &Bound<'_, PyType>,
+        slot: &Arc<Slot>,
+        values: Option<&Bound<'_, PyDict>>,
+        user: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let py = model.py();
+        let shape = shape_of(model)?;
+        let values = row(py, &shape, values)?;
+        let actor = actor(py, shape.table.audit, user)?;
         let table = shape.table.clone();
-        let given: Vec<(usize, Value)> = row
-            .iter()
-            .filter(|(c, _)| table.columns[*c].unique || *c == table.primary_key)
-            .cloned()
-            .collect();
-        match work.insert(&table, row, &actor, &mut objects).await {
+        let objects = Objects::single(model.clone().unbind(), shape, slot.clone());
+        Ok(Self { table, values, actor, objects })
+    }
+
+    /// Inserts it; returns it as an object.
+    pub async fn insert(self, work: &mut Work) -> PyResult<Py<PyAny>> {
+        let Self { table, values, actor, mut objects } = self;
+        let unique =
+            |(column, _): &&(usize, Value)| table.columns[*column].unique || *column == table.primary_key;
+        let given: Vec<(usize, Value)> = values.iter().filter(unique).cloned().collect();
+        match work.insert(&table, values, &actor, &mut objects).await {
             Ok(()) => Ok(objects.take()),
             Err(error) => {
                 let field = error.place().field.clone().unwrap_or_default();
@@ -106,7 +133,7 @@ pub fn prepare(
                 Err(Python::attach(|py| to_python(py, &format!("{}.create", table.model), error)))
             }
         }
-    })
+    }
 }
 
 /// The values of a new row, checked; defaults that are functions are called.

@@ -1,6 +1,6 @@
 //! Verbs of one object: update, save, refresh, and its values as a dictionary.
 
-use super::create::prepare as prepare_create;
+use super::added::save_new;
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::filters;
@@ -57,51 +57,6 @@ pub fn save(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound
         flush(&slot, &mut work).await?;
         Ok(object.into_any())
     })
-}
-
-/// Creates the row of an object that was made by its class.
-fn save_new(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound<'_, PyAny>>) -> Coroutine {
-    let prepared = (|| {
-        let py = object.py();
-        let shape = shape_of(&object.get_type())?;
-        let values = PyDict::new(py);
-        for column in &shape.columns {
-            if let Some(value) = get_slot(object.as_any(), column.offset) {
-                values.set_item(&column.name, value)?;
-            }
-        }
-        let creation = prepare_create(&object.get_type(), session, Some(&values), user)?;
-        Ok((shape, creation))
-    })();
-    let slot = session.slot.clone();
-    let object = object.unbind();
-    Coroutine::from_result(
-        "save",
-        prepared.map(|(shape, creation)| async move {
-            let made = creation.await?;
-            Python::attach(|py| {
-                let (made, object) = (made.bind(py), object.bind(py));
-                slot.note(object, &shape)?;
-                let noted = slot.scope();
-                for column in &shape.columns {
-                    if let Some(value) = get_slot(made, column.offset) {
-                        crate::model::set_slot(object.as_any(), column.offset, value);
-                    }
-                }
-                let mut state = object.borrow_mut();
-                state.take_changes();
-                state.stored = true;
-                state.undone = false;
-                state.noted = noted;
-                state.session = Some(slot.clone());
-                state.shape = Some(shape.clone());
-                drop(state);
-                crate::relation::created(object, &shape, &slot)?;
-                Ok::<_, PyErr>(())
-            })?;
-            Ok(object.into_any())
-        }),
-    )
 }
 
 /// Reads the row of an object again, live or deleted.
