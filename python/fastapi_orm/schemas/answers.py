@@ -49,7 +49,6 @@ def answer(model: Any, include: frozenset[str], exclude: frozenset[str], name: s
         name or f"{model.__name__}{selection.suffix}Response",
         __base__=base,
         __module__=model.__module__,
-        __doc__=None,
         **fields,
     )
     if selection.relations:

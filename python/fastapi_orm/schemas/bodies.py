@@ -49,7 +49,7 @@ def update_body(model: Any, exclude: frozenset[str], name: str | None) -> type[B
 
 
 def _body(model: Any, name: str, fields: dict[str, Any], left_out: frozenset[str]) -> type[BaseModel]:
-    made: Any = create_model(name, __base__=Body, __module__=model.__module__, __doc__=None, **fields)
+    made: Any = create_model(name, __base__=Body, __module__=model.__module__, **fields)
     made.__left_out__ = left_out
     return made  # type: ignore[no-any-return]
 
