@@ -362,6 +362,75 @@ class Query(Generic[_Row]):
             post = await Post.all(session).order_by("-views").last()
         """
 
+    def update(self, *, all: bool = False, _audit_user_id: Any = None, **values: Any) -> Coroutine[int]:
+        """Gives these values to each row that the query finds, by one statement. Its order, limit and offset say which
+        rows that are.
+
+        :param all: every row is meant: without it, a query that has no condition is refused
+        :param _audit_user_id: who changes, for this call, in place of the task's user
+        :param values: fields, and references as ``author=user``
+        :returns: how many rows there were
+        :raises ValidationError: when a value does not fit, or the query has no condition
+        :raises DuplicateRecordError: when a unique value is taken
+
+        Example::
+
+            changed = await Post.filter(session, published=False).update(published=True)
+        """
+
+    def delete(self, *, force: bool = False, all: bool = False, _audit_user_id: Any = None) -> Coroutine[int]:
+        """Deletes each row that the query finds: softly when the model has soft delete, all of them as one deletion;
+        else, and with ``force``, from the database.
+
+        :param force: remove the rows from the database
+        :param all: every row is meant: without it, a query that has no condition is refused
+        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :returns: how many rows there were
+        :raises ValidationError: when the query has no condition
+        :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
+
+        Example::
+
+            deleted = await Post.filter(session, published=False).delete()
+        """
+
+    def soft_delete(
+        self, *, cascade: bool = False, reason: str | None = None, all: bool = False, _audit_user_id: Any = None
+    ) -> Coroutine[Deletion]:
+        """Deletes each live row that the query finds, as one deletion, which can be undone as one.
+
+        :param cascade: take the rows that refer to them along, as their ``on_delete`` has it
+        :param reason: why, for the journal of deletions
+        :param all: every row is meant: without it, a query that has no condition is refused
+        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :returns: the deletion: its id, instant, and rows per table
+        :raises ValidationError: when the query has no condition
+        :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
+
+        Example::
+
+            deletion = await Post.filter(session, published=False).soft_delete(reason="spring cleaning")
+            await deletion.undo(session)
+        """
+
+    def restore(
+        self, *, cascade: bool = False, ancestors: bool = False, all: bool = False, _audit_user_id: Any = None
+    ) -> Coroutine[Restoration]:
+        """Makes the deleted rows that fulfil the query's filters live again, whether the query sees them or not.
+
+        :param cascade: restore all that was deleted together with them
+        :param ancestors: restore deleted parents too
+        :param all: every row is meant: without it, a query that has no condition is refused
+        :param _audit_user_id: who restores, for this call, in place of the task's user
+        :returns: what is live again: rows per table
+        :raises ValidationError: when the query has no condition
+        :raises RestoreConflict: when a live row took a unique key, or a parent was deleted by a cascade
+
+        Example::
+
+            restored = await Post.only_deleted(session, published=False).restore()
+        """
+
 @final
 class LinkTable:
     """A table of links between two tables: columns, and the tables they refer to."""
@@ -626,6 +695,104 @@ class ModelBase:
 
             post = await Post.create(session, title="Hello")
             print(post.id)
+        """
+
+    @classmethod
+    def bulk_create(
+        cls,
+        session: AnySession,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        return_instances: bool = True,
+        _audit_user_id: Any = None,
+    ) -> Coroutine[list[Self]]:
+        """New rows with these values, all or none. The number of statements does not grow with the rows, up to what
+        the database takes in one.
+
+        :param rows: a dict of fields for each row, as for :meth:`create`; they may have different fields, and stay as
+            they are
+        :param return_instances: without it no objects are made, and the list that is returned is empty
+        :param _audit_user_id: who creates, for this call, in place of the task's user
+        :returns: the objects, in the order of their dicts
+        :raises ValidationError: when a value does not fit; the message says which row it is in, counted from 0
+        :raises DuplicateRecordError: when a unique value is taken, or there twice
+
+        Example::
+
+            posts = await Post.bulk_create(session, [{"title": "One"}, {"title": "Two", "published": True}])
+        """
+
+    @classmethod
+    def bulk_update(
+        cls,
+        session: AnySession,
+        rows: Iterable[Mapping[str, Any]],
+        id_field: str | None = None,
+        *,
+        fields: list[str] | None = None,
+        _audit_user_id: Any = None,
+    ) -> Coroutine[int]:
+        """Changes live rows, each to values of its own, all or none. The number of statements does not grow with the
+        rows, up to what the database takes in one.
+
+        :param rows: for each row a dict of its key and the fields to change; they may have different fields, and stay
+            as they are. Of a key that comes twice, what is said last counts
+        :param id_field: the name of the key in the dicts: by default the model's own
+        :param fields: write these only, whatever else the dicts hold
+        :param _audit_user_id: who changes, for this call, in place of the task's user
+        :returns: how many rows there were: keys without a live row are passed over
+        :raises ValidationError: when a value does not fit; the message says which row it is in, counted from 0
+        :raises DuplicateRecordError: when a unique value is taken, or there twice
+
+        Example::
+
+            changed = await Post.bulk_update(session, [{"id": 1, "title": "Uno"}, {"id": 2, "published": False}])
+        """
+
+    @classmethod
+    def bulk_delete(
+        cls, session: AnySession, ids: Iterable[Any], *, force: bool = False, _audit_user_id: Any = None
+    ) -> Coroutine[int]:
+        """Deletes the rows with these keys: softly when the model has soft delete, all of them as one deletion; else,
+        and with ``force``, from the database.
+
+        :param ids: keys; those without a row are passed over
+        :param force: remove the rows, live or deleted, from the database
+        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :returns: how many rows were deleted
+        :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
+
+        Example::
+
+            deleted = await Post.bulk_delete(session, [1, 2, 3])
+        """
+
+    @classmethod
+    def update_by_id(
+        cls, session: AnySession, id: Any, *, _audit_user_id: Any = None, **values: Any
+    ) -> Coroutine[Self | None]:
+        """Sets these attributes of the live row with this key.
+
+        :returns: the object, or None when there is no such row
+        :raises ValidationError: when a value does not fit
+
+        Example::
+
+            post = await Post.update_by_id(session, 1, title="Uno")
+        """
+
+    @classmethod
+    def delete_by_id(
+        cls, session: AnySession, id: Any, *, force: bool = False, _audit_user_id: Any = None
+    ) -> Coroutine[bool]:
+        """Deletes the row with this key: softly when the model has soft delete, unless forced.
+
+        :param force: remove the row, live or deleted, from the database
+        :returns: whether there was one: a row that is deleted already is none, unless forced
+
+        Example::
+
+            there = await Post.delete_by_id(session, 1)
         """
 
     def update(self, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]:

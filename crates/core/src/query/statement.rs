@@ -1,6 +1,6 @@
 //! Any statement, and how far it reaches.
 
-use super::{Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Update};
+use super::{Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Update, UpdateEach};
 use crate::schema::Table;
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ pub enum Statement {
     Insert(Insert),
     /// Changes.
     Update(Update),
+    /// Changes, each row to values of its own.
+    UpdateEach(UpdateEach),
     /// Removes.
     Delete(Delete),
 }
@@ -28,6 +30,9 @@ pub enum Reach {
     Set,
 }
 
+/// So many rows are written as fast as one.
+const HANDFUL: usize = 16;
+
 impl Statement {
     /// The table that it reads first, or writes.
     pub fn table(&self) -> &Arc<Table> {
@@ -35,6 +40,7 @@ impl Statement {
             Self::Select(select) => &select.from.table,
             Self::Insert(insert) => &insert.table,
             Self::Update(update) => &update.target.table,
+            Self::UpdateEach(each) => &each.update.target.table,
             Self::Delete(delete) => &delete.target.table,
         }
     }
@@ -48,10 +54,12 @@ impl Statement {
     pub fn reach(&self) -> Reach {
         let row = match self {
             Self::Select(_) => return Reach::Set,
-            Self::Insert(Insert { rows: Rows::Values(rows), .. }) => rows.len() <= 16,
-            Self::Insert(Insert { rows: Rows::Select(select), .. }) => {
-                names_key(&select.filter, select.from.id, select.from.table.primary_key)
-            }
+            Self::Insert(Insert { rows: Rows::Values(rows), .. }) => rows.len() <= HANDFUL,
+            Self::Insert(Insert { rows: Rows::Select(select), .. }) => match &select.given {
+                Some(given) => given.rows.len() <= HANDFUL,
+                None => names_key(&select.filter, select.from.id, select.from.table.primary_key),
+            },
+            Self::UpdateEach(UpdateEach { given, .. }) => given.rows.len() <= HANDFUL,
             Self::Update(Update { target, filter, .. }) | Self::Delete(Delete { target, filter }) => {
                 names_key(filter, target.id, target.table.primary_key)
             }

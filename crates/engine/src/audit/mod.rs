@@ -71,10 +71,25 @@ pub(crate) async fn record(
     now: Timestamp,
     actor: &Actor,
 ) -> Result<()> {
+    let changes = changes.into_iter().map(|(column, value)| (column, Expr::Bind(value))).collect();
+    let rows = Select::columns(of, Vec::new()).filter(filter);
+    record_each(session, operation, rows, changes, now, actor).await
+}
+
+/// The same for each row of a query without columns, whose changes may differ from row to row.
+pub(crate) async fn record_each(
+    session: &mut Session,
+    operation: Operation,
+    mut rows: Select,
+    changes: Vec<(usize, Expr)>,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<()> {
+    let of = &rows.from;
     let json = |text: &Option<String>| Expr::Bind(text.clone().map_or(Value::Null, Value::Json));
     let snapshot =
         of.table.visible_columns().map(|i| (of.table.columns[i].name.clone(), of.column(i))).collect();
-    let columns = vec![
+    rows.columns = vec![
         Expr::Bind(Value::from(of.table.model.as_str())),
         Expr::KeyText(Box::new(of.key())),
         Expr::Bind(Value::from(operation.name())),
@@ -90,7 +105,7 @@ pub(crate) async fn record(
     let insert = Insert {
         table: AuditLog::table().clone(),
         columns: (AuditLog::MODEL_NAME..=AuditLog::EXTRA_DATA).collect(),
-        rows: Rows::Select(Box::new(Select::columns(of, columns).filter(filter))),
+        rows: Rows::Select(Box::new(rows)),
         returning: Vec::new(),
     };
     let mut binds = Vec::new();

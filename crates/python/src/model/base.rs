@@ -209,6 +209,72 @@ impl ModelBase {
         verbs::create(cls, session, values, _audit_user_id)
     }
 
+    /// New rows with these values, all or none.
+    #[classmethod]
+    #[pyo3(signature = (session, rows, *, return_instances=true, _audit_user_id=None))]
+    fn bulk_create(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        rows: &Bound<'_, PyAny>,
+        return_instances: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::bulk_create(cls, session, rows, return_instances, _audit_user_id)
+    }
+
+    /// Changes the live rows whose keys are among the values, all or none.
+    #[classmethod]
+    #[pyo3(signature = (session, rows, id_field=None, *, fields=None, _audit_user_id=None))]
+    fn bulk_update(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        rows: &Bound<'_, PyAny>,
+        id_field: Option<&str>,
+        fields: Option<Vec<String>>,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::bulk_update(cls, session, rows, id_field, fields, _audit_user_id)
+    }
+
+    /// Deletes the rows with these keys.
+    #[classmethod]
+    #[pyo3(signature = (session, ids, *, force=false, _audit_user_id=None))]
+    fn bulk_delete(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        ids: &Bound<'_, PyAny>,
+        force: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::bulk_delete(cls, session, ids, force, _audit_user_id)
+    }
+
+    /// Changes the live row with this key; the object, or None.
+    #[classmethod]
+    #[pyo3(signature = (session, id, *, _audit_user_id=None, **values))]
+    fn update_by_id(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        id: &Bound<'_, PyAny>,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::update_by_id(cls, session, id, values, _audit_user_id)
+    }
+
+    /// Deletes the row with this key; whether there was one.
+    #[classmethod]
+    #[pyo3(signature = (session, id, *, force=false, _audit_user_id=None))]
+    fn delete_by_id(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        id: &Bound<'_, PyAny>,
+        force: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::delete_by_id(cls, session, id, force, _audit_user_id)
+    }
+
     /// Sets these attributes and writes them, with what else was changed on the object.
     #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
     fn update(

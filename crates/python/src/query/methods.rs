@@ -9,6 +9,7 @@ use crate::rows::Scalar;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 use reprieve_core::query::{Expr, Select};
+use reprieve_engine::deletion::{Delete, Restore};
 
 #[pymethods]
 impl Query {
@@ -114,5 +115,56 @@ impl Query {
             select.limit = Some(1);
         }
         self.one("Query.last", py, select)
+    }
+
+    /// Gives these values to each of its rows.
+    #[pyo3(signature = (*, all=false, _audit_user_id=None, **values))]
+    fn update(
+        &self,
+        py: Python<'_>,
+        all: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        self.target(py, all, _audit_user_id).update(values)
+    }
+
+    /// Deletes each of its rows: softly when the model has it, as one deletion, unless forced.
+    #[pyo3(signature = (*, force=false, all=false, _audit_user_id=None))]
+    fn delete(
+        &self,
+        py: Python<'_>,
+        force: bool,
+        all: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        self.target(py, all, _audit_user_id).delete(force)
+    }
+
+    /// Deletes each of its rows softly, as one deletion.
+    #[pyo3(signature = (*, cascade=false, reason=None, all=false, _audit_user_id=None))]
+    fn soft_delete(
+        &self,
+        py: Python<'_>,
+        cascade: bool,
+        reason: Option<String>,
+        all: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        let options = Delete { cascade, reason, changes: Vec::new() };
+        self.target(py, all, _audit_user_id).soft_delete(options)
+    }
+
+    /// Restores those of its rows that are deleted.
+    #[pyo3(signature = (*, cascade=false, ancestors=false, all=false, _audit_user_id=None))]
+    fn restore(
+        &self,
+        py: Python<'_>,
+        cascade: bool,
+        ancestors: bool,
+        all: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        self.target(py, all, _audit_user_id).restore(Restore { cascade, ancestors })
     }
 }

@@ -13,6 +13,7 @@ use crate::model::Shape;
 use crate::relation::Includes;
 use crate::rows::Objects;
 use crate::session::Slot;
+use crate::verbs::Target;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 use reprieve_core::query::{Order, Predicate, Select, Source, Visibility};
@@ -109,6 +110,17 @@ impl Query {
         let slot = self.session.clone();
         let objects = Objects::single(self.class.clone_ref(py), self.shape.clone(), slot.clone());
         Coroutine::new(name, run::objects_of(slot, select, objects, self.includes.clone()))
+    }
+
+    /// What a verb on all of its rows is about.
+    fn target<'a, 'py>(
+        &'a self,
+        py: Python<'py>,
+        all: bool,
+        user: Option<&'a Bound<'py, PyAny>>,
+    ) -> Target<'a, 'py> {
+        let (shape, slot, select) = (self.shape.clone(), self.session.clone(), self.select());
+        Target { class: self.class.bind(py), shape, slot, select, all, user }
     }
 
     fn run(&self, py: Python<'_>) -> Coroutine {

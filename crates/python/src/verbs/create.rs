@@ -56,10 +56,10 @@ fn makes_key(shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<bool
 }
 
 /// The values of fields, with the keys of related rows; and the lists of related rows, which are added afterwards.
-type Related<'py> = (Option<Bound<'py, PyDict>>, Option<Py<PyDict>>);
+pub type Related<'py> = (Option<Bound<'py, PyDict>>, Option<Py<PyDict>>);
 
 /// What `author=user` and `tags=[...]` mean.
-fn related_values<'py>(
+pub fn related_values<'py>(
     model: &Bound<'py, PyType>,
     values: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Related<'py>> {
@@ -137,7 +137,11 @@ impl NewRow {
 }
 
 /// The values of a new row, checked; defaults that are functions are called.
-fn row(py: Python<'_>, shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(usize, Value)>> {
+pub fn row(
+    py: Python<'_>,
+    shape: &Shape,
+    values: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Vec<(usize, Value)>> {
     let mut row = Vec::with_capacity(shape.columns.len());
     let mut given = vec![false; shape.columns.len()];
     for (name, value) in crate::schema::items(values) {

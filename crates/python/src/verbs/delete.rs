@@ -233,7 +233,8 @@ pub fn restore(
     )
 }
 
-fn keys(shape: &Shape, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
+/// The keys that a caller lists.
+pub fn keys(shape: &Shape, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
     let (table, codec) = (&shape.table, &shape.columns[shape.table.primary_key].codec);
     let place = format!("{}.{}", table.model, table.key().name);
     if ids.is_instance_of::<PyString>() || ids.try_iter().is_err() {
@@ -274,7 +275,7 @@ pub fn bulk_soft_delete(
             Python::attach(|py| {
                 let done = result
                     .map_err(|e| to_python(py, &format!("{}.bulk_soft_delete", shape.table.model), e))?;
-                let rows = done.taken.iter().find(|t| t.table == shape.table.name).map_or(0, |t| t.rows);
+                let rows = done.rows_of(&shape.table.name);
                 Ok(rows.into_pyobject(py)?.into_any().unbind())
             })
         }),

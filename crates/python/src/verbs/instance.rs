@@ -10,7 +10,7 @@ use crate::session::{Session, flush, write_changes};
 use crate::values::{to_checked_value, to_plain};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString, PyType};
 use reprieve_core::query::{Predicate, Select, Source};
 
 /// Sets these attributes and writes them, with what else was changed on the object.
@@ -25,16 +25,8 @@ pub fn update(
         if object.borrow().undone {
             state_of(&object)?;
         }
-        let values = crate::schema::items(values);
-        let relations = object.get_type().getattr(intern!(object.py(), "__relations__"))?;
-        for (name, value) in &values {
-            if relations.contains(name)? {
-                continue;
-            }
-            // All are checked before one is set.
-            let position = filters::position(&shape, name)?;
-            to_checked_value(&shape, position, value)?;
-        }
+        // All are checked before one is set.
+        let values = attributes(&object.get_type(), values)?;
         session.slot.note(&object, &shape)?;
         values.iter().try_for_each(|(name, value)| object.setattr(name, value))
     })();
@@ -42,6 +34,23 @@ pub fn update(
         Ok(()) => save(object, session, user),
         Err(error) => Coroutine::failed("update", error),
     }
+}
+
+/// The attributes to set, checked: fields and relations of the model.
+pub fn attributes<'py>(
+    class: &Bound<'py, PyType>,
+    values: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>> {
+    let shape = shape_of(class)?;
+    let values = crate::schema::items(values);
+    let relations = class.getattr(intern!(class.py(), "__relations__"))?;
+    for (name, value) in &values {
+        if !relations.contains(name)? {
+            let position = filters::position(&shape, name)?;
+            to_checked_value(&shape, position, value)?;
+        }
+    }
+    Ok(values)
 }
 
 /// Writes what was changed on the object; creates its row when it has none.

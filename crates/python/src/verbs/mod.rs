@@ -2,13 +2,20 @@
 
 mod actor;
 mod added;
+mod bulk;
+mod by_id;
+mod chosen;
 mod create;
 mod delete;
 mod instance;
+mod listed;
 mod read;
 
 pub use actor::actor;
 pub use added::{add, insert_added};
+pub use bulk::{bulk_create, bulk_delete, bulk_update};
+pub use by_id::{delete_by_id, update_by_id};
+pub use chosen::Target;
 pub use create::create;
 pub use delete::delete;
 pub use instance::{refresh, save, to_dict, update};
