@@ -16,6 +16,7 @@ import by_hand
 import flatness
 import memory
 import relations
+import serving
 from measure import print_table
 
 try:
@@ -59,6 +60,11 @@ def main() -> None:
             "Relations beside sqlite3 and objects made by hand",
             BESIDE_SQLITE3,
             asyncio.run(relations.compare(folder, chosen.rounds)),
+        )
+        print_table(
+            "Under uvicorn, time per request",
+            ("ours", "dictionaries"),
+            asyncio.run(serving.compare(folder, chosen.rounds)),
         )
         print_table("Memory of an object", ("ours", "plain object"), asyncio.run(memory.compare(folder)))
         print_table(

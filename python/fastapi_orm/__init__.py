@@ -2,7 +2,17 @@
 
 from ._engine import Deletion, Q, Query, Restoration, Session, __version__
 from .association import AssociationTable, create_association_table
-from .audit import clear_audit_user, get_audit_user, set_audit_user
+from .audit import (
+    AuditLog,
+    clear_audit_user,
+    get_audit_metadata,
+    get_audit_trail,
+    get_audit_user,
+    get_recent_changes,
+    get_user_activity,
+    search_audit_logs,
+    set_audit_user,
+)
 from .collection import Collection
 from .database import Database
 from .exceptions import (
@@ -16,6 +26,7 @@ from .exceptions import (
     KeyOutOfRangeError,
     MissingTableError,
     ORMError,
+    ReadOnlyError,
     RecordNotFoundError,
     RelationNotLoadedError,
     RestoreConflict,
@@ -48,10 +59,14 @@ from .model import Model
 from .relations import ManyToMany, ManyToOne, OneToMany
 from .responses import Response
 from .result import Result, Row
+from .sessions import AnySession
+from .transactions import Transaction, atomic, transaction, transactional
 
 __all__ = [
+    "AnySession",
     "ArrayField",
     "AssociationTable",
+    "AuditLog",
     "AuditMixin",
     "BooleanField",
     "Collection",
@@ -82,6 +97,7 @@ __all__ = [
     "OneToMany",
     "Q",
     "Query",
+    "ReadOnlyError",
     "RecordNotFoundError",
     "RelationNotLoadedError",
     "Response",
@@ -97,13 +113,22 @@ __all__ = [
     "StringField",
     "TextField",
     "TimeField",
+    "Transaction",
     "TransactionError",
     "UUIDField",
     "UnknownFieldError",
     "ValidationError",
     "__version__",
+    "atomic",
     "clear_audit_user",
     "create_association_table",
+    "get_audit_metadata",
+    "get_audit_trail",
     "get_audit_user",
+    "get_recent_changes",
+    "get_user_activity",
+    "search_audit_logs",
     "set_audit_user",
+    "transaction",
+    "transactional",
 ]

@@ -10,8 +10,11 @@ from typing_extensions import Self, disjoint_base
 
 from .exceptions import UnknownFieldError
 from .result import Result
+from .sessions import AnySession
+from .transactions import Transaction
 
 __all__ = [
+    "AUDIT_OPERATIONS",
     "Coroutine",
     "Database",
     "Deletion",
@@ -27,10 +30,12 @@ __all__ = [
     "Session",
     "Table",
     "__version__",
+    "audit_log_columns",
     "bulk_restore",
     "bulk_soft_delete",
     "filter",
     "get",
+    "is_stored",
     "keep_related",
     "relation_loader",
     "restore",
@@ -40,6 +45,8 @@ __all__ = [
 ]
 
 __version__: str
+
+AUDIT_OPERATIONS: tuple[str, ...]
 
 _Row = TypeVar("_Row")
 _Result = TypeVar("_Result")
@@ -77,6 +84,8 @@ class Table:
         audit: bool,
         unique_together: list[tuple[str, ...]],
     ) -> Self: ...
+    @staticmethod
+    def audit_log(model: type, fields: list[tuple[str, dict[str, Any]]]) -> Table: ...
     @property
     def name(self) -> str: ...
 
@@ -104,17 +113,149 @@ class Database:
 class Session:
     """One caller's work on a database, in one transaction at a time. Get one from ``db.session()``."""
 
-    def commit(self) -> Coroutine[None]: ...
-    def rollback(self) -> Coroutine[None]: ...
-    def flush(self) -> Coroutine[None]: ...
-    def refresh(self, object: ModelBase) -> Coroutine[Any]: ...
-    def execute(self, sql: Any, params: Any = None) -> Coroutine[Result]: ...
-    def close(self) -> Coroutine[None]: ...
-    def close_now(self) -> None: ...
+    def commit(self) -> Coroutine[None]:
+        """Writes what is pending, and commits. The session goes on with a new transaction.
+
+        Inside a block of ``begin()`` it ends the block: leave it before the session is used again.
+
+        :raises DatabaseError: when the database refuses; everything since the last commit is rolled back then
+
+        Example::
+
+            await Post.create(session, title="kept")
+            await session.commit()
+        """
+
+    def rollback(self) -> Coroutine[None]:
+        """Undoes what was written since the last commit. Objects hold again what they held then; what was pending is
+        dropped; one that was created since has no row.
+
+        Inside a block of ``begin()`` it ends the block: leave it before the session is used again.
+
+        Example::
+
+            await Post.create(session, title="dropped")
+            await session.rollback()
+        """
+
+    def begin(self) -> Transaction:
+        """A block of work that happens as a whole: ``async with session.begin():``. It opens the transaction, before
+        anything is read in it, when none is open; inside one it is a savepoint.
+
+        :returns: an async context manager that gives this session
+        :raises TransactionError: at the block's end, when the database cannot commit
+
+        Example::
+
+            async with session.begin():
+                await Post.create(session, title="all")
+                await Post.create(session, title="or nothing")
+        """
+
+    def begin_nested(self) -> Transaction:
+        """A savepoint, in the transaction that is open or a new one. An exception undoes what was written since, and
+        nothing else.
+
+        :returns: an async context manager that gives this session as the savepoint's: ``commit()`` and ``rollback()``
+            called on that end the savepoint alone
+
+        Example::
+
+            async with session.begin_nested() as savepoint:
+                await Post.create(savepoint, title="tried")
+                await savepoint.rollback()
+        """
+
+    def add(self, object: ModelBase) -> None:
+        """Has the row of an object that was made by its class inserted at the next flush, after those of new objects
+        that it refers to. An object that does not fit raises at that flush, and stays to be mended. A stored object of
+        another session is from then on this session's.
+
+        :raises SessionError: when the session is closed
+
+        Example::
+
+            post = Post(title="added")
+            session.add(post)
+            await session.flush()
+            print(post.id)
+        """
+
+    def add_all(self, objects: Iterable[ModelBase]) -> None:
+        """Adds several objects, as :meth:`add` does.
+
+        Example::
+
+            session.add_all([Post(title="one"), Post(title="two")])
+            await session.commit()
+        """
+
+    def delete(self, object: ModelBase, *, force: bool = False) -> Coroutine[None]:
+        """Deletes the object's row at once, as ``object.delete(session)`` does: softly when its model has soft delete,
+        unless forced.
+
+        Example::
+
+            await session.delete(await Post.create(session, title="short-lived"))
+        """
+
+    def __aenter__(self) -> Coroutine[Self]: ...
+    def __aexit__(self, *_exception: object) -> Coroutine[None]: ...
+    def _enter(self, nested: bool, guarded: bool) -> Coroutine[int]: ...
+    def _leave(self, id: int, keep: bool, inside: bool) -> Coroutine[None]: ...
+    def _is_open(self, id: int) -> bool: ...
+    def _within(self, id: int) -> Session: ...
+    def flush(self) -> Coroutine[None]:
+        """Writes what is pending, and commits nothing: changed attributes of objects that the session knows, rows added
+        to collections.
+
+        :raises ValidationError: when a changed attribute does not fit its field
+        :raises DuplicateRecordError: when another live row holds the same unique key
+
+        Example::
+
+            post = await Post.create(session, title="draft")
+            post.title = "final"
+            await session.flush()
+        """
+
+    def refresh(self, object: ModelBase) -> Coroutine[Any]:
+        """As ``object.refresh(session)``: reads its row again.
+
+        Example::
+
+            post = await Post.create(session, title="a")
+            await session.refresh(post)
+        """
+
+    def execute(self, sql: Any, params: Any = None) -> Coroutine[Result]:
+        """Runs a statement of your own in the session's transaction.
+
+        :param sql: the statement, with its values named ``:name``
+        :param params: the values by name; they are bound, never put into the text
+        :returns: its rows, and how many it changed
+        :raises ValidationError: when a value is missing, or is one too many
+        :raises DatabaseError: when the database refuses the statement
+
+        Example::
+
+            result = await session.execute("SELECT count(*) FROM posts WHERE views > :n", {"n": 10})
+            print(result.scalar())
+        """
+
+    def close(self) -> Coroutine[None]:
+        """Ends the session; what is not committed is rolled back. Idempotent."""
+
+    def close_now(self) -> None:
+        """The same without waiting: for the end of a program, and for finalizers."""
+
     @property
-    def closed(self) -> bool: ...
+    def closed(self) -> bool:
+        """Whether it has ended."""
+
     @property
-    def in_transaction(self) -> bool: ...
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open: a write opened one, or ``begin()``."""
 
 @final
 class Q:
@@ -146,10 +287,20 @@ class Query(Generic[_Row]):
     def __class_getitem__(cls, item: Any) -> Any: ...
     def __await__(self) -> Generator[Any, Any, list[_Row]]: ...
     def filter(self, *conditions: Q, **filters: Any) -> Query[_Row]:
-        """The rows that also fulfil these."""
+        """The rows that also fulfil these.
+
+        Example::
+
+            posts = await Post.all(session).filter(published=True)
+        """
 
     def order_by(self, *names: str | Iterable[str]) -> Query[_Row]:
-        """In this order; a minus before a name means largest first. NULL is smaller than every value."""
+        """In this order; a minus before a name means largest first. NULL is smaller than every value.
+
+        Example::
+
+            posts = await Post.all(session).order_by("-views", "id")
+        """
 
     def include(self, *names: str, with_deleted: bool = False) -> Query[_Row]:
         """With these relations loaded, each by one statement. Dots lead to relations of relations.
@@ -157,25 +308,128 @@ class Query(Generic[_Row]):
         :param names: relations, such as ``"author"`` and ``"comments.author"``
         :param with_deleted: read deleted rows of the last relation of each name too
         :raises UnknownFieldError: when a model has no relation of that name
+
+        Example::
+
+            posts = await Post.all(session).include("author")
         """
 
     def limit(self, rows: int | None) -> Query[_Row]:
-        """At most this many rows."""
+        """At most this many rows.
+
+        Example::
+
+            posts = await Post.all(session).limit(20)
+        """
 
     def offset(self, rows: int) -> Query[_Row]:
-        """After leaving out this many rows."""
+        """After leaving out this many rows.
+
+        Example::
+
+            posts = await Post.all(session).limit(20).offset(40)
+        """
 
     def count(self) -> Coroutine[int]:
-        """How many rows there are."""
+        """How many rows there are.
+
+        Example::
+
+            print(await Post.filter(session, published=True).count())
+        """
 
     def exists(self) -> Coroutine[bool]:
-        """Whether there is any row."""
+        """Whether there is any row.
+
+        Example::
+
+            print(await Post.filter(session, published=True).exists())
+        """
 
     def first(self) -> Coroutine[_Row | None]:
-        """The first row, by the query's order, equal ones by key; or None."""
+        """The first row, by the query's order, equal ones by key; or None.
+
+        Example::
+
+            post = await Post.all(session).order_by("-views").first()
+        """
 
     def last(self) -> Coroutine[_Row | None]:
-        """The last row, by the query's order, equal ones by key; or None."""
+        """The last row, by the query's order, equal ones by key; or None.
+
+        Example::
+
+            post = await Post.all(session).order_by("-views").last()
+        """
+
+    def update(self, *, all: bool = False, _audit_user_id: Any = None, **values: Any) -> Coroutine[int]:
+        """Gives these values to each row that the query finds, by one statement. Its order, limit and offset say which
+        rows that are.
+
+        :param all: every row is meant: without it, a query that has no condition is refused
+        :param _audit_user_id: who changes, for this call, in place of the task's user
+        :param values: fields, and references as ``author=user``
+        :returns: how many rows there were
+        :raises ValidationError: when a value does not fit, or the query has no condition
+        :raises DuplicateRecordError: when a unique value is taken
+
+        Example::
+
+            changed = await Post.filter(session, published=False).update(published=True)
+        """
+
+    def delete(self, *, force: bool = False, all: bool = False, _audit_user_id: Any = None) -> Coroutine[int]:
+        """Deletes each row that the query finds: softly when the model has soft delete, all of them as one deletion;
+        else, and with ``force``, from the database.
+
+        :param force: remove the rows from the database
+        :param all: every row is meant: without it, a query that has no condition is refused
+        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :returns: how many rows there were
+        :raises ValidationError: when the query has no condition
+        :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
+
+        Example::
+
+            deleted = await Post.filter(session, published=False).delete()
+        """
+
+    def soft_delete(
+        self, *, cascade: bool = False, reason: str | None = None, all: bool = False, _audit_user_id: Any = None
+    ) -> Coroutine[Deletion]:
+        """Deletes each live row that the query finds, as one deletion, which can be undone as one.
+
+        :param cascade: take the rows that refer to them along, as their ``on_delete`` has it
+        :param reason: why, for the journal of deletions
+        :param all: every row is meant: without it, a query that has no condition is refused
+        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :returns: the deletion: its id, instant, and rows per table
+        :raises ValidationError: when the query has no condition
+        :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
+
+        Example::
+
+            deletion = await Post.filter(session, published=False).soft_delete(reason="spring cleaning")
+            await deletion.undo(session)
+        """
+
+    def restore(
+        self, *, cascade: bool = False, ancestors: bool = False, all: bool = False, _audit_user_id: Any = None
+    ) -> Coroutine[Restoration]:
+        """Makes the deleted rows that fulfil the query's filters live again, whether the query sees them or not.
+
+        :param cascade: restore all that was deleted together with them
+        :param ancestors: restore deleted parents too
+        :param all: every row is meant: without it, a query that has no condition is refused
+        :param _audit_user_id: who restores, for this call, in place of the task's user
+        :returns: what is live again: rows per table
+        :raises ValidationError: when the query has no condition
+        :raises RestoreConflict: when a live row took a unique key, or a parent was deleted by a cascade
+
+        Example::
+
+            restored = await Post.only_deleted(session, published=False).restore()
+        """
 
 @final
 class LinkTable:
@@ -220,31 +474,58 @@ class RelationLoader:
     def place(self) -> str: ...
     @property
     def lives(self) -> int: ...
+    @property
+    def scope(self) -> int: ...
+    def note(self, collection: Any, rows: list[Any], noted: int) -> int: ...
 
 @final
 class Deletion:
     """A deletion that was carried out."""
 
     @property
-    def id(self) -> uuid.UUID: ...
+    def id(self) -> uuid.UUID:
+        """Its id in the journal of deletions, a UUID of version 7."""
+
     @property
-    def at(self) -> datetime.datetime: ...
+    def at(self) -> datetime.datetime:
+        """The instant that each row it took carries as ``deleted_at``."""
+
     @property
-    def rows(self) -> dict[str, int]: ...
+    def rows(self) -> dict[str, int]:
+        """How many rows it took, by table."""
+
     @property
-    def total(self) -> int: ...
-    def undo(self, session: Session) -> Coroutine[Restoration]: ...
+    def total(self) -> int:
+        """How many rows it took in all."""
+
+    def undo(self, session: AnySession, *, _audit_user_id: Any = None) -> Coroutine[Restoration]:
+        """Restores every row that this deletion still holds.
+
+        :returns: the restore: its rows per table
+        :raises RestoreConflict: when a live row took a unique key of one of them
+
+        Example::
+
+            post = await Post.create(session, title="a")
+            deletion = await post.soft_delete(session)
+            await deletion.undo(session)
+        """
 
 @final
 class Restoration:
     """A restore that was carried out."""
 
     @property
-    def rows(self) -> dict[str, int]: ...
+    def rows(self) -> dict[str, int]:
+        """How many rows it restored, by table."""
+
     @property
-    def handed_over(self) -> dict[str, int]: ...
+    def handed_over(self) -> dict[str, int]:
+        """How many rows stay deleted because another deletion holds them too, by table."""
+
     @property
-    def total(self) -> int: ...
+    def total(self) -> int:
+        """How many rows it restored in all."""
 
 @final
 class Response(MutableMapping[str, Any]):
@@ -260,10 +541,17 @@ class Response(MutableMapping[str, Any]):
     def __or__(self, other: Mapping[str, Any], /) -> dict[str, Any]: ...
     def __ror__(self, other: dict[str, Any], /) -> dict[str, Any]: ...
     def __ior__(self, other: Mapping[str, Any], /) -> Self: ...
-    def get(self, key: str, default: Any = None) -> Any: ...
-    def pop(self, key: str, /, *default: Any) -> Any: ...
-    def setdefault(self, key: str, default: Any = None) -> Any: ...
-    def copy(self) -> dict[str, Any]: ...
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a field, or the default."""
+
+    def pop(self, key: str, /, *default: Any) -> Any:
+        """Takes a field out, and returns its value, or the default when there is one."""
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The value of a field, which is the default from here on when it was not there."""
+
+    def copy(self) -> dict[str, Any]:
+        """The fields as a dictionary of its own."""
 
 @disjoint_base
 class ModelBase:
@@ -271,44 +559,55 @@ class ModelBase:
 
     def __new__(cls, *_args: Any, **_values: Any) -> Self: ...
     @classmethod
-    def get(cls, session: Session, id: Any) -> Coroutine[Self | None]: ...
+    def get(cls, session: AnySession, id: Any) -> Coroutine[Self | None]:
+        """The live row with this key, or None.
+
+        :param id: the key
+        :raises KeyOutOfRangeError: for a number beyond 64 bits, which no row can have
+
+        Example::
+
+            post = await Post.get(session, 1)
+            print("no such post" if post is None else post.title)
+        """
+
     @classmethod
-    def get_or_404(cls, session: Session, id: Any) -> Coroutine[Self]:
+    def get_or_404(cls, session: AnySession, id: Any) -> Coroutine[Self]:
         """The live row with this key.
 
         :raises RecordNotFoundError: when there is none
 
-        ::
+        Example::
 
             post = await Post.get_or_404(session, 1)
         """
 
     @classmethod
-    def get_by(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[Self | None]:
+    def get_by(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[Self | None]:
         """The live row that fulfils the filters, the first by key when there are several, or None.
 
         :raises ValidationError: without any filter
 
-        ::
+        Example::
 
             user = await User.get_by(session, username="ada")
         """
 
     @classmethod
-    def all(cls, session: Session, limit: int | None = None, offset: int = 0) -> Query[Self]:
+    def all(cls, session: AnySession, limit: int | None = None, offset: int = 0) -> Query[Self]:
         """The live rows.
 
         :param limit: at most so many rows
         :param offset: leave so many rows out first
         :returns: a query: awaitable for a list, or to be refined
 
-        ::
+        Example::
 
             posts = await Post.all(session, limit=20)
         """
 
     @classmethod
-    def filter(cls, session: Session, *conditions: Q, **filters: Any) -> Query[Self]:
+    def filter(cls, session: AnySession, *conditions: Q, **filters: Any) -> Query[Self]:
         """The live rows that fulfil the filters.
 
         :param conditions: ``Q`` objects; ``q=Q(...)`` means the same
@@ -318,7 +617,7 @@ class ModelBase:
         :returns: a query: awaitable for a list, or to be refined
         :raises UnknownFieldError: for a field or operator that is not there
 
-        ::
+        Example::
 
             posts = await Post.filter(session, published=True, views__gte=10).order_by("-views").limit(5)
         """
@@ -326,7 +625,7 @@ class ModelBase:
     @classmethod
     def filter_by(
         cls,
-        session: Session,
+        session: AnySession,
         *conditions: Q,
         order_by: str | Iterable[str] | None = None,
         limit: int | None = None,
@@ -335,55 +634,290 @@ class ModelBase:
     ) -> Query[Self]:
         """As :meth:`filter`, with the order and the page as keywords.
 
-        ::
+        Example::
 
             posts = await Post.filter_by(session, order_by="-views", limit=5, published=True)
         """
 
     @classmethod
     def first(
-        cls, session: Session, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
+        cls, session: AnySession, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
     ) -> Coroutine[Self | None]:
-        """The first live row that fulfils the filters, by this order or else by key, or None."""
+        """The first live row that fulfils the filters, by this order or else by key, or None.
+
+        Example::
+
+            post = await Post.first(session, order_by="-views", published=True)
+        """
 
     @classmethod
     def last(
-        cls, session: Session, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
+        cls, session: AnySession, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
     ) -> Coroutine[Self | None]:
-        """The last live row that fulfils the filters, by this order or else by key, or None."""
+        """The last live row that fulfils the filters, by this order or else by key, or None.
+
+        Example::
+
+            post = await Post.last(session, order_by="created_at")
+        """
 
     @classmethod
-    def count(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[int]:
-        """How many live rows fulfil the filters."""
+    def count(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[int]:
+        """How many live rows fulfil the filters.
+
+        Example::
+
+            print(await Post.count(session, published=True))
+        """
 
     @classmethod
-    def exists(cls, session: Session, *conditions: Q, **filters: Any) -> Coroutine[bool]:
-        """Whether any live row fulfils the filters."""
+    def exists(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[bool]:
+        """Whether any live row fulfils the filters.
+
+        Example::
+
+            print(await Post.exists(session, title="Hello"))
+        """
 
     @classmethod
-    def create(cls, session: Session, **values: Any) -> Coroutine[Self]: ...
-    def update(self, session: Session, **values: Any) -> Coroutine[Self]: ...
-    def save(self, session: Session) -> Coroutine[Self]: ...
-    def delete(self, session: Session, *, force: bool = False) -> Coroutine[None]: ...
-    def refresh(self, session: Session) -> Coroutine[Self]: ...
-    def to_dict(self, include: list[str] | None = None, exclude: list[str] | None = None) -> dict[str, Any]: ...
-    def to_response(self) -> Response: ...
+    def create(cls, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]:
+        """A new row, written at once and committed with the session.
 
+        :param values: fields, and relations: ``author=user`` sets the foreign key
+        :param _audit_user_id: who acts, for the audit log
+        :returns: the object, with its key, defaults and instants filled in
+        :raises ValidationError: when a value does not fit its field, or a required one is missing
+        :raises UnknownFieldError: for a field that is not there
+        :raises DuplicateRecordError: when another live row holds the same unique key
+        :raises ConstraintError: when a foreign key names no live row
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            print(post.id)
+        """
+
+    @classmethod
+    def bulk_create(
+        cls,
+        session: AnySession,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        return_instances: bool = True,
+        _audit_user_id: Any = None,
+    ) -> Coroutine[list[Self]]:
+        """New rows with these values, all or none. The number of statements does not grow with the rows, up to what
+        the database takes in one.
+
+        :param rows: a dict of fields for each row, as for :meth:`create`; they may have different fields, and stay as
+            they are
+        :param return_instances: without it no objects are made, and the list that is returned is empty
+        :param _audit_user_id: who creates, for this call, in place of the task's user
+        :returns: the objects, in the order of their dicts
+        :raises ValidationError: when a value does not fit; the message says which row it is in, counted from 0
+        :raises DuplicateRecordError: when a unique value is taken, or there twice
+
+        Example::
+
+            posts = await Post.bulk_create(session, [{"title": "One"}, {"title": "Two", "published": True}])
+        """
+
+    @classmethod
+    def bulk_update(
+        cls,
+        session: AnySession,
+        rows: Iterable[Mapping[str, Any]],
+        id_field: str | None = None,
+        *,
+        fields: list[str] | None = None,
+        _audit_user_id: Any = None,
+    ) -> Coroutine[int]:
+        """Changes live rows, each to values of its own, all or none. The number of statements does not grow with the
+        rows, up to what the database takes in one.
+
+        :param rows: for each row a dict of its key and the fields to change; they may have different fields, and stay
+            as they are. Of a key that comes twice, what is said last counts
+        :param id_field: the name of the key in the dicts: by default the model's own
+        :param fields: write these only, whatever else the dicts hold
+        :param _audit_user_id: who changes, for this call, in place of the task's user
+        :returns: how many rows there were: keys without a live row are passed over
+        :raises ValidationError: when a value does not fit; the message says which row it is in, counted from 0
+        :raises DuplicateRecordError: when a unique value is taken, or there twice
+
+        Example::
+
+            changed = await Post.bulk_update(session, [{"id": 1, "title": "Uno"}, {"id": 2, "published": False}])
+        """
+
+    @classmethod
+    def bulk_delete(
+        cls, session: AnySession, ids: Iterable[Any], *, force: bool = False, _audit_user_id: Any = None
+    ) -> Coroutine[int]:
+        """Deletes the rows with these keys: softly when the model has soft delete, all of them as one deletion; else,
+        and with ``force``, from the database.
+
+        :param ids: keys; those without a row are passed over
+        :param force: remove the rows, live or deleted, from the database
+        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :returns: how many rows were deleted
+        :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
+
+        Example::
+
+            deleted = await Post.bulk_delete(session, [1, 2, 3])
+        """
+
+    @classmethod
+    def update_by_id(
+        cls, session: AnySession, id: Any, *, _audit_user_id: Any = None, **values: Any
+    ) -> Coroutine[Self | None]:
+        """Sets these attributes of the live row with this key.
+
+        :returns: the object, or None when there is no such row
+        :raises ValidationError: when a value does not fit
+
+        Example::
+
+            post = await Post.update_by_id(session, 1, title="Uno")
+        """
+
+    @classmethod
+    def delete_by_id(
+        cls, session: AnySession, id: Any, *, force: bool = False, _audit_user_id: Any = None
+    ) -> Coroutine[bool]:
+        """Deletes the row with this key: softly when the model has soft delete, unless forced.
+
+        :param force: remove the row, live or deleted, from the database
+        :returns: whether there was one: a row that is deleted already is none, unless forced
+
+        Example::
+
+            there = await Post.delete_by_id(session, 1)
+        """
+
+    def update(self, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]:
+        """Sets these attributes and writes them, with what else was changed on the object. All are checked before the
+        first is set.
+
+        :param values: fields, and relations
+        :param _audit_user_id: who acts, for the audit log
+        :returns: the object
+        :raises ValidationError: when a value does not fit its field
+        :raises UnknownFieldError: for a field that is not there
+        :raises RecordNotFoundError: when the row is gone
+        :raises DuplicateRecordError: when another live row holds the same unique key
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            await post.update(session, title="Goodbye")
+        """
+
+    def update_fields(self, session: AnySession, *, _audit_user_id: Any = None, **values: Any) -> Coroutine[Self]:
+        """Another name of :meth:`update`.
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            await post.update_fields(session, title="Goodbye")
+        """
+
+    def save(self, session: AnySession, *, _audit_user_id: Any = None) -> Coroutine[Self]:
+        """Writes what was changed on the object; creates its row when it has none.
+
+        :param _audit_user_id: who acts, for the audit log
+        :returns: the object
+        :raises ValidationError: when a value does not fit its field
+        :raises DuplicateRecordError: when another live row holds the same unique key
+
+        Example::
+
+            post = Post(title="Hello")
+            await post.save(session)
+            post.title = "Goodbye"
+            await post.save(session)
+        """
+
+    def delete(self, session: AnySession, *, force: bool = False, _audit_user_id: Any = None) -> Coroutine[None]:
+        """Deletes the row: softly when the model has soft delete, physically when it has none or ``force`` is true.
+
+        :param force: remove the row from the database, with what its foreign keys' ``on_delete`` takes along
+        :param _audit_user_id: who acts, for the audit log
+        :raises RestrictedError: when a row refers to it with ``on_delete="RESTRICT"``
+        :raises RecordNotFoundError: when the row is gone
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            await post.delete(session, force=True)
+        """
+
+    def refresh(self, session: AnySession) -> Coroutine[Self]:
+        """Reads the row again, live or deleted; forgets loaded relations.
+
+        :returns: the object
+        :raises RecordNotFoundError: when the row is gone
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            await session.execute("UPDATE posts SET views = 7 WHERE id = :id", {"id": post.id})
+            print((await post.refresh(session)).views)
+        """
+
+    def to_dict(self, include: list[str] | None = None, exclude: list[str] | None = None) -> dict[str, Any]:
+        """The fields as a dictionary of what JSON has: dates as ISO 8601 text, instants with their offset, decimals and
+        UUIDs as text, enumerations by value.
+
+        :param include: these fields only
+        :param exclude: all but these
+        :raises UnknownFieldError: for a field that is not there
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            print(post.to_dict(include=["id", "title"]))
+        """
+
+    def to_response(self) -> Response:
+        """The fields for an answer: the mapping that :meth:`to_dict` gives, of a type that FastAPI's encoder passes at
+        once.
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            print(post.to_response()["title"])
+        """
+
+def audit_log_columns() -> list[tuple[str, str, bool, bool]]: ...
 def bulk_restore(
-    model: type, session: Session, ids: Iterable[Any], *, cascade: bool = False, ancestors: bool = False
+    model: type,
+    session: AnySession,
+    ids: Iterable[Any],
+    *,
+    cascade: bool = False,
+    ancestors: bool = False,
+    _audit_user_id: Any = None,
 ) -> Coroutine[int]: ...
 def bulk_soft_delete(
-    model: type, session: Session, ids: Iterable[Any], *, cascade: bool = False, reason: str | None = None
+    model: type,
+    session: AnySession,
+    ids: Iterable[Any],
+    *,
+    cascade: bool = False,
+    reason: str | None = None,
+    _audit_user_id: Any = None,
 ) -> Coroutine[int]: ...
-def filter(model: type[_Row], session: Session, rows: str, filters: dict[str, Any] | None) -> Query[_Row]: ...
-def get(model: type[_Row], session: Session, id: Any, rows: str = "live") -> Coroutine[_Row | None]: ...
+def filter(model: type[_Row], session: AnySession, rows: str, filters: dict[str, Any] | None) -> Query[_Row]: ...
+def get(model: type[_Row], session: AnySession, id: Any, rows: str = "live") -> Coroutine[_Row | None]: ...
+def is_stored(object: ModelBase) -> bool: ...
 def keep_related(object: ModelBase, name: str, value: Any) -> None: ...
 def relation_loader(object: ModelBase, relation: Any, path: RelationPath, class_: type) -> RelationLoader: ...
 def restore(
-    object: Any, session: Session, *, cascade: bool = False, ancestors: bool = False
+    object: Any, session: AnySession, *, cascade: bool = False, ancestors: bool = False, _audit_user_id: Any = None
 ) -> Coroutine[Restoration]: ...
 def soft_delete(
-    object: Any, session: Session, *, cascade: bool = False, reason: str | None = None
+    object: Any, session: AnySession, *, cascade: bool = False, reason: str | None = None, _audit_user_id: Any = None
 ) -> Coroutine[Deletion]: ...
 def unknown_field(class_: type, name: str) -> UnknownFieldError: ...
 def validate(description: dict[str, Any], name: str, value: Any) -> None: ...

@@ -33,13 +33,14 @@ class Collection(list[Row]):
     through the session meanwhile, or it was rolled back: then the rows are read again.
     """
 
-    __slots__ = ("__weakref__", "_lives", "_loader", "_owner")
+    __slots__ = ("__weakref__", "_lives", "_loader", "_noted", "_owner")
 
     def __init__(self, rows: Iterable[Row], loader: _engine.RelationLoader, owner: Any, lives: int) -> None:
         super().__init__(rows)
         self._loader = loader
         self._owner = weakref.ref(owner)
         self._lives = lives
+        self._noted = 0
 
     def __await__(self) -> Generator[Any, Any, Self]:
         if self._lives != self._loader.lives:
@@ -88,6 +89,7 @@ class Collection(list[Row]):
     def pop(self, index: SupportsIndex = -1) -> Row:
         """Takes the row at this place out, and returns it."""
         row = self[index]
+        self._note()
         write(self._loader, self._owner(), row, False)
         if holds(self, row):
             super().remove(next(own for own in self if own is row))
@@ -131,6 +133,7 @@ class Collection(list[Row]):
     def _insert(self, index: SupportsIndex, row: Row) -> None:
         if holds(self, row):
             return
+        self._note()
         write(self._loader, self._owner(), row, True)
         if not holds(self, row):
             super().insert(index, row)
@@ -143,13 +146,24 @@ class Collection(list[Row]):
 
     def _gained(self, row: Row) -> None:
         if not holds(self, row):
+            self._note()
             super().append(row)
 
     def _lost(self, row: Row) -> None:
         for position, own in enumerate(self):
             if own is row:
+                self._note()
                 super().__delitem__(position)
                 return
+
+    def _note(self) -> None:
+        """Notes the rows before they change, so that a rollback puts them back."""
+        if self._noted < self._loader.scope:
+            self._noted = self._loader.note(self, list(self), self._noted)
+
+    def _put_back(self, rows: list[Row], noted: int) -> None:
+        super().__setitem__(slice(None), rows)
+        self._noted = noted
 
 
 def holds(rows: list[Any], row: Any) -> bool:

@@ -195,7 +195,8 @@ class SessionContext:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         session = self._session
-        if session is None:
+        if session is None or session.closed:
+            # Closed by hand, which rolled back what was not committed.
             return
         try:
             if kind is None:

@@ -23,6 +23,7 @@ __all__ = [
     "KeyOutOfRangeError",
     "MissingTableError",
     "ORMError",
+    "ReadOnlyError",
     "RecordNotFoundError",
     "RelationNotLoadedError",
     "RestoreConflict",
@@ -133,6 +134,10 @@ class RestrictedError(FastAPIOrmException):
 
 class RestoreConflict(FastAPIOrmException):
     """A restore would collide with a live row, or put a live row under a deleted parent."""
+
+
+class ReadOnlyError(FastAPIOrmException):
+    """A row of the audit log was to be written: only the engine does that, together with the change it tells of."""
 
 
 class RelationNotLoadedError(FastAPIOrmException):

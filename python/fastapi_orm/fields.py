@@ -1,6 +1,7 @@
 """Fields: what a column holds, and what a value has to fulfil.
 
-A field is a description. The model's class hands it to the engine's schema, which checks every value written.
+A field is a description. The model's class hands it to the engine's schema, which checks every value written. What a
+type checker sees is in ``fields.pyi``.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .sessions import AnySession
+
 __all__ = ["AuditMixin", "DeletedAt", "SoftDeleteMixin"]
 
 
@@ -37,68 +39,90 @@ class SoftDeleteMixin:
         return self.deleted_at is not None
 
     def soft_delete(
-        self, session: _engine.Session, *, cascade: bool = False, reason: str | None = None, **options: Any
+        self,
+        session: AnySession,
+        *,
+        cascade: bool = False,
+        reason: str | None = None,
+        _audit_user_id: Any = None,
     ) -> Awaitable[_engine.Deletion]:
         """Marks the row as deleted, together with the object's other changed attributes. A second time it changes
         nothing.
 
         :param cascade: take the rows that refer to it along, as their ``on_delete`` has it
         :param reason: why, for the journal of deletions
+        :param _audit_user_id: who deletes, for this call, in place of the task's user
         :returns: the deletion: its id, instant, and rows per table
         :raises RestrictedError: when a live row refers to it with ``on_delete="RESTRICT"``
         """
-        return _engine.soft_delete(self, session, cascade=cascade, reason=reason, **options)
+        return _engine.soft_delete(self, session, cascade=cascade, reason=reason, _audit_user_id=_audit_user_id)
 
     def restore(
-        self, session: _engine.Session, *, cascade: bool = False, ancestors: bool = False, **options: Any
+        self,
+        session: AnySession,
+        *,
+        cascade: bool = False,
+        ancestors: bool = False,
+        _audit_user_id: Any = None,
     ) -> Awaitable[_engine.Restoration]:
         """Makes the row live again; a live row stays as it is.
 
         :param cascade: restore all that was deleted together with it
         :param ancestors: restore deleted parents too
+        :param _audit_user_id: who restores, for this call, in place of the task's user
         :raises RestoreConflict: when a live row took its unique key, or its parent was deleted by a cascade
         """
-        return _engine.restore(self, session, cascade=cascade, ancestors=ancestors, **options)
+        return _engine.restore(self, session, cascade=cascade, ancestors=ancestors, _audit_user_id=_audit_user_id)
 
     @classmethod
-    def get_with_deleted(cls, session: _engine.Session, id: Any) -> Awaitable[Self | None]:
+    def get_with_deleted(cls, session: AnySession, id: Any) -> Awaitable[Self | None]:
         """The row with this key, live or deleted, or None."""
         return _engine.get(cls, session, id, "any")
 
     @classmethod
-    def only_deleted(cls, session: _engine.Session, **filters: Any) -> _engine.Query[Self]:
+    def only_deleted(cls, session: AnySession, **filters: Any) -> _engine.Query[Self]:
         """The deleted rows."""
         return _engine.filter(cls, session, "deleted", filters)
 
     @classmethod
-    def all_with_deleted(cls, session: _engine.Session) -> _engine.Query[Self]:
+    def all_with_deleted(cls, session: AnySession) -> _engine.Query[Self]:
         """The rows, live and deleted."""
         return _engine.filter(cls, session, "any", {})
 
     @classmethod
-    def filter_with_deleted(cls, session: _engine.Session, **filters: Any) -> _engine.Query[Self]:
+    def filter_with_deleted(cls, session: AnySession, **filters: Any) -> _engine.Query[Self]:
         """The rows that fulfil the filters, live and deleted."""
         return _engine.filter(cls, session, "any", filters)
 
     @classmethod
     def bulk_soft_delete(
         cls,
-        session: _engine.Session,
+        session: AnySession,
         ids: Iterable[Any],
         *,
         cascade: bool = False,
         reason: str | None = None,
-        **options: Any,
+        _audit_user_id: Any = None,
     ) -> Awaitable[int]:
         """Deletes the rows with these keys, as one deletion; returns how many rows of this model were taken."""
-        return _engine.bulk_soft_delete(cls, session, ids, cascade=cascade, reason=reason, **options)
+        return _engine.bulk_soft_delete(
+            cls, session, ids, cascade=cascade, reason=reason, _audit_user_id=_audit_user_id
+        )
 
     @classmethod
     def bulk_restore(
-        cls, session: _engine.Session, ids: Iterable[Any], *, cascade: bool = False, **options: Any
+        cls,
+        session: AnySession,
+        ids: Iterable[Any],
+        *,
+        cascade: bool = False,
+        ancestors: bool = False,
+        _audit_user_id: Any = None,
     ) -> Awaitable[int]:
         """Restores the rows with these keys; returns how many rows are live again."""
-        return _engine.bulk_restore(cls, session, ids, cascade=cascade, **options)
+        return _engine.bulk_restore(
+            cls, session, ids, cascade=cascade, ancestors=ancestors, _audit_user_id=_audit_user_id
+        )
 
 
 class AuditMixin:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from . import _engine
+from . import _engine, schemas
 from .exceptions import SchemaError
 from .fields import DateTimeField, Field
 from .mixins import AuditMixin, SoftDeleteMixin
@@ -15,6 +15,7 @@ from .registry import Registry
 from .relations import Relation
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from typing_extensions import Self
 
 __all__ = ["Model", "ModelMeta"]
@@ -107,6 +108,82 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
             if name not in fields and name not in type(self).__relations__:
                 raise _engine.unknown_field(type(self), name)
             setattr(self, name, value)
+
+    @classmethod
+    def response_model(
+        cls, include: str | Iterable[str] = (), *, exclude: str | Iterable[str] = (), name: str | None = None
+    ) -> type[BaseModel]:
+        """A pydantic model of what an endpoint answers with, for ``response_model=``.
+
+        It reads an object of this class, what its ``to_response()`` returned, or a mapping. The same arguments give
+        the same class. Relations are read from loaded objects, never from the database.
+
+        :param include: relations to show, such as ``"posts"`` and ``"posts.comments"``; the query loads them with its
+            own ``include()``
+        :param exclude: fields to leave out, such as ``"email"`` and ``"posts.content"``
+        :param name: its name on the OpenAPI page; by default it says what is included: ``UserWithPostsResponse``
+        :returns: a subclass of ``pydantic.BaseModel``
+        :raises UnknownFieldError: when there is no such relation or field
+        :raises SchemaError: when a foreign key or relation leads to a model that is not declared yet
+        :raises ModuleNotFoundError: when pydantic is not installed
+        :raises RelationNotLoadedError: the model, when it is given an object without a relation that it shows
+
+        Example::
+
+            PostAnswer = Post.response_model()
+            post = await Post.create(session, title="Hello")
+            print(PostAnswer.model_validate(post).model_dump_json())
+        """
+        return schemas.response_model(cls, include, exclude, name)
+
+    @classmethod
+    def create_model(
+        cls, *, exclude: str | Iterable[str] = (), optional: str | Iterable[str] = (), name: str | None = None
+    ) -> type[BaseModel]:
+        """A pydantic model of the body of a request that creates a row.
+
+        It has the fields that a client can give: not a generated key, not what fills itself, not ``deleted_at``.
+        Required is what can neither be NULL nor has a default. All that the fields demand is checked, their
+        validators included, and a name that is no field is refused.
+
+        :param exclude: fields that no client gives
+        :param optional: fields that a client may leave out although they are required; ``model_dump()`` leaves them
+            out too, so that the endpoint gives them
+        :param name: its name on the OpenAPI page, by default such as ``PostCreate``
+        :returns: a subclass of ``pydantic.BaseModel``
+        :raises UnknownFieldError: when there is no such field
+        :raises SchemaError: when a foreign key leads to a model that is not declared yet
+        :raises ModuleNotFoundError: when pydantic is not installed
+
+        Example::
+
+            body = Post.create_model()(title="Hello")
+            post = await Post.create(session, **body.model_dump())
+        """
+        return schemas.create_model(cls, exclude, optional, name)
+
+    @classmethod
+    def update_model(cls, *, exclude: str | Iterable[str] = (), name: str | None = None) -> type[BaseModel]:
+        """A pydantic model of the body of a request that changes a row: as :meth:`create_model`, with every field
+        optional, and without the key.
+
+        ``model_dump()`` has what the client sent and nothing else, with and without ``exclude_unset``. Null is taken
+        for fields that can be NULL.
+
+        :param exclude: fields that no client changes
+        :param name: its name on the OpenAPI page, by default such as ``PostUpdate``
+        :returns: a subclass of ``pydantic.BaseModel``
+        :raises UnknownFieldError: when there is no such field
+        :raises SchemaError: when a foreign key leads to a model that is not declared yet
+        :raises ModuleNotFoundError: when pydantic is not installed
+
+        Example::
+
+            post = await Post.create(session, title="Hello")
+            body = Post.update_model()(title="Goodbye")
+            await post.update(session, **body.model_dump(exclude_unset=True))
+        """
+        return schemas.update_model(cls, exclude, name)
 
     def __await__(self) -> Generator[Any, Any, Self]:
         """The object itself, so that ``await post.author`` is right whether the author was loaded before or not."""

@@ -9,7 +9,7 @@ says so when it is used without ``await``, and names ``include()``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _engine
 from .association import AssociationTable
@@ -18,8 +18,14 @@ from .unloaded import Absent, UnloadedList, UnloadedRow
 
 __all__ = ["ManyToMany", "ManyToOne", "OneToMany", "Relation"]
 
+if TYPE_CHECKING:
+    # A relation stands for what it holds, as the class annotates it: ``posts: Collection["Post"] = OneToMany("Post")``.
+    _Held = Any
+else:
+    _Held = object
 
-class Relation:
+
+class Relation(_Held):  # type: ignore[misc]
     """A relation to another model, named by its class. Targets are resolved when they are first needed.
 
     :param target: the other model's class name, or the class
@@ -104,6 +110,10 @@ class Relation:
             return self
         return (UnloadedList if self.many else UnloadedRow)(self, instance)
 
+    if TYPE_CHECKING:
+        # The model's own __setattr__ comes first.
+        def __set__(self, instance: Any, value: Any) -> None: ...
+
     def assign(self, instance: Any, value: Any) -> None:
         """What ``post.author = user`` and ``book.tags = [...]`` do."""
         raise NotImplementedError
@@ -186,8 +196,15 @@ class ManyToOne(Relation):
         return key
 
     def assign(self, instance: Any, value: Any) -> None:
-        setattr(instance, self.link()[1], self.key_of(value))
+        if not self._is_awaited(instance, value):
+            setattr(instance, self.link()[1], self.key_of(value))
         _engine.keep_related(instance, self.name, None if isinstance(value, Absent) else value)
+
+    def _is_awaited(self, instance: Any, value: Any) -> bool:
+        """Whether both are new: the foreign key is set when the other row has its key."""
+        if not isinstance(value, self.target()) or _engine.is_stored(instance) or _engine.is_stored(value):
+            return False
+        return getattr(value, self.target().__key__, None) is None
 
 
 class ManyToMany(Relation):
@@ -277,6 +294,18 @@ class ManyToMany(Relation):
 
     def assign(self, instance: Any, value: Any) -> None:
         self._assign_rows(instance, value)
+
+
+def related(instance: Any) -> dict[str, Any]:
+    """The relations of an object that are loaded or set."""
+    return {name: instance.__dict__[name] for name in type(instance).__relations__ if name in instance.__dict__}
+
+
+def relate(instance: Any, loaded: dict[str, Any]) -> None:
+    """Puts back what :func:`related` gave."""
+    forget(instance, None)
+    for name, value in loaded.items():
+        _engine.keep_related(instance, name, value)
 
 
 def spell_out(model: Any, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -161,6 +161,81 @@ async def test_the_user_of_one_task_is_not_that_of_another(db, log):
     assert sorted(row[3] for row in log()) == ["0", "1", "2", "3", "4"]
 
 
+async def test_a_call_may_say_who_acts(session, log):
+    set_audit_user("task")
+    account = await Account.create(session, name="a", _audit_user_id="u1")
+    await account.update(session, name="b", _audit_user_id="u2")
+    await account.update_fields(session, name="c", _audit_user_id="u3")
+    account.name = "d"
+    await account.save(session, _audit_user_id="u4")
+    await account.soft_delete(session, _audit_user_id="u5")
+    await account.restore(session, _audit_user_id="u6")
+    await account.delete(session, _audit_user_id="u7")
+    await Account.bulk_restore(session, [account.id], _audit_user_id="u8")
+    await Account.bulk_soft_delete(session, [account.id], _audit_user_id="u9")
+    await account.delete(session, force=True, _audit_user_id="u10")
+    await session.commit()
+    assert [row[3] for row in log()] == [f"u{n}" for n in range(1, 11)]
+
+
+async def test_who_acts_in_one_call_does_not_act_in_the_next(session, log):
+    set_audit_user("task")
+    account = await Account.create(session, name="a", _audit_user_id="other")
+    await account.update(session, name="b")
+    await account.update(session, name="c", _audit_user_id=None)
+    await session.commit()
+    assert [row[3] for row in log()] == ["other", "task", "task"]
+    assert get_audit_user() == "task"
+
+
+async def test_the_user_of_a_call_is_noted_as_text(session, log):
+    await Account.create(session, name="a", _audit_user_id=42)
+    await session.commit()
+    assert log()[-1][3] == "42"
+
+
+async def test_the_user_of_a_call_is_not_that_of_pending_changes(session, log):
+    first = await Account.create(session, name="a", _audit_user_id="one")
+    first.name = "b"
+    await Account.create(session, name="c", _audit_user_id="two")
+    await session.commit()
+    assert [row[2:4] for row in log()] == [("CREATE", "one"), ("UPDATE", None), ("CREATE", "two")]
+
+
+async def test_what_is_noted_beside_the_user_is_the_tasks_whoever_acts(session, stored):
+    set_audit_user("task", address="10.0.0.1")
+    await Account.create(session, name="a", _audit_user_id="other")
+    await session.commit()
+    [(user, extra)] = stored("SELECT user_id, extra_data FROM audit_logs")
+    assert (user, json.loads(extra)) == ("other", {"address": "10.0.0.1"})
+
+
+async def test_the_user_of_a_call_is_no_field_of_a_model_that_is_not_audited(session, stored):
+    post = await Post.create(session, title="a", _audit_user_id="u")
+    await post.update(session, title="b", _audit_user_id="u")
+    await post.save(session, _audit_user_id="u")
+    await session.commit()
+    assert stored("SELECT title FROM posts") == [("b",)]
+
+
+async def test_the_journal_of_deletions_knows_the_user_of_the_call(session, stored):
+    posts = [await Post.create(session, title="a") for _ in range(3)]
+    deletion = await posts[0].soft_delete(session, _audit_user_id="u1")
+    await posts[1].delete(session, _audit_user_id="u2")
+    await Post.bulk_soft_delete(session, [posts[2].id], _audit_user_id="u3")
+    await deletion.undo(session, _audit_user_id="u4")
+    await session.commit()
+    assert stored("SELECT actor FROM reprieve_deletions ORDER BY actor") == [("u1",), ("u2",), ("u3",)]
+
+
+async def test_an_undo_is_logged_with_the_user_of_the_call(session, log):
+    account = await Account.create(session, name="a")
+    deletion = await account.soft_delete(session)
+    await deletion.undo(session, _audit_user_id="u")
+    await session.commit()
+    assert log()[-1][2:4] == ("RESTORE", "u")
+
+
 async def test_the_log_is_rolled_back_with_the_change(session, path):
     account = await Account.create(session, name="a")
     await session.commit()

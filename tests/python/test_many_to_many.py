@@ -260,3 +260,28 @@ def test_links_with_soft_delete_are_live_rows_only_and_not_written_in_passing(tm
 )
 def test_links_that_do_not_fit_are_named(tmp_path, body, words):
     says(Exception(run(tmp_path, body)), *words)
+
+
+async def test_a_rollback_puts_back_which_rows_are_linked(session, labelled):
+    x, y = labelled.labels
+    other = await Label.create(session, name="z")
+    await session.commit()
+    labelled.labels.append(other)
+    await session.flush()
+    labelled.labels.remove(x)
+    await session.rollback()
+    assert labelled.labels == [x, y]
+    await session.commit()
+    assert names(await (await Book.get(session, labelled.id)).labels) == ["x", "y"]
+
+
+async def test_a_savepoint_that_is_undone_puts_back_which_rows_are_linked_on_both_sides(session, labelled):
+    x, y = labelled.labels
+    other = await Book.create(session, title="b")
+    x_books = await x.books
+    savepoint = await session.begin_nested()
+    other.labels.append(x)
+    labelled.labels.remove(y)
+    assert titles(x_books) == ["a", "b"]
+    await savepoint.rollback()
+    assert titles(x_books) == ["a"] and other.labels == [] and labelled.labels == [x, y]

@@ -29,6 +29,7 @@ macro_rules! conformance {
                 audit {
                     every_operation_is_written_once_for_each_row
                     a_row_of_the_log_says_who_what_and_when
+                    no_verb_writes_to_the_log
                     the_log_shares_the_fate_of_the_change
                     verbs_that_change_nothing_are_not_in_the_log
                 }
@@ -49,6 +50,19 @@ macro_rules! conformance {
                     a_cascade_ends_in_a_cycle
                     a_row_that_a_cascade_reaches_twice_is_taken_once
                     a_row_deleted_before_keeps_its_deletion
+                }
+                chosen {
+                    an_update_changes_the_rows_that_the_query_finds
+                    a_verb_is_about_the_page_of_the_query
+                    a_verb_without_a_condition_is_refused_unless_all_rows_are_meant
+                    the_live_rows_that_a_query_finds_are_deleted_as_one
+                    the_deleted_rows_that_fulfil_the_query_are_restored
+                    a_query_that_finds_a_row_and_its_parent_restores_both
+                    the_rows_that_a_query_finds_are_removed
+                    an_update_of_a_query_checks_what_it_writes
+                    an_update_of_a_query_is_in_the_log
+                    verbs_of_a_query_take_the_same_statements_for_any_number_of_rows
+                    a_fault_in_a_verb_of_a_query_leaves_nothing
                 }
                 claim {
                     a_row_that_a_cascade_took_is_claimed_by_a_direct_delete
@@ -105,6 +119,18 @@ macro_rules! conformance {
                     live_children_of_a_row_handed_over_are_taken_along
                     a_row_below_a_child_that_is_taken_along_is_handed_over_too
                 }
+                insert_many {
+                    rows_come_back_in_the_order_in_which_they_were_given
+                    rows_of_different_columns_are_added_together
+                    adding_no_rows_is_nothing
+                    one_row_that_does_not_fit_refuses_all
+                    a_taken_key_among_many_rows_is_named
+                    no_row_of_many_is_added_under_a_parent_taken_by_a_cascade
+                    each_of_many_rows_added_is_in_the_log
+                    many_rows_are_added_by_the_same_number_of_statements
+                    any_number_of_rows_can_be_added
+                    a_fault_while_many_rows_are_added_leaves_nothing
+                }
                 on_delete {
                     a_live_child_that_restricts_is_listed_and_nothing_changes
                     a_deleted_child_restricts_nothing
@@ -149,6 +175,8 @@ macro_rules! conformance {
                     a_failed_verb_leaves_the_transaction_usable
                     a_failed_first_write_leaves_no_transaction
                     a_commit_that_fails_has_rolled_back
+                    a_transaction_that_is_begun_reads_what_nobody_else_can_change
+                    a_transaction_is_begun_once
                     a_begin_that_fails_changes_nothing
                     a_savepoint_that_fails_leaves_no_transaction
                 }
@@ -157,6 +185,7 @@ macro_rules! conformance {
                     two_threads_create_the_tables_at_once
                     a_failed_creation_creates_nothing
                     dropped_tables_come_back_empty
+                    the_log_can_be_created_by_name
                     a_closed_database_refuses_sessions
                 }
                 undo {
@@ -171,6 +200,20 @@ macro_rules! conformance {
                     an_undone_cascade_checks_the_keys_of_children
                     rows_without_a_key_do_not_conflict
                     two_deleted_rows_with_one_key_are_not_restored_together
+                }
+                update_many {
+                    each_row_takes_its_own_values
+                    rows_of_different_columns_are_changed_together
+                    keys_without_a_live_row_are_passed_over
+                    a_key_that_is_named_twice_takes_what_is_said_last
+                    one_change_that_does_not_fit_refuses_all
+                    a_key_taken_by_one_of_many_changes_is_named
+                    no_row_of_many_is_moved_under_a_parent_taken_by_a_cascade
+                    each_of_many_changes_is_in_the_log
+                    a_filled_column_that_some_rows_give_is_filled_in_the_others
+                    many_changes_are_written_by_the_same_statements
+                    any_number_of_rows_can_be_changed
+                    a_fault_while_many_rows_are_changed_leaves_nothing
                 }
                 volume {
                     a_cascade_and_its_undo_take_the_same_statements_for_any_number_of_rows

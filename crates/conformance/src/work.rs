@@ -123,6 +123,12 @@ impl Work {
         rows.into_iter().map(|mut row| row.swap_remove(position)).collect()
     }
 
+    /// The rows of the audit log after so many.
+    pub async fn logged_since(&mut self, rows: usize) -> Vec<Vec<Value>> {
+        let log = self.table("audit_logs");
+        crate::content::rows(&mut self.0, all(&log)).await.unwrap().split_off(rows)
+    }
+
     /// Everything that the session sees.
     pub async fn content(&mut self) -> Content {
         content(&mut self.0).await.unwrap()

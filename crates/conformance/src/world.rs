@@ -27,6 +27,7 @@ pub struct World {
     /// Its clock.
     pub clock: Arc<Ticking>,
     log: Arc<Log>,
+    most_binds: usize,
     observer: Database,
     _keep: Box<dyn Any + Send + Sync>,
 }
@@ -51,15 +52,21 @@ impl World {
         let options = Options { clock: clock.clone(), ..Options::default() };
         let observer =
             Database::with_driver(driver.clone(), schema.clone(), runtime.clone(), Options::default());
+        let most_binds = driver.capability().max_binds;
         let instrumented = Arc::new(Instrumented::new(driver));
         let log = instrumented.log().clone();
         let database = Database::with_driver(instrumented, schema, runtime, options);
-        Self { database, clock, log, observer, _keep: keep }
+        Self { database, clock, log, most_binds, observer, _keep: keep }
     }
 
     /// What ran on the database, and what will fail there.
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// How many values the database takes in a statement.
+    pub fn most_binds(&self) -> usize {
+        self.most_binds
     }
 
     /// A session.

@@ -29,6 +29,8 @@ pub enum Kind {
     Restricted,
     /// Restoring would collide with a live row, or put a live row under a deleted parent.
     RestoreConflict,
+    /// A row of the audit log was to be written: only the engine does that, together with the change it tells of.
+    ReadOnly,
     /// A table that the schema declares is not in the database.
     MissingTable,
     /// The session was used after close, from two tasks at once, or after a cancelled statement.

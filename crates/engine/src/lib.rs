@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod audit;
+mod chosen;
 mod clock;
 mod database;
 mod ddl;
@@ -13,6 +14,7 @@ pub mod deletion;
 mod pool;
 mod session;
 
+pub use chosen::Chosen;
 pub use clock::{Clock, SystemClock};
 pub use database::{Database, Options, Trace};
 pub use session::{Change, Link, PlanSink, Session, Written};

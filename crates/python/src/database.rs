@@ -64,7 +64,7 @@ impl Database {
     /// A session on it.
     fn session(&self, py: Python<'_>) -> PyResult<Session> {
         let session = self.engine(py)?.session().map_err(|error| to_python(py, "session", error))?;
-        Ok(Session { slot: Slot::new(session) })
+        Ok(Session { slot: Slot::new(session), block: None })
     }
 
     /// Creates the tables that are not there yet.

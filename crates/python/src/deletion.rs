@@ -57,12 +57,14 @@ impl Deletion {
     }
 
     /// Restores every row that the deletion still holds.
-    fn undo(&self, session: &Session) -> Coroutine {
+    #[pyo3(signature = (session, *, _audit_user_id=None))]
+    fn undo(&self, session: &Session, _audit_user_id: Option<Py<PyAny>>) -> Coroutine {
         let (slot, id): (Arc<Slot>, _) = (session.slot.clone(), self.inner.id);
         Coroutine::new("Deletion.undo", async move {
             let mut work = slot.take()?;
             flush(&slot, &mut work).await?;
-            let actor = Python::attach(|py| actor(py, true))?;
+            let actor =
+                Python::attach(|py| actor(py, true, _audit_user_id.as_ref().map(|user| user.bind(py))))?;
             let result = work.undo(id, &actor).await;
             Python::attach(|py| {
                 let inner = result.map_err(|error| to_python(py, "Deletion.undo", error))?;

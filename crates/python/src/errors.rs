@@ -46,6 +46,7 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
         Kind::UniqueViolation => raise(py, "DuplicateRecordError", (model, field, value)),
         Kind::Restricted => raise(py, "RestrictedError", (message,)),
         Kind::RestoreConflict => raise(py, "RestoreConflict", (message,)),
+        Kind::ReadOnly => raise(py, "ReadOnlyError", (message,)),
         Kind::Session => raise(py, "SessionError", (message,)),
         Kind::Forked => raise(py, "ForkedError", (message,)),
         kind => {

@@ -7,6 +7,7 @@
 #![allow(unreachable_pub, reason = "PyO3's macros ask for pub")]
 
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 mod awaitable;
 mod database;
@@ -28,6 +29,8 @@ mod verbs;
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    let operations = PyTuple::new(module.py(), reprieve_core::schema::AuditLog::OPERATIONS)?;
+    module.add("AUDIT_OPERATIONS", operations)?;
     module.add_class::<awaitable::Coroutine>()?;
     module.add_class::<database::Database>()?;
     module.add_class::<deletion::Deletion>()?;
@@ -40,6 +43,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<schema::Table>()?;
     module.add_class::<session::Session>()?;
     relation::register(module)?;
+    module.add_function(wrap_pyfunction!(schema::audit_log_columns, module)?)?;
     module.add_function(wrap_pyfunction!(schema::validate, module)?)?;
     module.add_function(wrap_pyfunction!(errors::unknown_field, module)?)?;
     verbs::register(module)?;

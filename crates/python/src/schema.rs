@@ -5,7 +5,7 @@ use crate::model::{PyColumn, Shape};
 use crate::values::{Codec, to_value};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
-use reprieve_core::schema::{self as core, Column, ColumnType, Fill, ForeignKey, OnDelete, Rules};
+use reprieve_core::schema::{self as core, AuditLog, Column, ColumnType, Fill, ForeignKey, OnDelete, Rules};
 use std::sync::Arc;
 
 /// The tables that a set of models declares.
@@ -66,11 +66,32 @@ impl Table {
         Ok(Self { shape: Arc::new(Shape { table, columns }) })
     }
 
+    /// The engine's audit log, as the table of a class: it is declared in the engine, for every schema.
+    #[staticmethod]
+    fn audit_log(
+        model: &Bound<'_, PyType>,
+        fields: Vec<(Bound<'_, PyString>, Bound<'_, PyDict>)>,
+    ) -> PyResult<Self> {
+        let mut columns = Vec::with_capacity(fields.len());
+        for (name, description) in &fields {
+            let (_, codec) = column("AuditLog", name.to_str()?, description, false)?;
+            columns.push(PyColumn::new(model, name, codec, description)?);
+        }
+        Ok(Self { shape: Arc::new(Shape { table: AuditLog::table().clone(), columns }) })
+    }
+
     /// The table's name.
     #[getter]
     fn name(&self) -> &str {
         &self.shape.table.name
     }
+}
+
+/// The columns of the audit log, in order: name, type, whether it is the key, whether NULL is allowed.
+#[pyfunction]
+pub fn audit_log_columns() -> Vec<(&'static str, &'static str, bool, bool)> {
+    let column = |c: &'static Column| (c.name.as_str(), c.kind().name(), c.primary_key, c.nullable);
+    AuditLog::table().columns.iter().map(column).collect()
 }
 
 /// Checks a value against a field's description.

@@ -1,47 +1,99 @@
 //! Sessions in Python: the engine's session, the objects whose changes it will write, and the guard against use from
 //! two tasks at once.
 
+mod block;
 mod execute;
 mod flush;
+mod past;
 mod slot;
+mod undo;
 
 pub use flush::{flush, shown, write_changes};
 pub use slot::{Slot, Work};
 
 use crate::awaitable::Coroutine;
-use crate::errors::to_python;
 use crate::model::ModelBase;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{IntoPyDict, PyTuple, PyType};
 use std::sync::Arc;
 
 /// One caller's work on a database, in one transaction at a time.
 #[pyclass(frozen, weakref, module = "fastapi_orm._engine")]
 pub struct Session {
     pub slot: Arc<Slot>,
+    /// The block whose session it is, of a session that is another one's.
+    pub block: Option<u32>,
+}
+
+fn transaction(session: &Bound<'_, Session>, nested: bool) -> PyResult<Py<PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = CLASS.import(session.py(), "fastapi_orm.transactions", "Transaction")?;
+    Ok(class.call1((session, nested))?.unbind())
 }
 
 #[pymethods]
 impl Session {
-    /// Writes changed attributes, and commits.
+    /// Writes changed attributes, and commits; a savepoint's session keeps what was written since.
     fn commit(&self) -> Coroutine {
-        let slot = self.slot.clone();
+        let (slot, block) = (self.slot.clone(), self.block);
         Coroutine::new("Session.commit", async move {
-            let mut work = slot.take()?;
-            flush(&slot, &mut work).await?;
-            let result = work.commit().await;
-            Python::attach(|py| result.map(|()| py.None()).map_err(|e| to_python(py, "commit", e)))
+            match block {
+                Some(id) => block::leave(&slot, id, true, true).await?,
+                None => block::commit(&slot).await?,
+            }
+            Ok(Python::attach(|py| py.None()))
         })
     }
 
-    /// Undoes what was written since the last commit, and forgets changed attributes.
+    /// Undoes what was written since the last commit, on objects too; a savepoint's session what was written since.
     fn rollback(&self) -> Coroutine {
-        let slot = self.slot.clone();
+        let (slot, block) = (self.slot.clone(), self.block);
         Coroutine::new("Session.rollback", async move {
-            slot.forget();
-            let mut work = slot.take()?;
-            let result = work.rollback().await;
-            Python::attach(|py| result.map(|()| py.None()).map_err(|e| to_python(py, "rollback", e)))
+            match block {
+                Some(id) => block::leave(&slot, id, false, true).await?,
+                None => block::rollback(&slot).await?,
+            }
+            Ok(Python::attach(|py| py.None()))
         })
+    }
+
+    /// A block of work: the transaction, or a savepoint in the one that is open.
+    fn begin(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        transaction(slf, false)
+    }
+
+    /// A savepoint.
+    fn begin_nested(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        transaction(slf, true)
+    }
+
+    /// Begins a block, and returns its id.
+    fn _enter(&self, nested: bool, guarded: bool) -> Coroutine {
+        let slot = self.slot.clone();
+        Coroutine::new("Session.begin", async move {
+            let id = block::enter(&slot, nested, guarded).await?;
+            Python::attach(|py| Ok(id.into_pyobject(py)?.into_any().unbind()))
+        })
+    }
+
+    /// Ends a block; `inside`: by a call in it.
+    fn _leave(&self, id: u32, keep: bool, inside: bool) -> Coroutine {
+        let slot = self.slot.clone();
+        Coroutine::new("Session.begin", async move {
+            block::leave(&slot, id, keep, inside).await?;
+            Ok(Python::attach(|py| py.None()))
+        })
+    }
+
+    /// Whether a block is open: neither ended nor left.
+    fn _is_open(&self, id: u32) -> bool {
+        self.slot.block(id).is_some()
+    }
+
+    /// This session as that of a block: its `commit()` and `rollback()` end the block alone.
+    fn _within(&self, id: u32) -> Self {
+        Self { slot: self.slot.clone(), block: Some(id) }
     }
 
     /// Writes changed attributes of the objects that the session knows.
@@ -52,6 +104,35 @@ impl Session {
             flush(&slot, &mut work).await?;
             Ok(Python::attach(|py| py.None()))
         })
+    }
+
+    /// Inserts the object's row at the next flush.
+    fn add(&self, object: &Bound<'_, ModelBase>) -> PyResult<()> {
+        crate::verbs::add(object, self)
+    }
+
+    /// Inserts the rows of objects at the next flush.
+    fn add_all(&self, objects: &Bound<'_, PyAny>) -> PyResult<()> {
+        let objects: Vec<Bound<'_, ModelBase>> =
+            objects.try_iter()?.map(|object| Ok(object?.cast_into()?)).collect::<PyResult<_>>()?;
+        objects.iter().try_for_each(|object| crate::verbs::add(object, self))
+    }
+
+    /// Deletes the object's row, as its own `delete` does.
+    #[pyo3(signature = (object, *, force=false))]
+    fn delete(slf: &Bound<'_, Self>, object: &Bound<'_, ModelBase>, force: bool) -> PyResult<Py<PyAny>> {
+        let named = if force { Some([("force", true)].into_py_dict(slf.py())?) } else { None };
+        Ok(object.call_method("delete", (slf,), named.as_ref())?.unbind())
+    }
+
+    /// The session, which is closed at the block's end.
+    fn __aenter__(slf: Py<Self>) -> Coroutine {
+        Coroutine::new("Session.__aenter__", std::future::ready(Ok(slf.into_any())))
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __aexit__(&self, _exception: &Bound<'_, PyTuple>) -> Coroutine {
+        self.close()
     }
 
     /// Runs a statement with named values.
@@ -88,7 +169,7 @@ impl Session {
     /// Whether a transaction is open.
     #[getter]
     fn in_transaction(&self) -> PyResult<bool> {
-        Ok(self.slot.take()?.in_transaction())
+        Ok(self.slot.take_to_end()?.in_transaction())
     }
 
     fn __repr__(&self) -> String {
@@ -99,6 +180,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         // Objects hold the slot; an object that waits to be written is held by it.
-        self.slot.close();
+        if self.block.is_none() {
+            self.slot.close();
+        }
     }
 }

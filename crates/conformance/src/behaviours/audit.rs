@@ -1,6 +1,7 @@
 //! Each change of an audited row is in the log, in the same transaction.
 
 use crate::{Work, World, values};
+use reprieve_core::error::Kind;
 use reprieve_core::value::Value;
 use reprieve_engine::audit::Actor;
 
@@ -41,6 +42,24 @@ pub async fn every_operation_is_written_once_for_each_row(world: World) {
             "DELETE Article",
         ]
     );
+}
+
+/// The log is written by the changes it tells of, and by nobody else.
+pub async fn no_verb_writes_to_the_log(world: World) {
+    let mut work = world.work();
+    work.add("articles", values![id: 1, title: "one"]).await;
+    let before = work.content().await;
+    let row =
+        values![model_name: "Article", model_id: "1", operation: "UPDATE", timestamp: world.clock.next()];
+    for error in [
+        work.try_add("audit_logs", row).await.unwrap_err(),
+        work.change("audit_logs", 1, values![user_id: "9"]).await.unwrap_err(),
+        work.gone("audit_logs", 1).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), Kind::ReadOnly);
+        assert_eq!(error.place().model.as_deref(), Some("AuditLog"));
+    }
+    assert_eq!(work.content().await, before);
 }
 
 /// Old values are the database's, the actor and what the caller added are the caller's.

@@ -59,6 +59,7 @@ pub async fn a_closed_session_refuses_every_verb(world: World) {
         work.commit().await.unwrap_err(),
         work.rollback().await.unwrap_err(),
         work.savepoint().await.unwrap_err(),
+        work.begin().await.unwrap_err(),
     ];
     for error in errors {
         assert_eq!(error.kind(), Kind::Session, "{error:?}");
@@ -142,12 +143,50 @@ pub async fn a_commit_that_fails_has_rolled_back(world: World) {
     assert_eq!(work.live("shelves").await, [1]);
 }
 
+/// Another writer waits for its end, so that a value that was read may be written back.
+pub async fn a_transaction_that_is_begun_reads_what_nobody_else_can_change(world: World) {
+    let mut work = world.work();
+    work.add("shelves", values![id: 1]).await;
+    work.save().await;
+    assert!(work.begin().await.unwrap());
+    assert!(work.in_transaction());
+    assert_eq!(work.live("shelves").await, [1]);
+    let mut other = world.work();
+    {
+        let mut waiting = std::pin::pin!(other.add("shelves", values![id: 2]));
+        let waits = std::future::poll_fn(|cx| std::task::Poll::Ready(waiting.as_mut().poll(cx).is_pending()));
+        assert!(waits.await, "the turn is taken");
+        work.add("shelves", values![id: 3]).await;
+        work.save().await;
+        waiting.await;
+    }
+    other.save().await;
+    assert_eq!(work.live("shelves").await, [1, 2, 3]);
+}
+
+/// A second call finds it open, and a savepoint lies in it.
+pub async fn a_transaction_is_begun_once(world: World) {
+    let mut work = world.work();
+    assert!(work.begin().await.unwrap());
+    assert!(!work.begin().await.unwrap());
+    work.add("shelves", values![id: 1]).await;
+    let savepoint = work.savepoint().await.unwrap();
+    work.add("shelves", values![id: 2]).await;
+    work.rollback_to(savepoint).await.unwrap();
+    assert!(!work.begin().await.unwrap());
+    work.save().await;
+    assert_eq!(work.live("shelves").await, [1]);
+}
+
 /// The session goes on.
 pub async fn a_begin_that_fails_changes_nothing(world: World) {
     let mut work = world.work();
     for how in [How::Refuse, How::Break, How::LoseAnswer] {
         world.log().arm(Fault::Begin, how);
         work.try_add("shelves", values![id: 1]).await.unwrap_err();
+        assert!(!work.in_transaction(), "{how:?}");
+        world.log().arm(Fault::Begin, how);
+        work.begin().await.unwrap_err();
         assert!(!work.in_transaction(), "{how:?}");
     }
     work.add("shelves", values![id: 1]).await;

@@ -50,6 +50,16 @@ pub async fn dropped_tables_come_back_empty(world: World) {
     assert!(world.committed().await.is_empty());
 }
 
+/// Where no model is audited, it is created when it is asked for.
+pub async fn the_log_can_be_created_by_name(world: World) {
+    world.database.drop_tables(None).await.unwrap();
+    let names = ["audit_logs".to_owned()];
+    world.database.create_tables(Some(&names)).await.unwrap();
+    assert!(world.work().column("audit_logs", "id").await.is_empty());
+    world.database.drop_tables(Some(&names)).await.unwrap();
+    world.database.create_tables(None).await.unwrap();
+}
+
 /// With the way out.
 pub async fn a_closed_database_refuses_sessions(world: World) {
     let mut open = world.work();

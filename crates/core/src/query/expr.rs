@@ -1,6 +1,6 @@
 //! Expressions: what a statement computes for a row.
 
-use super::Select;
+use super::{Predicate, Select};
 use crate::value::Value;
 
 /// An expression.
@@ -16,6 +16,15 @@ pub enum Expr {
     },
     /// A value, always bound.
     Bind(Value),
+    /// A value of the row of [`super::Given`] that belongs to the row.
+    Given {
+        /// The number of the rows of values.
+        source: u8,
+        /// The position in a row.
+        position: usize,
+    },
+    /// The first when the condition holds, else the second.
+    If(Box<Predicate>, Box<Expr>, Box<Expr>),
     /// The one value of a sub-query; NULL when it has no row.
     Scalar(Box<Select>),
     /// The number of rows.
@@ -27,12 +36,13 @@ pub enum Expr {
     /// A JSON object with these members. Each value is rendered by its type: an instant as ISO 8601 text with
     /// its offset, a JSON column as the document itself, a boolean as `true` or `false`.
     JsonObject(Vec<(String, Expr)>),
-    /// A JSON object `{name: {"old": column, "new": value}}` of those pairs whose column differs from the value.
+    /// A JSON object `{name: {"old": column, "new": value}}` of those pairs whose column differs from the value, which
+    /// is rendered by the column's type too.
     JsonChanges {
         /// The row's source.
         source: u8,
         /// Column position and new value.
-        changes: Vec<(usize, Value)>,
+        changes: Vec<(usize, Expr)>,
     },
 }
 

@@ -5,10 +5,12 @@
 
 mod delete;
 mod expr;
+mod given;
 mod insert;
 mod order;
 mod predicate;
 mod relation;
+mod renumber;
 mod select;
 pub(crate) mod shape;
 mod source;
@@ -17,6 +19,7 @@ mod update;
 
 pub use delete::Delete;
 pub use expr::Expr;
+pub use given::Given;
 pub use insert::{Insert, Rows};
 pub use order::Order;
 pub use predicate::{Comparison, Predicate, TextMatch};
@@ -24,4 +27,4 @@ pub use relation::{RelationPath, Via};
 pub use select::{Join, Select};
 pub use source::{Source, Visibility};
 pub use statement::{Reach, Statement};
-pub use update::Update;
+pub use update::{Update, UpdateEach};

@@ -1,6 +1,6 @@
 //! Reading rows.
 
-use super::{Expr, Order, Predicate, Source};
+use super::{Expr, Given, Order, Predicate, Source};
 
 /// A table joined to a SELECT: a row of the SELECT needs a visible row of it (an inner join).
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Select {
     pub from: Source,
     /// The tables joined to it, each row of one with each row of the others that its condition allows.
     pub joins: Vec<Join>,
+    /// Rows of values beside them.
+    pub given: Option<Given>,
     /// What is computed for each row.
     pub columns: Vec<Expr>,
     /// Which rows.
@@ -42,6 +44,7 @@ impl Select {
         Self {
             from,
             joins: Vec::new(),
+            given: None,
             columns,
             filter: Predicate::True,
             order: Vec::new(),

@@ -9,7 +9,7 @@
 //! how a pattern is matched.
 
 use super::{
-    Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Source, Statement, TextMatch, Update,
+    Comparison, Delete, Expr, Given, Insert, Predicate, Rows, Select, Source, Statement, TextMatch, Update,
     Visibility,
 };
 use crate::sql::{Matching, json_text, key_text, long_list, null_test};
@@ -21,8 +21,9 @@ pub(crate) fn walk(statement: &Statement, bytes: &mut Vec<u8>, binds: &mut Vec<V
     match statement {
         Statement::Select(select) => shape.tag(0).select(select),
         Statement::Insert(insert) => shape.tag(1).insert(insert),
-        Statement::Update(update) => shape.tag(2).update(update),
+        Statement::Update(update) => shape.tag(2).update(update, None),
         Statement::Delete(delete) => shape.tag(3).delete(delete),
+        Statement::UpdateEach(each) => shape.tag(4).update(&each.update, Some(&each.given)),
     }
 }
 
@@ -86,6 +87,7 @@ impl Shape<'_> {
             self.source(&join.source);
             self.predicate(&join.on);
         }
+        self.optional_given(select.given.as_ref());
         self.predicate(&select.filter);
         self.length(select.order.len());
         for term in &select.order {
@@ -103,25 +105,35 @@ impl Shape<'_> {
         self.positions(&insert.columns);
         match &insert.rows {
             Rows::Select(select) => self.tag(0).select(select),
-            Rows::Values(rows) => {
-                self.tag(1).length(rows.len());
-                for row in rows {
-                    // The same for all, or the compiler refuses the statement.
-                    self.length(row.len());
-                    self.binds.extend_from_slice(row);
-                }
-            }
+            Rows::Values(rows) => self.tag(1).values(rows),
         }
         self.positions(&insert.returning);
     }
 
-    fn update(&mut self, update: &Update) {
+    fn values(&mut self, rows: &[Vec<Value>]) {
+        self.length(rows.len());
+        for row in rows {
+            // The same for all, or the compiler refuses the statement.
+            self.length(row.len());
+            self.binds.extend_from_slice(row);
+        }
+    }
+
+    fn optional_given(&mut self, given: Option<&Given>) {
+        match given {
+            None => self.bytes.push(0),
+            Some(given) => self.tag(1).tag(given.id).values(&given.rows),
+        }
+    }
+
+    fn update(&mut self, update: &Update, given: Option<&Given>) {
         self.source(&update.target);
         self.length(update.set.len());
         for (position, value) in &update.set {
             self.length(*position);
             self.expr(value);
         }
+        self.optional_given(given);
         self.predicate(&update.filter);
         self.positions(&update.returning);
     }
@@ -150,9 +162,15 @@ impl Shape<'_> {
                 self.tag(7).tag(*source).length(changes.len());
                 for (position, new) in changes {
                     self.length(*position);
-                    self.bind(new);
-                    self.bind(&Value::Text(json_text(new)));
+                    self.expr(new);
+                    self.json_value(new);
                 }
+            }
+            Expr::Given { source, position } => self.tag(8).tag(*source).length(*position),
+            Expr::If(condition, then, otherwise) => {
+                self.tag(9).predicate(condition);
+                self.expr(then);
+                self.expr(otherwise);
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Any statement, and how far it reaches.
 
-use super::{Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Update};
+use super::{Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Update, UpdateEach};
+use crate::schema::Table;
+use std::sync::Arc;
 
 /// Any statement.
 #[derive(Debug, Clone)]
@@ -11,6 +13,8 @@ pub enum Statement {
     Insert(Insert),
     /// Changes.
     Update(Update),
+    /// Changes, each row to values of its own.
+    UpdateEach(UpdateEach),
     /// Removes.
     Delete(Delete),
 }
@@ -26,15 +30,36 @@ pub enum Reach {
     Set,
 }
 
+/// So many rows are written as fast as one.
+const HANDFUL: usize = 16;
+
 impl Statement {
+    /// The table that it reads first, or writes.
+    pub fn table(&self) -> &Arc<Table> {
+        match self {
+            Self::Select(select) => &select.from.table,
+            Self::Insert(insert) => &insert.table,
+            Self::Update(update) => &update.target.table,
+            Self::UpdateEach(each) => &each.update.target.table,
+            Self::Delete(delete) => &delete.target.table,
+        }
+    }
+
+    /// Whether it changes rows.
+    pub fn writes(&self) -> bool {
+        !matches!(self, Self::Select(_))
+    }
+
     /// How far it reaches, by its form.
     pub fn reach(&self) -> Reach {
         let row = match self {
             Self::Select(_) => return Reach::Set,
-            Self::Insert(Insert { rows: Rows::Values(rows), .. }) => rows.len() <= 16,
-            Self::Insert(Insert { rows: Rows::Select(select), .. }) => {
-                names_key(&select.filter, select.from.id, select.from.table.primary_key)
-            }
+            Self::Insert(Insert { rows: Rows::Values(rows), .. }) => rows.len() <= HANDFUL,
+            Self::Insert(Insert { rows: Rows::Select(select), .. }) => match &select.given {
+                Some(given) => given.rows.len() <= HANDFUL,
+                None => names_key(&select.filter, select.from.id, select.from.table.primary_key),
+            },
+            Self::UpdateEach(UpdateEach { given, .. }) => given.rows.len() <= HANDFUL,
             Self::Update(Update { target, filter, .. }) | Self::Delete(Delete { target, filter }) => {
                 names_key(filter, target.id, target.table.primary_key)
             }

@@ -14,7 +14,7 @@ impl AuditLog {
     pub const MODEL_NAME: usize = 1;
     /// The row's key, as text.
     pub const MODEL_ID: usize = 2;
-    /// `CREATE`, `UPDATE`, `DELETE`, `SOFT_DELETE`, `RESTORE` or `PURGE`.
+    /// One of [`Self::OPERATIONS`].
     pub const OPERATION: usize = 3;
     /// Who did it, when known.
     pub const USER_ID: usize = 4;
@@ -26,6 +26,9 @@ impl AuditLog {
     pub const SNAPSHOT: usize = 7;
     /// What the caller added.
     pub const EXTRA_DATA: usize = 8;
+
+    /// What was done to the row, by name.
+    pub const OPERATIONS: [&str; 6] = ["CREATE", "UPDATE", "DELETE", "SOFT_DELETE", "RESTORE", "PURGE"];
 
     /// The table, the same for every schema.
     pub fn table() -> &'static Arc<Table> {

@@ -93,7 +93,8 @@ impl<'a> Writer<'a> {
         match statement {
             Statement::Select(select) => self.select(select),
             Statement::Insert(insert) => self.insert(insert),
-            Statement::Update(update) => self.update(update),
+            Statement::Update(update) => self.update(update, None),
+            Statement::UpdateEach(each) => self.update(&each.update, Some(&each.given)),
             Statement::Delete(delete) => self.delete(delete),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::writer::{Writer, column_name, internal};
 use crate::error::Result;
-use crate::query::{Expr, Select};
+use crate::query::{Expr, Predicate, Select};
 use crate::schema::ColumnType;
 
 impl<'a> Writer<'a> {
@@ -11,6 +11,8 @@ impl<'a> Writer<'a> {
         match expr {
             Expr::Column { source, position } => return self.column(*source, *position),
             Expr::Bind(value) => self.bind(value.clone()),
+            Expr::Given { source, position } => return self.given_value(*source, *position),
+            Expr::If(condition, then, otherwise) => return self.either(condition, then, otherwise),
             Expr::Scalar(select) => return self.subselect(select),
             Expr::Count => self.push("count(*)"),
             Expr::KeyText(key) => return self.key_text(key),
@@ -30,12 +32,28 @@ impl<'a> Writer<'a> {
                 table.columns[*position].kind().clone()
             }
             // The text of a statement does not depend on its values, nor on their types.
-            Expr::Bind(_) => ColumnType::Any,
+            Expr::Bind(_) | Expr::Given { .. } => ColumnType::Any,
+            Expr::If(_, then, otherwise) => {
+                let (one, other) = (self.kind(then)?, self.kind(otherwise)?);
+                if one == other { one } else { ColumnType::Any }
+            }
             Expr::Scalar(select) => return self.kind_of_scalar(select),
             Expr::Count => ColumnType::Integer,
             Expr::KeyText(_) => ColumnType::Text,
             Expr::JsonList(_) | Expr::JsonObject(_) | Expr::JsonChanges { .. } => ColumnType::Json,
         })
+    }
+
+    /// `CASE WHEN … THEN … ELSE … END`.
+    fn either(&mut self, condition: &'a Predicate, then: &'a Expr, otherwise: &'a Expr) -> Result<()> {
+        self.push("CASE WHEN ");
+        self.predicate(condition)?;
+        self.push(" THEN ");
+        self.expr(then)?;
+        self.push(" ELSE ");
+        self.expr(otherwise)?;
+        self.push(" END");
+        Ok(())
     }
 
     fn kind_of_scalar(&mut self, select: &'a Select) -> Result<ColumnType> {

@@ -45,14 +45,19 @@ impl<'a> Writer<'a> {
             if row.len() != insert.columns.len() {
                 return Err(uneven(insert, row.len()));
             }
-            w.push("(");
-            w.list(", ", row, |w, value| {
-                w.bind(value.clone());
-                Ok(())
-            })?;
-            w.push(")");
-            Ok(())
+            w.row_of_values(row)
         })
+    }
+
+    /// `(?, ?)`.
+    pub(super) fn row_of_values(&mut self, row: &[Value]) -> Result<()> {
+        self.push("(");
+        self.list(", ", row, |w, value| {
+            w.bind(value.clone());
+            Ok(())
+        })?;
+        self.push(")");
+        Ok(())
     }
 
     /// Rows of which nothing is given.

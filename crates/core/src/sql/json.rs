@@ -41,7 +41,7 @@ impl<'a> Writer<'a> {
 
     /// One row per column, of which those that change go into one object. The rows are VALUES, whose columns have
     /// names that are visible outside of them only: no column of the table can be mistaken for one.
-    pub(super) fn json_changes(&mut self, source: u8, changes: &'a [(usize, Value)]) -> Result<()> {
+    pub(super) fn json_changes(&mut self, source: u8, changes: &'a [(usize, Expr)]) -> Result<()> {
         if changes.is_empty() {
             self.push("'{}'");
             return Ok(());
@@ -58,11 +58,11 @@ impl<'a> Writer<'a> {
             w.push(match w.dialect {
                 Dialect::Sqlite => " IS NOT ",
             });
-            w.bind(new.clone());
+            w.expr(new)?;
             w.push(" THEN json_object('old', ");
             w.json_column(source, *position)?;
             w.push(", 'new', ");
-            w.json_bind(new);
+            w.json_of_column(table.columns[*position].kind(), new)?;
             w.push(") END)");
             Ok(())
         })?;
@@ -80,6 +80,15 @@ impl<'a> Writer<'a> {
         self.template(rendering(&kind, self.dialect), expr)
     }
 
+    /// A value for a column of this type, inside a document.
+    fn json_of_column(&mut self, kind: &ColumnType, expr: &'a Expr) -> Result<()> {
+        if let Expr::Bind(value) = expr {
+            self.json_bind(value);
+            return Ok(());
+        }
+        self.template(rendering(kind, self.dialect), expr)
+    }
+
     fn json_column(&mut self, source: u8, position: usize) -> Result<()> {
         let table = self.source(source)?.table.as_ref();
         let template = rendering(table.columns[position].kind(), self.dialect);
@@ -94,7 +103,7 @@ impl<'a> Writer<'a> {
 
     /// An expression in the place of each `{x}` of the template, computed once.
     pub(super) fn template(&mut self, template: &str, expr: &'a Expr) -> Result<()> {
-        if matches!(expr, Expr::Column { .. }) || template.matches("{x}").count() == 1 {
+        if matches!(expr, Expr::Column { .. } | Expr::Given { .. }) || template.matches("{x}").count() == 1 {
             return self.fill(template, |w| w.expr(expr));
         }
         self.push("(SELECT ");

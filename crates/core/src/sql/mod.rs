@@ -14,6 +14,7 @@ mod delete;
 mod dialect;
 mod expr;
 mod fold;
+mod given;
 mod identifier;
 mod insert;
 mod json;

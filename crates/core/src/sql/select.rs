@@ -17,7 +17,9 @@ impl<'a> Writer<'a> {
         select: &'a Select,
         write: &mut dyn FnMut(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        self.within(&select.from, |w| w.within_joins(&select.joins, write))
+        self.within(&select.from, |w| {
+            w.within_given(select.given.as_ref(), |w| w.within_joins(&select.joins, write))
+        })
     }
 
     fn within_joins(
@@ -44,6 +46,11 @@ impl<'a> Writer<'a> {
             self.table(&join.source);
             self.push(" ON ");
             self.joined_rows(&join.source, &join.on)?;
+        }
+        if let Some(given) = &select.given {
+            // A CROSS JOIN would forbid SQLite to find the rows of the table by theirs.
+            self.push(", ");
+            self.given(given)?;
         }
         self.rows(&select.from, &select.filter)?;
         self.order(&select.order)?;

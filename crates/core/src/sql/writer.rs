@@ -5,7 +5,7 @@
 
 use super::{Dialect, identifier};
 use crate::error::{Error, Kind, Result};
-use crate::query::Source;
+use crate::query::{Given, Source};
 use crate::schema::Table;
 use crate::value::Value;
 
@@ -20,12 +20,22 @@ pub(super) struct Writer<'a> {
     qualified: bool,
     /// The references a column can speak of here, the innermost last.
     scopes: Vec<&'a Source>,
+    /// The rows of values an expression can speak of here, the innermost last.
+    given: Vec<&'a Given>,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(dialect: Dialect, qualified: bool) -> Self {
         let text = String::with_capacity(256);
-        Self { dialect, text, binds: Vec::new(), sources: 0, qualified, scopes: Vec::new() }
+        Self {
+            dialect,
+            text,
+            binds: Vec::new(),
+            sources: 0,
+            qualified,
+            scopes: Vec::new(),
+            given: Vec::new(),
+        }
     }
 
     pub(super) fn push(&mut self, text: &str) {
@@ -66,17 +76,40 @@ impl<'a> Writer<'a> {
         source: &'a Source,
         write: impl FnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        if self.scopes.iter().any(|s| s.id == source.id) {
-            return Err(internal(format!(
-                "two table references of a statement have the number {}",
-                source.id
-            )));
-        }
-        self.sources += 1;
+        self.count(source.id)?;
         self.scopes.push(source);
         let done = write(self);
         self.scopes.pop();
         done
+    }
+
+    /// Writes with rows of values in scope, when there are any.
+    pub(super) fn within_given(
+        &mut self,
+        given: Option<&'a Given>,
+        write: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let Some(given) = given else { return write(self) };
+        self.count(given.id)?;
+        self.given.push(given);
+        let done = write(self);
+        self.given.pop();
+        done
+    }
+
+    /// How many values a row of those rows has, when they are in scope.
+    pub(super) fn given_width(&self, id: u8) -> Option<usize> {
+        self.given.iter().rev().find(|given| given.id == id)?.rows.first().map(Vec::len)
+    }
+
+    /// Counts a reference whose number nothing around it has.
+    fn count(&mut self, id: u8) -> Result<()> {
+        let taken = self.scopes.iter().map(|s| s.id).chain(self.given.iter().map(|g| g.id));
+        if taken.into_iter().any(|other| other == id) {
+            return Err(internal(format!("two table references of a statement have the number {id}")));
+        }
+        self.sources += 1;
+        Ok(())
     }
 
     /// `"posts"`, or `"posts" AS t0` when there are several.

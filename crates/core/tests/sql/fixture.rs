@@ -1,6 +1,8 @@
 //! Three tables: `users` and `posts` can be deleted softly, `countries` cannot.
 
-use reprieve_core::query::{Delete, Expr, Insert, Predicate, Rows, Select, Source, Statement, Update};
+use reprieve_core::query::{
+    Delete, Expr, Insert, Predicate, Rows, Select, Source, Statement, Update, UpdateEach,
+};
 use reprieve_core::schema::{Column, ColumnType, ForeignKey, Graph, OnDelete, Schema, Table};
 use reprieve_core::value::Value;
 use std::sync::{Arc, LazyLock};
@@ -103,4 +105,4 @@ macro_rules! into_statement {
     };
 }
 
-into_statement!(Select, Insert, Update, Delete);
+into_statement!(Select, Insert, Update, UpdateEach, Delete);

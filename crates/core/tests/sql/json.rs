@@ -14,7 +14,8 @@ fn object(names: &[&str]) -> Expr {
 }
 
 fn changes(list: &[(&str, Value)]) -> Expr {
-    let changes = list.iter().map(|(name, value)| (position(&fixture().posts, name), value.clone()));
+    let changes =
+        list.iter().map(|(name, value)| (position(&fixture().posts, name), Expr::Bind(value.clone())));
     Expr::JsonChanges { source: 0, changes: changes.collect() }
 }
 
@@ -209,7 +210,7 @@ fn no_column_is_mistaken_for_a_part_of_the_rendering() {
     db.execute(
         "CREATE TABLE odd (x BLOB, column1 TEXT, column2 TEXT); INSERT INTO odd VALUES (x'ff', 'a', 'b')",
     );
-    let new = vec![(0, Value::Null), (1, "c".into()), (2, "b".into())];
+    let new = [Value::Null, "c".into(), "b".into()].map(Expr::Bind).into_iter().enumerate().collect();
     let odd = Source::live(0, &table);
     assert_eq!(
         db.run(Select::columns(odd, vec![Expr::JsonChanges { source: 0, changes: new }])),

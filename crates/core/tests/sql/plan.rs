@@ -2,7 +2,9 @@
 
 use crate::database::Database;
 use crate::fixture::{IntoStatement, column, fixture, keys, posts, update, users};
-use reprieve_core::query::{Expr, Order, Predicate, Select, Source, TextMatch};
+use reprieve_core::query::{
+    Comparison, Expr, Given, Order, Predicate, Select, Source, TextMatch, UpdateEach,
+};
 use reprieve_core::sql::{Dialect, compile};
 
 /// A few live rows among many deleted ones, before and after ANALYZE.
@@ -118,5 +120,15 @@ fn an_aliased_reference_uses_the_live_index_too() {
     let with_counts = Select::columns(users(), vec![users().key(), Expr::Scalar(Box::new(count))]);
     for plan in plans(with_counts) {
         assert!(plan.contains("ix_posts_author_id_live (author_id=?)"), "{plan}");
+    }
+}
+
+#[test]
+fn rows_that_take_values_of_their_own_are_found_by_key() {
+    let given = Given { id: 1, rows: (1..=20).map(|key| vec![key.into(), "new".into()]).collect() };
+    let belong = Predicate::Compare(posts().key(), Comparison::Equal, given.value(0));
+    let update = update(posts(), &[("title", given.value(1))], belong);
+    for plan in plans(UpdateEach { given, update }) {
+        assert!(plan.contains("; SEARCH t0 USING "), "{plan}");
     }
 }

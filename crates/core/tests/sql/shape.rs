@@ -3,8 +3,8 @@
 use crate::database::Database;
 use crate::fixture::fixture;
 use reprieve_core::query::{
-    Comparison, Delete, Expr, Insert, Join, Order, Predicate, Rows, Select, Source, Statement, TextMatch,
-    Update, Visibility,
+    Comparison, Delete, Expr, Given, Insert, Join, Order, Predicate, Rows, Select, Source, Statement,
+    TextMatch, Update, UpdateEach, Visibility,
 };
 use reprieve_core::sql::{Compiler, Dialect, compile};
 use reprieve_core::value::{Timestamp, Value};
@@ -16,6 +16,7 @@ struct Statements {
     choices: u64,
     values: u64,
     sources: Vec<Source>,
+    given: Vec<(u8, usize)>,
     next: u8,
     depth: u32,
 }
@@ -31,7 +32,14 @@ fn random(state: &mut u64) -> u64 {
 impl Statements {
     fn new(choices: u64, values: u64) -> Self {
         let spread = |seed: u64| seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        Self { choices: spread(choices), values: spread(values), sources: vec![], next: 0, depth: 0 }
+        Self {
+            choices: spread(choices),
+            values: spread(values),
+            sources: vec![],
+            given: vec![],
+            next: 0,
+            depth: 0,
+        }
     }
 
     fn below(&mut self, n: u64) -> u64 {
@@ -84,17 +92,23 @@ impl Statements {
 
     fn expr(&mut self) -> Expr {
         self.depth += 1;
-        let expr = match self.below(if self.depth > 4 { 2 } else { 8 }) {
+        let expr = match self.below(if self.depth > 4 { 2 } else { 10 }) {
             0 => Expr::Bind(self.value_or_null()),
             2 => Expr::KeyText(Box::new(self.expr())),
             3 => Expr::JsonObject(self.many(2, |s| (["a", "b", "ab"][s.below(3) as usize].into(), s.expr()))),
             4 => {
                 let source = self.reference();
                 let columns = source.table.columns.len() as u64;
-                let changes = self.many(3, |s| (s.below(columns) as usize, s.value_or_null()));
+                let changes = self.many(3, |s| (s.below(columns) as usize, s.expr()));
                 Expr::JsonChanges { source: source.id, changes }
             }
             5 => Expr::Scalar(Box::new(self.select(Some(1)))),
+            6 => Expr::If(Box::new(self.predicate()), Box::new(self.expr()), Box::new(self.expr())),
+            7 if !self.given.is_empty() => {
+                let n = self.below(self.given.len() as u64) as usize;
+                let (source, width) = self.given[n];
+                Expr::Given { source, position: self.below(width as u64) as usize }
+            }
             _ => {
                 let (source, position) = self.column();
                 Expr::Column { source, position }
@@ -145,6 +159,8 @@ impl Statements {
         self.sources.push(from.clone());
         let joined = if self.below(4) == 0 { vec![self.source()] } else { Vec::new() };
         self.sources.extend(joined.iter().cloned());
+        let outer = self.given.len();
+        let given = if joined.is_empty() && self.below(4) == 0 { Some(self.given()) } else { None };
         let columns = match columns {
             Some(n) => (0..n).map(|_| self.expr()).collect(),
             None => self.many(3, Self::expr),
@@ -156,7 +172,17 @@ impl Statements {
         let limit = (self.below(2) == 0).then(|| self.below(300));
         let offset = self.below(3) / 2 * 130;
         self.sources.truncate(self.sources.len() - 1 - joins.len());
-        Select { from, joins, columns, filter, order, limit, offset }
+        self.given.truncate(outer);
+        Select { from, joins, given, columns, filter, order, limit, offset }
+    }
+
+    /// Rows of values, in scope from here on.
+    fn given(&mut self) -> Given {
+        let (rows, width) = (1 + self.below(3), 1 + self.below(3) as usize);
+        let rows = (0..rows).map(|_| (0..width).map(|_| self.value_or_null()).collect()).collect();
+        self.next += 1;
+        self.given.push((self.next - 1, width));
+        Given { id: self.next - 1, rows }
     }
 
     fn returning(&mut self, columns: usize) -> Vec<usize> {
@@ -164,15 +190,20 @@ impl Statements {
     }
 
     fn statement(&mut self) -> Statement {
-        match self.below(5) {
-            0 => {
+        match self.below(6) {
+            kind @ (0 | 3) => {
                 let target = self.source();
                 let width = target.table.columns.len();
                 self.sources.push(target.clone());
+                let given = (kind == 3).then(|| self.given());
                 let mut set = self.many(2, |s| (s.below(width as u64) as usize, s.expr()));
                 set.push((0, self.expr()));
                 let (filter, returning) = (self.predicate(), self.returning(width));
-                Statement::Update(Update { target, set, filter, returning })
+                let update = Update { target, set, filter, returning };
+                match given {
+                    Some(given) => Statement::UpdateEach(UpdateEach { given, update }),
+                    None => Statement::Update(update),
+                }
             }
             1 => {
                 let target = self.source();

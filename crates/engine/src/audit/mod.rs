@@ -4,7 +4,8 @@
 //! same transaction: one statement for any number of rows, and the old values are those of the database.
 
 use crate::session::{Change, Session};
-use reprieve_core::error::Result;
+use reprieve_core::driver::Discard;
+use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Expr, Insert, Predicate, Rows, Select, Source, Statement};
 use reprieve_core::schema::AuditLog;
 use reprieve_core::value::{Timestamp, Value};
@@ -53,6 +54,20 @@ impl Operation {
     }
 }
 
+/// The log is written here and nowhere else.
+pub(crate) fn refuse_write(statement: &Statement) -> Result<()> {
+    let table = statement.table();
+    if !statement.writes() || table.id != AuditLog::table().id {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is read only: its rows are written together with the changes they tell of. Change a row of an audited \
+         model instead",
+        table.model
+    );
+    Err(Error::new(Kind::ReadOnly, message).model(&table.model))
+}
+
 /// Writes a row to the log for each row of the source that fulfils the predicate.
 pub(crate) async fn record(
     session: &mut Session,
@@ -63,10 +78,25 @@ pub(crate) async fn record(
     now: Timestamp,
     actor: &Actor,
 ) -> Result<()> {
+    let changes = changes.into_iter().map(|(column, value)| (column, Expr::Bind(value))).collect();
+    let rows = Select::columns(of, Vec::new()).filter(filter);
+    record_each(session, operation, rows, changes, now, actor).await
+}
+
+/// The same for each row of a query without columns, whose changes may differ from row to row.
+pub(crate) async fn record_each(
+    session: &mut Session,
+    operation: Operation,
+    mut rows: Select,
+    changes: Vec<(usize, Expr)>,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<()> {
+    let of = &rows.from;
     let json = |text: &Option<String>| Expr::Bind(text.clone().map_or(Value::Null, Value::Json));
     let snapshot =
         of.table.visible_columns().map(|i| (of.table.columns[i].name.clone(), of.column(i))).collect();
-    let columns = vec![
+    rows.columns = vec![
         Expr::Bind(Value::from(of.table.model.as_str())),
         Expr::KeyText(Box::new(of.key())),
         Expr::Bind(Value::from(operation.name())),
@@ -82,8 +112,10 @@ pub(crate) async fn record(
     let insert = Insert {
         table: AuditLog::table().clone(),
         columns: (AuditLog::MODEL_NAME..=AuditLog::EXTRA_DATA).collect(),
-        rows: Rows::Select(Box::new(Select::columns(of, columns).filter(filter))),
+        rows: Rows::Select(Box::new(rows)),
         returning: Vec::new(),
     };
-    session.execute(Statement::Insert(insert)).await.map(drop)
+    let mut binds = Vec::new();
+    let statement = session.compile_any(&Statement::Insert(insert), &mut binds)?;
+    session.run(&statement, &binds, &mut Discard).await.map(drop)
 }

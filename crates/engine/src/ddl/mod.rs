@@ -3,7 +3,7 @@
 use crate::database::Database;
 use crate::session::{Session, Verb};
 use reprieve_core::driver::Discard;
-use reprieve_core::error::Result;
+use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::Reach;
 use reprieve_core::schema::{AuditLog, Graph, Journal, Table};
 use reprieve_core::sql::{Compiled, create_table, drop_table};
@@ -21,7 +21,7 @@ impl Database {
         let dialect = self.inner.driver.dialect();
         let graph = session.graph.clone();
         let mut statements = Vec::new();
-        for table in with_keeping(&tables, Order::First) {
+        for table in with_keeping(&tables, only, Order::First)? {
             statements.extend(create_table(&table, &graph, dialect)?);
         }
         session.script(statements).await
@@ -36,7 +36,11 @@ impl Database {
         let mut tables = session.selected(only);
         tables.reverse();
         let dialect = self.inner.driver.dialect();
-        let tables = if only.is_some() { tables } else { with_keeping(&tables, Order::Last) };
+        if only.is_none() {
+            tables = with_keeping(&tables, only, Order::Last)?;
+        } else if names_log(&tables, only) {
+            tables.push(AuditLog::table().clone());
+        }
         session.script(tables.iter().map(|table| drop_table(table, dialect)).collect()).await
     }
 }
@@ -46,19 +50,38 @@ enum Order {
     Last,
 }
 
+/// Whether the audit log itself is among the tables named, and not a table of the schema.
+fn names_log(tables: &[Arc<Table>], only: Option<&[String]>) -> bool {
+    only.is_some_and(|names| names.contains(&AuditLog::table().name)) && own_log(tables).is_none()
+}
+
+/// The table of the schema that has the audit log's name.
+fn own_log(tables: &[Arc<Table>]) -> Option<&Arc<Table>> {
+    tables.iter().find(|table| table.name == AuditLog::table().name)
+}
+
 /// The tables, and the journal and the audit log as far as they need them.
-fn with_keeping(tables: &[Arc<Table>], order: Order) -> Vec<Arc<Table>> {
+fn with_keeping(tables: &[Arc<Table>], only: Option<&[String]>, order: Order) -> Result<Vec<Arc<Table>>> {
     let mut keeping = Vec::new();
     if tables.iter().any(|t| t.soft_delete.is_some()) {
         keeping.extend([Journal::get().deletions.clone(), Journal::get().changes.clone()]);
     }
-    if tables.iter().any(|t| t.audit) {
+    let audited = tables.iter().find(|t| t.audit);
+    if let (Some(audited), Some(own)) = (audited, own_log(tables)) {
+        let message = format!(
+            "Model {} declares the table '{}', in which the changes of {} are noted, for it is audited: give the \
+             table another name, or declare none and read the log by the AuditLog that is there",
+            own.model, own.name, audited.model
+        );
+        return Err(Error::new(Kind::Schema, message).model(&own.model));
+    }
+    if audited.is_some() || names_log(tables, only) {
         keeping.push(AuditLog::table().clone());
     }
-    match order {
+    Ok(match order {
         Order::First => keeping.into_iter().chain(tables.iter().cloned()).collect(),
         Order::Last => tables.iter().cloned().chain(keeping).collect(),
-    }
+    })
 }
 
 impl Session {

@@ -6,13 +6,15 @@
 //! - `delete`: marks the roots, then the children set by set, breadth first (`cascade`).
 //! - `restore`: one row alone; `undo`: a whole deletion, its exact inverse, after `hand_over` of the rows that
 //!   another deletion still holds.
-//! - `remove`: the physical end of a row.
+//! - `remove`: the physical end of rows.
+//! - `chosen`: the same for all rows that a query finds.
 //!
 //! The number of statements depends on the number of relations, and on the depth of relations of a table to itself,
 //! not on the number of rows.
 
 mod absent;
 mod cascade;
+mod chosen;
 mod conflict;
 mod delete;
 mod hand_over;

@@ -30,6 +30,11 @@ impl Deletion {
     pub fn rows(&self) -> u64 {
         self.taken.iter().map(|t| t.rows).sum()
     }
+
+    /// How many rows it took of a table.
+    pub fn rows_of(&self, table: &str) -> u64 {
+        self.taken.iter().find(|t| t.table == table).map_or(0, |t| t.rows)
+    }
 }
 
 /// A restore that was carried out.

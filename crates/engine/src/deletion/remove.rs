@@ -1,11 +1,11 @@
-//! The physical end of a row. The one place, beside a purge, where data is destroyed.
+//! The physical end of rows. The one place, beside a purge, where data is destroyed.
 
 use super::delete::Roots;
 use crate::audit::{self, Actor, Operation};
 use crate::session::{Session, Verb};
 use reprieve_core::driver::Discard;
 use reprieve_core::error::Result;
-use reprieve_core::query::{Delete, Reach, Source, Statement};
+use reprieve_core::query::{Delete, Predicate, Reach, Source, Statement};
 use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
 use std::sync::Arc;
@@ -17,25 +17,48 @@ impl Session {
     /// # Errors
     /// When a row that refers to it forbids it (RESTRICT). Nothing is changed then.
     pub async fn remove(&mut self, table: &Arc<Table>, key: &Value, actor: &Actor) -> Result<bool> {
+        self.remove_all(table, Roots::Key(key.clone()), actor).await.map(|rows| rows > 0)
+    }
+
+    /// Removes rows, live or deleted; returns how many were there.
+    ///
+    /// # Errors
+    /// As [`Session::remove`].
+    pub async fn remove_all(&mut self, table: &Arc<Table>, rows: Roots, actor: &Actor) -> Result<u64> {
+        let of = Source::any(0, table);
+        let parts = rows.parts().iter().map(|part| part.predicate(&of)).collect();
+        self.remove_rows(&of, parts, actor).await
+    }
+
+    /// Removes the rows of a source that fulfil one of these, part by part.
+    pub(super) async fn remove_rows(
+        &mut self,
+        of: &Source,
+        parts: Vec<Predicate>,
+        actor: &Actor,
+    ) -> Result<u64> {
         let at = self.database.inner.clock.now();
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
         verb.turn_lives();
         let result = async {
-            let row = Source::any(0, table);
-            let this = Roots::Key(key.clone()).predicate(&row);
-            if table.audit {
-                let of = (row.clone(), this.clone());
-                audit::record(&mut verb, Operation::Delete, of.0, of.1, Vec::new(), at, actor).await?;
+            let mut removed = 0;
+            for these in parts {
+                if of.table.audit {
+                    let rows = (of.clone(), these.clone());
+                    audit::record(&mut verb, Operation::Delete, rows.0, rows.1, Vec::new(), at, actor)
+                        .await?;
+                }
+                let mut binds = Vec::new();
+                let delete = Statement::Delete(Delete { target: of.clone(), filter: these });
+                let mut statement = verb.compile(&delete, &mut binds)?.as_ref().clone();
+                if !verb.graph.children(&of.table).is_empty() {
+                    // The database follows foreign keys: one row may take any number along.
+                    statement.reach = Reach::Set;
+                }
+                removed += verb.run(&statement, &binds, &mut Discard).await?;
             }
-            let mut binds = Vec::new();
-            let delete = Statement::Delete(Delete { target: row, filter: this });
-            let mut statement = verb.compile(&delete, &mut binds)?.as_ref().clone();
-            if !verb.graph.children(table).is_empty() {
-                // The database follows foreign keys: one row may take any number along.
-                statement.reach = Reach::Set;
-            }
-            Ok(verb.run(&statement, &binds, &mut Discard).await? > 0)
+            Ok(removed)
         }
         .await;
         let result = verb.leave(scope, result).await;

@@ -54,7 +54,7 @@ impl Session {
     }
 
     #[allow(clippy::too_many_arguments, reason = "what one restore is about")]
-    async fn restore_part(
+    pub(super) async fn restore_part(
         &mut self,
         table: &Arc<Table>,
         soft: SoftDelete,

@@ -4,7 +4,7 @@ use super::Session;
 use super::insert::{display, taken_by_cascade};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Predicate, Select, Source, Visibility};
-use reprieve_core::schema::Table;
+use reprieve_core::schema::{Edge, Table};
 use reprieve_core::value::Value;
 use std::sync::Arc;
 
@@ -44,20 +44,10 @@ impl Session {
             .filter(Predicate::equals(row.key(), key.clone()))
             .filter(taken_by_cascade(&row, 1));
         if self.rows(select).await?.is_empty() {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(held_parent(table, column, parent, key))
         }
-        let field = &table.columns[column].name;
-        let key = display(key);
-        Err(Error::new(
-            Kind::ConstraintViolation,
-            format!(
-                "{}.{field}={key} refers to {} {key}, which was deleted together with its children: restore it first",
-                table.model, parent.model
-            ),
-        )
-        .model(&table.model)
-        .field(field)
-        .value(key))
     }
 
     /// Names the foreign key that a refused write points nowhere with. The database says only that there is one.
@@ -79,19 +69,38 @@ impl Session {
             let parent = Source::any(0, &edge.parent);
             let select = Select::columns(parent.clone(), vec![parent.key()]);
             match self.rows(select.filter(Predicate::equals(parent.key(), key.clone()))).await {
-                Ok(rows) if rows.is_empty() => {
-                    let (field, key) = (&table.columns[edge.column].name, display(key));
-                    let message = format!(
-                        "{}.{field}={key} refers to no row: there is no {} with {}={key}. Create it first",
-                        table.model,
-                        edge.parent.model,
-                        edge.parent.key().name
-                    );
-                    return error.message(message).model(&table.model).field(field).value(key);
-                }
+                Ok(rows) if rows.is_empty() => return missing_parent(error, edge, key),
                 _ => {}
             }
         }
         error
     }
+}
+
+/// The error for a reference to a row that a cascade deleted.
+pub(super) fn held_parent(table: &Table, column: usize, parent: &Table, key: &Value) -> Error {
+    let field = &table.columns[column].name;
+    let key = display(key);
+    Error::new(
+        Kind::ConstraintViolation,
+        format!(
+            "{}.{field}={key} refers to {} {key}, which was deleted together with its children: restore it first",
+            table.model, parent.model
+        ),
+    )
+    .model(&table.model)
+    .field(field)
+    .value(key)
+}
+
+/// A database's refusal of a reference that points nowhere, with what it does not say.
+pub(super) fn missing_parent(error: Error, edge: &Edge, key: &Value) -> Error {
+    let (table, field, key) = (&edge.child, &edge.child.columns[edge.column].name, display(key));
+    let message = format!(
+        "{}.{field}={key} refers to no row: there is no {} with {}={key}. Create it first",
+        table.model,
+        edge.parent.model,
+        edge.parent.key().name
+    );
+    error.message(message).model(&table.model).field(field).value(key)
 }

@@ -127,7 +127,7 @@ pub(super) fn complete(table: &Table, values: &mut Vec<(usize, Value)>, now: Val
 }
 
 /// Where the key is among the visible columns.
-fn key_position(table: &Table) -> usize {
+pub(super) fn key_position(table: &Table) -> usize {
     table.visible_columns().position(|i| i == table.primary_key).unwrap_or(0)
 }
 

@@ -5,16 +5,21 @@
 //! nothing of itself behind and the transaction usable; a verb that is given up half-way rolls the transaction
 //! back at once, and the session says so at its next use.
 
+mod batch;
 mod foreign_key;
 mod get;
 mod insert;
+mod insert_many;
 mod links;
 mod raw;
 mod read;
 mod relation;
 mod scope;
+mod taken;
 mod transaction;
 mod update;
+mod update_many;
+mod update_where;
 mod verb;
 
 pub use insert::Written;

@@ -1,10 +1,11 @@
 //! Reading.
 
 use super::{Session, State, Verb};
+use crate::audit;
 use reprieve_core::driver::RowSink;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Expr, Select, Statement};
-use reprieve_core::schema::ColumnType;
+use reprieve_core::schema::{AuditLog, ColumnType};
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
 use std::sync::Arc;
@@ -13,15 +14,16 @@ impl Session {
     /// The text of a statement and its binds; built once for each shape.
     ///
     /// # Errors
-    /// When the statement cannot be written for this database.
+    /// When the statement cannot be written for this database, or writes to the audit log.
     pub fn compile(&self, statement: &Statement, binds: &mut Vec<Value>) -> Result<Arc<Compiled>> {
+        audit::refuse_write(statement)?;
+        self.compile_any(statement, binds)
+    }
+
+    /// [`Session::compile`], for the engine's own entries in the audit log too.
+    pub(crate) fn compile_any(&self, statement: &Statement, binds: &mut Vec<Value>) -> Result<Arc<Compiled>> {
         self.database.inner.compiler.compile(statement, binds).map_err(|error| {
-            let table = match statement {
-                Statement::Select(select) => &select.from.table,
-                Statement::Insert(insert) => &insert.table,
-                Statement::Update(update) => &update.target.table,
-                Statement::Delete(delete) => &delete.target.table,
-            };
+            let table = statement.table();
             let message = format!("{}: {error}", table.model);
             error.message(message).model(&table.model)
         })
@@ -92,9 +94,17 @@ impl Session {
     /// Adds what the engine knows to an error of a driver: the model behind the table.
     pub(crate) fn name_model(&self, error: Error) -> Error {
         let Some(table) = error.place().value.clone() else { return error };
-        let model = self.graph.tables().iter().find(|t| t.name == table).map(|t| t.model.clone());
+        let mut tables = self.graph.tables().iter().chain([AuditLog::table()]);
+        let model = tables.find(|t| t.name == table).map(|t| t.model.clone());
         let field = error.place().field.clone().unwrap_or_default();
         match (error.kind(), model) {
+            (Kind::MissingTable, Some(model)) if table == AuditLog::table().name => {
+                let message = format!(
+                    "The table '{table}' is not in the database: call create_tables(), which creates it when a model \
+                     is audited, or check the database's address"
+                );
+                error.message(message).model(model)
+            }
             (Kind::MissingTable, Some(model)) => {
                 let message = format!(
                     "The table '{table}' of model {model} is not in the database: call create_tables(), or check the \

@@ -48,6 +48,17 @@ impl Session {
         self.savepoints = 0;
     }
 
+    /// Opens the transaction before anything is written, so that what is read in it still holds when it writes; `true`
+    /// when there was none.
+    ///
+    /// # Errors
+    /// When the transaction cannot be opened.
+    pub async fn begin(&mut self) -> Result<bool> {
+        let mut verb = Verb::start(self)?;
+        let result = verb.open().await;
+        verb.finish(result)
+    }
+
     /// Opens a savepoint (and the transaction, when there is none) and returns its number.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use reprieve_core::driver::Discard;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Expr, Predicate, Source, Statement, Update};
 use reprieve_core::schema::{Fill, Table};
-use reprieve_core::value::Value;
+use reprieve_core::value::{Timestamp, Value};
 use std::sync::Arc;
 
 /// A column's position and the value it takes.
@@ -31,10 +31,7 @@ impl Session {
         }
         check(table, &changes)?;
         let now = self.database.inner.clock.now();
-        let filled: Vec<Change> = (0..table.columns.len())
-            .filter(|i| table.columns[*i].fill == Some(Fill::Updated) && changes.iter().all(|(c, _)| c != i))
-            .map(|i| (i, Value::from(now)))
-            .collect();
+        let filled = filled(table, &changes, now);
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
         let result = async {
@@ -68,6 +65,14 @@ impl Session {
         let statement = self.compile(&statement, &mut binds)?;
         self.run(&statement, &binds, &mut Discard).await
     }
+}
+
+/// The columns that an update fills because it leaves them out.
+pub(super) fn filled(table: &Table, changes: &[Change], now: Timestamp) -> Vec<Change> {
+    (0..table.columns.len())
+        .filter(|i| table.columns[*i].fill == Some(Fill::Updated) && changes.iter().all(|(c, _)| c != i))
+        .map(|i| (i, Value::from(now)))
+        .collect()
 }
 
 pub(crate) fn check(table: &Table, changes: &[Change]) -> Result<()> {

@@ -28,6 +28,10 @@ pub struct ModelBase {
     pub changed: SmallBitVec,
     /// Whether the row is in the database, as far as the object knows.
     pub stored: bool,
+    /// Whether its row was created in a transaction that was rolled back.
+    pub undone: bool,
+    /// The scope of its session that knows what the object held before it was changed.
+    pub noted: u32,
 }
 
 impl ModelBase {
@@ -69,6 +73,7 @@ impl ModelBase {
         }
         Self::refuse_key(slf, &name)?;
         let reference = Self::reference(slf, &name)?;
+        Self::note_before(slf, &name)?;
         // What is set may refer back to the object.
         super::layout::track(slf.as_any());
         // SAFETY: three live objects; this is what `object.__setattr__` does.
@@ -194,26 +199,119 @@ impl ModelBase {
 
     /// A new row with these values.
     #[classmethod]
-    #[pyo3(signature = (session, **values))]
-    fn create(cls: &Bound<'_, PyType>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
-        verbs::create(cls, session, values)
+    #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
+    fn create(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::create(cls, session, values, _audit_user_id)
+    }
+
+    /// New rows with these values, all or none.
+    #[classmethod]
+    #[pyo3(signature = (session, rows, *, return_instances=true, _audit_user_id=None))]
+    fn bulk_create(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        rows: &Bound<'_, PyAny>,
+        return_instances: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::bulk_create(cls, session, rows, return_instances, _audit_user_id)
+    }
+
+    /// Changes the live rows whose keys are among the values, all or none.
+    #[classmethod]
+    #[pyo3(signature = (session, rows, id_field=None, *, fields=None, _audit_user_id=None))]
+    fn bulk_update(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        rows: &Bound<'_, PyAny>,
+        id_field: Option<&str>,
+        fields: Option<Vec<String>>,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::bulk_update(cls, session, rows, id_field, fields, _audit_user_id)
+    }
+
+    /// Deletes the rows with these keys.
+    #[classmethod]
+    #[pyo3(signature = (session, ids, *, force=false, _audit_user_id=None))]
+    fn bulk_delete(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        ids: &Bound<'_, PyAny>,
+        force: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::bulk_delete(cls, session, ids, force, _audit_user_id)
+    }
+
+    /// Changes the live row with this key; the object, or None.
+    #[classmethod]
+    #[pyo3(signature = (session, id, *, _audit_user_id=None, **values))]
+    fn update_by_id(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        id: &Bound<'_, PyAny>,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::update_by_id(cls, session, id, values, _audit_user_id)
+    }
+
+    /// Deletes the row with this key; whether there was one.
+    #[classmethod]
+    #[pyo3(signature = (session, id, *, force=false, _audit_user_id=None))]
+    fn delete_by_id(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        id: &Bound<'_, PyAny>,
+        force: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::delete_by_id(cls, session, id, force, _audit_user_id)
     }
 
     /// Sets these attributes and writes them, with what else was changed on the object.
-    #[pyo3(signature = (session, **values))]
-    fn update(slf: Bound<'_, Self>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
-        verbs::update(slf, session, values)
+    #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
+    fn update(
+        slf: Bound<'_, Self>,
+        session: &Session,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::update(slf, session, values, _audit_user_id)
+    }
+
+    /// The same as `update`.
+    #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
+    fn update_fields(
+        slf: Bound<'_, Self>,
+        session: &Session,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::update(slf, session, values, _audit_user_id)
     }
 
     /// Writes what was changed on the object; creates its row when it has none.
-    fn save(slf: Bound<'_, Self>, session: &Session) -> Coroutine {
-        verbs::save(slf, session)
+    #[pyo3(signature = (session, *, _audit_user_id=None))]
+    fn save(slf: Bound<'_, Self>, session: &Session, _audit_user_id: Option<&Bound<'_, PyAny>>) -> Coroutine {
+        verbs::save(slf, session, _audit_user_id)
     }
 
     /// Deletes the row: softly when the model has soft delete, unless forced.
-    #[pyo3(signature = (session, *, force=false))]
-    fn delete(slf: Bound<'_, Self>, session: &Session, force: bool) -> Coroutine {
-        verbs::delete(slf, session, force)
+    #[pyo3(signature = (session, *, force=false, _audit_user_id=None))]
+    fn delete(
+        slf: Bound<'_, Self>,
+        session: &Session,
+        force: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        verbs::delete(slf, session, force, _audit_user_id)
     }
 
     /// Reads the row again.
@@ -305,6 +403,16 @@ impl ModelBase {
         let Some(position) = shape.position(name).filter(is_reference) else { return Ok(None) };
         let old = get_slot(slf.as_any(), shape.columns[position].offset);
         Ok(Some((shape, position, old)))
+    }
+
+    /// The session is told what the object holds, before it is changed.
+    fn note_before(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        let shape = Self::shape(slf)?;
+        let session = {
+            let this = slf.borrow();
+            if this.stored && shape.position(name).is_some() { this.session.clone() } else { None }
+        };
+        session.map_or(Ok(()), |session| session.note(slf, &shape))
     }
 
     fn note_change(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {

@@ -45,6 +45,14 @@ pub fn state_of(object: &Bound<'_, ModelBase>) -> PyResult<(Arc<Shape>, Value)> 
         Some(shape) => shape,
         None => shape_of(&object.get_type())?,
     };
+    if object.borrow().undone {
+        let message = format!(
+            "this {} was created in a transaction that was rolled back: its row is not in the database. save() creates \
+             it again",
+            shape.table.model
+        );
+        return Err(crate::errors::raise(object.py(), "SessionError", (message,)));
+    }
     let key = &shape.columns[shape.table.primary_key];
     let value = get_slot(object.as_any(), key.offset).filter(|value| !value.is_none());
     let Some(value) = value else {

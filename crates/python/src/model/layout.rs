@@ -57,6 +57,18 @@ pub fn set_slot(object: &Bound<'_, PyAny>, offset: isize, value: Bound<'_, PyAny
     }
 }
 
+/// Empties a slot, as if it was never set.
+///
+/// `offset` MUST come from [`offset`] for the object's class or a base of it.
+pub fn clear_slot(object: &Bound<'_, PyAny>, offset: isize) {
+    // SAFETY: as in `set_slot`; NULL is what a slot holds that was never set.
+    unsafe {
+        let slot = object.as_ptr().cast::<u8>().offset(offset).cast::<*mut ffi::PyObject>();
+        let old = std::mem::replace(&mut *slot, std::ptr::null_mut());
+        ffi::Py_XDECREF(old);
+    }
+}
+
 /// Takes an object out of the sight of the cycle collector, as CPython does with tuples of plain values: a page of a
 /// million rows would otherwise stop the loop for each of its passes.
 ///

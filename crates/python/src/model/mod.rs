@@ -7,5 +7,5 @@ mod shape;
 
 pub use base::ModelBase;
 pub use instance::{clear_changes, fields_changed, new_instance, state_of};
-pub use layout::{get_slot, set_slot, track, untrack};
+pub use layout::{clear_slot, get_slot, set_slot, track, untrack};
 pub use shape::{PyColumn, Shape, shape_of};

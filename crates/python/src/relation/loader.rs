@@ -114,6 +114,17 @@ impl Loader {
         self.slot.lives()
     }
 
+    /// The scope of the session that collections are noted in.
+    #[getter]
+    fn scope(&self) -> u32 {
+        self.slot.scope()
+    }
+
+    /// Notes the rows of a collection before they are changed; returns the scope that knows of them.
+    fn note(&self, collection: &Bound<'_, PyAny>, rows: Py<PyList>, noted: u32) -> PyResult<u32> {
+        self.slot.note_rows(collection, rows, noted)
+    }
+
     /// The live rows as a query, to be narrowed and ordered.
     fn query(&self, py: Python<'_>) -> Query {
         let to = self.path.get();

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyType};
 use reprieve_core::driver::{Row, RowSink};
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_engine::PlanSink;
 use std::sync::Arc;
 
 /// Takes rows of all visible columns, in the table's order.
@@ -17,6 +18,8 @@ pub struct Objects {
     zone: Zone,
     plain: bool,
     built: Built,
+    /// How many objects of the list are there to stay.
+    kept: usize,
 }
 
 /// A list is filled row by row: the copy of a long one would hold the loop.
@@ -29,7 +32,7 @@ impl Objects {
     /// Keeps the last object built.
     pub fn single(class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
         let plain = shape.is_plain();
-        Self { class, shape, session, zone: Zone::default(), plain, built: Built::One(None) }
+        Self { class, shape, session, zone: Zone::default(), plain, built: Built::One(None), kept: 0 }
     }
 
     /// Keeps all of them.
@@ -79,7 +82,20 @@ impl RowSink for Objects {
     fn restart(&mut self) {
         match &mut self.built {
             Built::One(one) => *one = None,
-            Built::List(list) => *list = Python::attach(empty),
+            Built::List(list) if self.kept == 0 => *list = Python::attach(empty),
+            Built::List(list) => Python::attach(|py| {
+                let list = list.bind(py);
+                // A list always gives up a part of itself.
+                let _ = list.del_slice(self.kept, list.len());
+            }),
+        }
+    }
+}
+
+impl PlanSink for Objects {
+    fn keep(&mut self) {
+        if let Built::List(list) = &self.built {
+            self.kept = Python::attach(|py| list.bind(py).len());
         }
     }
 }

@@ -4,16 +4,18 @@ use super::slot::{Slot, Work};
 use crate::errors::to_python;
 use crate::model::{ModelBase, clear_changes, fields_changed, set_slot, state_of};
 use crate::values::{Zone, to_object};
-use crate::verbs::actor;
+use crate::verbs::{actor, insert_added};
 use pyo3::prelude::*;
 use reprieve_core::value::{Cell, Value};
 use std::sync::Arc;
 
-/// Writes the changed attributes of every object that the session knows, and then the links between rows.
+/// Inserts the rows of objects that were added, writes the changed attributes of every object that the session knows, and
+/// then the links between rows.
 pub async fn flush(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
+    insert_added(slot, work).await?;
     let mut objects = slot.take_changed().into_iter();
     while let Some(object) = objects.next() {
-        if let Err(error) = write_changes(work, &object).await {
+        if let Err(error) = write_changes(work, &object, None).await {
             // The object stays changed: the caller may mend it and flush again.
             slot.remember(object);
             objects.for_each(|object| slot.remember(object));
@@ -37,16 +39,22 @@ async fn write_links(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
     Ok(())
 }
 
-/// Writes the changed attributes of one object: only those.
-pub async fn write_changes(work: &mut Work, object: &Py<ModelBase>) -> PyResult<()> {
+/// Writes the changed attributes of one object: only those. `user` is who acts, when the call says so.
+pub async fn write_changes(
+    work: &mut Work,
+    object: &Py<ModelBase>,
+    user: Option<&Py<PyAny>>,
+) -> PyResult<()> {
     let prepared = Python::attach(|py| {
         let object = object.bind(py);
         if !object.borrow().is_changed() || !object.borrow().stored {
             return Ok::<_, PyErr>(None);
         }
         let (shape, key) = state_of(object)?;
+        // Known already, unless the object is of another session.
+        work.slot().note(object, &shape)?;
         let changes = fields_changed(object, &shape)?;
-        let actor = actor(py, shape.table.audit)?;
+        let actor = actor(py, shape.table.audit, user.map(|user| user.bind(py)))?;
         Ok(Some((shape, key, changes, actor)))
     })?;
     let Some((shape, key, changes, actor)) = prepared else { return Ok(()) };

@@ -3,6 +3,8 @@
 //! A call takes it out, and puts it back when it is done, or given up. A second call that finds the slot empty comes
 //! from another task while the first is under way: an error, because the two would share one transaction.
 
+use super::past::{Block, Past};
+use super::undo::Before;
 use crate::errors::raise;
 use crate::model::ModelBase;
 use crate::relation::{Key, Watchers};
@@ -10,14 +12,20 @@ use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 use reprieve_engine::{Link, Session};
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
+    added: Mutex<Vec<Py<ModelBase>>>,
     changed: Mutex<Vec<Py<ModelBase>>>,
     links: Mutex<Vec<(Link, bool)>>,
     watchers: Mutex<Watchers>,
+    past: Mutex<Past>,
+    /// The scope that objects are noted in: those noted in it, or later, need no other note.
+    scope: AtomicU32,
+    /// Whether a block waits to be left whose transaction is over.
+    over: AtomicBool,
     lives: AtomicU64,
     closed: AtomicBool,
 }
@@ -41,9 +49,13 @@ impl Slot {
     fn empty() -> Self {
         Self {
             session: Mutex::default(),
+            added: Mutex::default(),
             changed: Mutex::default(),
             links: Mutex::default(),
             watchers: Mutex::default(),
+            past: Mutex::default(),
+            scope: AtomicU32::new(Past::FIRST),
+            over: AtomicBool::new(false),
             lives: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         }
@@ -51,6 +63,16 @@ impl Slot {
 
     /// Takes the session for one call.
     pub fn take(self: &Arc<Self>) -> PyResult<Work> {
+        if self.over.load(Ordering::Relaxed) {
+            let message = "The transaction of this block was ended inside it, by commit() or rollback(): leave the \
+                           `async with` block before the session is used again";
+            return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
+        }
+        self.take_to_end()
+    }
+
+    /// The same for a call that ends the transaction.
+    pub fn take_to_end(self: &Arc<Self>) -> PyResult<Work> {
         let session = lock(&self.session).take();
         if session.is_none() {
             let message = if self.is_closed() {
@@ -62,6 +84,29 @@ impl Slot {
             return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
         }
         Ok(Work { session, slot: self.clone() })
+    }
+
+    /// Notes an object whose row is to be inserted.
+    pub fn add(&self, object: &Bound<'_, ModelBase>) {
+        // One that is there already is inserted once.
+        lock(&self.added).push(object.clone().unbind());
+    }
+
+    /// Puts objects back whose rows could not be inserted, before those that were added since.
+    pub fn add_again(&self, objects: impl IntoIterator<Item = Py<ModelBase>>) {
+        lock(&self.added).splice(0..0, objects);
+    }
+
+    /// The objects whose rows are to be inserted.
+    pub fn take_added(&self) -> Vec<Py<ModelBase>> {
+        std::mem::take(&mut *lock(&self.added))
+    }
+
+    /// An object's row is inserted by another way.
+    pub fn forget_added(&self, object: &Py<ModelBase>) {
+        let (same, others) = self.take_added().into_iter().partition(|other| other.is(object));
+        *lock(&self.added) = others;
+        drop::<Vec<_>>(same);
     }
 
     /// Notes an object whose changes are to be written.
@@ -112,10 +157,91 @@ impl Slot {
         self.lives.load(Ordering::Relaxed)
     }
 
-    /// Forgets the objects whose changes, and the links, that are to be written.
-    pub fn forget(&self) {
-        drop(self.take_changed());
-        drop(self.take_links());
+    /// Forgets the rows to be inserted, the links to be written, and the objects that have nothing to be written any more.
+    pub fn forget(&self, py: Python<'_>) {
+        drop((self.take_added(), self.take_links()));
+        for object in self.take_changed() {
+            if object.bind(py).borrow().is_changed() {
+                self.remember(object);
+            }
+        }
+    }
+
+    /// The scope that objects are noted in.
+    pub fn scope(&self) -> u32 {
+        self.scope.load(Ordering::Relaxed)
+    }
+
+    /// Adds a note of what is about to be changed; returns the number of the scope it belongs to.
+    pub fn push(&self, py: Python<'_>, before: Before) -> u32 {
+        let (serial, gone) = {
+            let mut past = lock(&self.past);
+            let gone = past.push(py, before);
+            (past.serial(), gone)
+        };
+        // Their values may have destructors that use the session.
+        drop(gone);
+        serial
+    }
+
+    /// Begins a block; returns its id.
+    pub fn enter(&self, savepoint: Option<usize>, guarded: bool) -> u32 {
+        let id = lock(&self.past).enter(savepoint, guarded, self.scope());
+        self.scope.store(id, Ordering::Relaxed);
+        id
+    }
+
+    /// The open block with this id, and whether it is the innermost.
+    pub fn block(&self, id: u32) -> Option<(Block, bool)> {
+        lock(&self.past).block(id)
+    }
+
+    /// A block is left, whatever becomes of it: the session goes on.
+    pub fn left(&self, id: u32) {
+        let mut past = lock(&self.past);
+        past.left(id);
+        self.over.store(past.is_over(), Ordering::Relaxed);
+    }
+
+    /// A block was ended inside, and is yet to be left.
+    pub fn wait_for(&self, block: Block) {
+        let mut past = lock(&self.past);
+        past.wait_for(block);
+        self.over.store(past.is_over(), Ordering::Relaxed);
+    }
+
+    /// Ends the innermost block; what was done in it is part of what surrounds it.
+    pub fn keep(&self, block: Block) {
+        let (scope, known) = lock(&self.past).keep(block);
+        self.scope.store(scope, Ordering::Relaxed);
+        drop(known);
+    }
+
+    /// Ends a block, and puts back what objects held when it began.
+    pub fn undo(&self, py: Python<'_>, block: Block) {
+        let (scope, undone) = lock(&self.past).undo(block);
+        self.scope.store(scope, Ordering::Relaxed);
+        undone.into_iter().for_each(|before| before.put_back(py));
+        self.forget(py);
+    }
+
+    /// The transaction was committed: there is no way back.
+    pub fn settle(&self) {
+        drop(self.end());
+    }
+
+    /// The transaction was rolled back: objects hold again what they held when it began.
+    pub fn undo_all(&self, py: Python<'_>) {
+        self.end().into_iter().for_each(|before| before.put_back(py));
+        self.forget(py);
+    }
+
+    fn end(&self) -> Vec<Before> {
+        let mut past = lock(&self.past);
+        let (scope, noted) = past.end();
+        self.scope.store(scope, Ordering::Relaxed);
+        self.over.store(past.is_over(), Ordering::Relaxed);
+        noted
     }
 
     pub fn is_closed(&self) -> bool {
@@ -127,7 +253,16 @@ impl Slot {
         self.closed.store(true, Ordering::Release);
         drop(lock(&self.session).take());
         drop(std::mem::take(&mut *lock(&self.watchers)));
-        self.forget();
+        // Without an interpreter there are no objects.
+        let _ = Python::try_attach(|py| self.undo_all(py));
+        drop((self.take_added(), self.take_changed(), self.take_links()));
+    }
+}
+
+impl Work {
+    /// Where the session rests between calls.
+    pub fn slot(&self) -> &Arc<Slot> {
+        &self.slot
     }
 }
 

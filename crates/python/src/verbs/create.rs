@@ -4,30 +4,42 @@ use super::actor;
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::filters;
-use crate::model::{Shape, shape_of};
+use crate::model::{ModelBase, Shape, shape_of};
 use crate::relation::created;
 use crate::rows::Objects;
-use crate::session::{Session, flush, shown};
+use crate::session::{Session, Slot, Work, flush, shown};
 use crate::values::to_checked_value;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
+use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
+use reprieve_engine::audit::Actor;
+use std::sync::Arc;
 
 /// A new row with these values, as an object.
-pub fn create(model: &Bound<'_, PyType>, session: &Session, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
+pub fn create(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    values: Option<&Bound<'_, PyDict>>,
+    user: Option<&Bound<'_, PyAny>>,
+) -> Coroutine {
     let prepared = related_values(model, values).and_then(|(values, lists)| {
-        let making = prepare(model, session, values.as_ref())?;
-        Ok((shape_of(model)?, making, lists))
+        let making = prepare(model, session, values.as_ref(), user)?;
+        let shape = shape_of(model)?;
+        let generated = makes_key(&shape, values.as_ref())?;
+        Ok((shape, generated, making, lists))
     });
     let slot = session.slot.clone();
     Coroutine::from_result(
         "create",
-        prepared.map(|(shape, making, lists)| async move {
+        prepared.map(|(shape, generated, making, lists)| async move {
             let made = making.await?;
             Python::attach(|py| {
                 let made = made.bind(py);
-                created(made.cast()?, &shape, &slot)?;
+                let object = made.cast::<ModelBase>()?;
+                slot.note_created(object, generated)?;
+                created(object, &shape, &slot)?;
                 let lists = lists.as_ref().map(|lists| lists.bind(py));
                 crate::schema::items(lists).iter().try_for_each(|(name, rows)| made.setattr(name, rows))
             })?;
@@ -36,11 +48,18 @@ pub fn create(model: &Bound<'_, PyType>, session: &Session, values: Option<&Boun
     )
 }
 
+/// Whether the database makes the key of a row with these values.
+fn makes_key(shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
+    let name = &shape.columns[shape.table.primary_key].name;
+    let given = values.map(|values| values.get_item(name)).transpose()?.flatten();
+    Ok(shape.table.generates_key() && given.is_none_or(|key| key.is_none()))
+}
+
 /// The values of fields, with the keys of related rows; and the lists of related rows, which are added afterwards.
-type Related<'py> = (Option<Bound<'py, PyDict>>, Option<Py<PyDict>>);
+pub type Related<'py> = (Option<Bound<'py, PyDict>>, Option<Py<PyDict>>);
 
 /// What `author=user` and `tags=[...]` mean.
-fn related_values<'py>(
+pub fn related_values<'py>(
     model: &Bound<'py, PyType>,
     values: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Related<'py>> {
@@ -61,23 +80,48 @@ pub fn prepare(
     model: &Bound<'_, PyType>,
     session: &Session,
     values: Option<&Bound<'_, PyDict>>,
+    user: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<impl Future<Output = PyResult<Py<PyAny>>> + Send + use<>> {
-    let py = model.py();
-    let shape = shape_of(model)?;
-    let row = row(py, &shape, values)?;
-    let actor = actor(py, shape.table.audit)?;
     let slot = session.slot.clone();
-    let mut objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
+    let new = NewRow::prepare(model, &slot, values, user)?;
     Ok(async move {
         let mut work = slot.take()?;
         flush(&slot, &mut work).await?;
+        new.insert(&mut work).await
+    })
+}
+
+/// A row that is checked and ready to be inserted.
+pub struct NewRow {
+    table: Arc<Table>,
+    values: Vec<(usize, Value)>,
+    actor: Actor,
+    objects: Objects,
+}
+
+impl NewRow {
+    pub fn prepare(
+        model: &Bound<'_, PyType>,
+        slot: &Arc<Slot>,
+        values: Option<&Bound<'_, PyDict>>,
+        user: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let py = model.py();
+        let shape = shape_of(model)?;
+        let values = row(py, &shape, values)?;
+        let actor = actor(py, shape.table.audit, user)?;
         let table = shape.table.clone();
-        let given: Vec<(usize, Value)> = row
-            .iter()
-            .filter(|(c, _)| table.columns[*c].unique || *c == table.primary_key)
-            .cloned()
-            .collect();
-        match work.insert(&table, row, &actor, &mut objects).await {
+        let objects = Objects::single(model.clone().unbind(), shape, slot.clone());
+        Ok(Self { table, values, actor, objects })
+    }
+
+    /// Inserts it; returns it as an object.
+    pub async fn insert(self, work: &mut Work) -> PyResult<Py<PyAny>> {
+        let Self { table, values, actor, mut objects } = self;
+        let unique =
+            |(column, _): &&(usize, Value)| table.columns[*column].unique || *column == table.primary_key;
+        let given: Vec<(usize, Value)> = values.iter().filter(unique).cloned().collect();
+        match work.insert(&table, values, &actor, &mut objects).await {
             Ok(()) => Ok(objects.take()),
             Err(error) => {
                 let field = error.place().field.clone().unwrap_or_default();
@@ -89,11 +133,15 @@ pub fn prepare(
                 Err(Python::attach(|py| to_python(py, &format!("{}.create", table.model), error)))
             }
         }
-    })
+    }
 }
 
 /// The values of a new row, checked; defaults that are functions are called.
-fn row(py: Python<'_>, shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(usize, Value)>> {
+pub fn row(
+    py: Python<'_>,
+    shape: &Shape,
+    values: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Vec<(usize, Value)>> {
     let mut row = Vec::with_capacity(shape.columns.len());
     let mut given = vec![false; shape.columns.len()];
     for (name, value) in crate::schema::items(values) {

@@ -23,12 +23,17 @@ pub fn gone(py: Python<'_>, shape: &Shape, key: &Value) -> PyErr {
 }
 
 /// Deletes the object's row: softly when the model has it, unless forced.
-pub fn delete(object: Bound<'_, ModelBase>, session: &Session, force: bool) -> Coroutine {
+pub fn delete(
+    object: Bound<'_, ModelBase>,
+    session: &Session,
+    force: bool,
+    user: Option<&Bound<'_, PyAny>>,
+) -> Coroutine {
     let prepared = (|| {
         let py = object.py();
         let (shape, key) = state_of(&object)?;
         let changes = fields_changed(&object, &shape)?;
-        let actor = actor(py, true)?;
+        let actor = actor(py, true, user)?;
         Ok((shape, key, changes, actor))
     })();
     let slot = session.slot.clone();
@@ -43,7 +48,12 @@ pub fn delete(object: Bound<'_, ModelBase>, session: &Session, force: bool) -> C
                 return Ok(Python::attach(|py| py.None()));
             }
             // Changes of a row that goes are not written first.
-            Python::attach(|py| clear_changes(object.bind(py)));
+            Python::attach(|py| {
+                let object = object.bind(py);
+                slot.note(object, &shape)?;
+                clear_changes(object);
+                Ok::<_, PyErr>(())
+            })?;
             flush(&slot, &mut work).await?;
             let result = work.remove(&shape.table, &key, &actor).await;
             Python::attach(|py| {
@@ -60,17 +70,18 @@ pub fn delete(object: Bound<'_, ModelBase>, session: &Session, force: bool) -> C
 
 /// Marks the object's row as deleted.
 #[pyfunction]
-#[pyo3(signature = (object, session, *, cascade=false, reason=None))]
+#[pyo3(signature = (object, session, *, cascade=false, reason=None, _audit_user_id=None))]
 pub fn soft_delete(
     object: Bound<'_, ModelBase>,
     session: &Session,
     cascade: bool,
     reason: Option<String>,
+    _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
         let (shape, key) = state_of(&object)?;
         let changes = fields_changed(&object, &shape)?;
-        Ok((shape, key, Delete { cascade, reason, changes }, actor(object.py(), true)?))
+        Ok((shape, key, Delete { cascade, reason, changes }, actor(object.py(), true, _audit_user_id)?))
     })();
     let slot = session.slot.clone();
     let object = object.unbind();
@@ -94,7 +105,11 @@ async fn mark(
     actor: &reprieve_engine::audit::Actor,
 ) -> PyResult<reprieve_engine::deletion::Deletion> {
     // The object's own changes go with the deletion, not before it.
-    let changed = Python::attach(|py| object.bind(py).borrow_mut().take_changes());
+    let changed = Python::attach(|py| {
+        let object = object.bind(py);
+        slot.note(object, shape)?;
+        Ok::<_, PyErr>(object.borrow_mut().take_changes())
+    })?;
     let flushed = flush(slot, work).await;
     if let Err(error) = flushed {
         restore_changes(slot, object, changed);
@@ -188,9 +203,16 @@ impl reprieve_core::driver::RowSink for Marker {
 
 /// Makes the object's row live again.
 #[pyfunction]
-#[pyo3(signature = (object, session, *, cascade=false, ancestors=false))]
-pub fn restore(object: Bound<'_, ModelBase>, session: &Session, cascade: bool, ancestors: bool) -> Coroutine {
-    let prepared = state_of(&object).and_then(|(shape, key)| Ok((shape, key, actor(object.py(), true)?)));
+#[pyo3(signature = (object, session, *, cascade=false, ancestors=false, _audit_user_id=None))]
+pub fn restore(
+    object: Bound<'_, ModelBase>,
+    session: &Session,
+    cascade: bool,
+    ancestors: bool,
+    _audit_user_id: Option<&Bound<'_, PyAny>>,
+) -> Coroutine {
+    let prepared = state_of(&object)
+        .and_then(|(shape, key)| Ok((shape, key, actor(object.py(), true, _audit_user_id)?)));
     let slot = session.slot.clone();
     let object = object.unbind();
     Coroutine::from_result(
@@ -203,6 +225,7 @@ pub fn restore(object: Bound<'_, ModelBase>, session: &Session, cascade: bool, a
             let inner = Python::attach(|py| {
                 result.map_err(|e| to_python(py, &format!("{}.restore", shape.table.model), e))
             })?;
+            Python::attach(|py| slot.note(object.bind(py), &shape))?;
             // The row may stay deleted: another deletion may hold its parent.
             reread_deleted_at(&mut work, &object, &shape, &key).await?;
             Python::attach(|py| Ok(Py::new(py, Restoration { inner })?.into_any()))
@@ -210,7 +233,8 @@ pub fn restore(object: Bound<'_, ModelBase>, session: &Session, cascade: bool, a
     )
 }
 
-fn keys(shape: &Shape, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
+/// The keys that a caller lists.
+pub fn keys(shape: &Shape, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
     let (table, codec) = (&shape.table, &shape.columns[shape.table.primary_key].codec);
     let place = format!("{}.{}", table.model, table.key().name);
     if ids.is_instance_of::<PyString>() || ids.try_iter().is_err() {
@@ -229,16 +253,17 @@ fn keys(shape: &Shape, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
 
 /// Deletes the rows with these keys softly, as one deletion.
 #[pyfunction]
-#[pyo3(signature = (model, session, ids, *, cascade=false, reason=None))]
+#[pyo3(signature = (model, session, ids, *, cascade=false, reason=None, _audit_user_id=None))]
 pub fn bulk_soft_delete(
     model: &Bound<'_, PyType>,
     session: &Session,
     ids: &Bound<'_, PyAny>,
     cascade: bool,
     reason: Option<String>,
+    _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
-    let prepared =
-        shape_of(model).and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true)?)));
+    let prepared = shape_of(model)
+        .and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true, _audit_user_id)?)));
     let slot = session.slot.clone();
     Coroutine::from_result(
         "bulk_soft_delete",
@@ -250,7 +275,7 @@ pub fn bulk_soft_delete(
             Python::attach(|py| {
                 let done = result
                     .map_err(|e| to_python(py, &format!("{}.bulk_soft_delete", shape.table.model), e))?;
-                let rows = done.taken.iter().find(|t| t.table == shape.table.name).map_or(0, |t| t.rows);
+                let rows = done.rows_of(&shape.table.name);
                 Ok(rows.into_pyobject(py)?.into_any().unbind())
             })
         }),
@@ -259,16 +284,17 @@ pub fn bulk_soft_delete(
 
 /// Restores the rows with these keys.
 #[pyfunction]
-#[pyo3(signature = (model, session, ids, *, cascade=false, ancestors=false))]
+#[pyo3(signature = (model, session, ids, *, cascade=false, ancestors=false, _audit_user_id=None))]
 pub fn bulk_restore(
     model: &Bound<'_, PyType>,
     session: &Session,
     ids: &Bound<'_, PyAny>,
     cascade: bool,
     ancestors: bool,
+    _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
-    let prepared =
-        shape_of(model).and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true)?)));
+    let prepared = shape_of(model)
+        .and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true, _audit_user_id)?)));
     let slot = session.slot.clone();
     Coroutine::from_result(
         "bulk_restore",

@@ -1,16 +1,16 @@
 //! Verbs of one object: update, save, refresh, and its values as a dictionary.
 
-use super::create::prepare as prepare_create;
+use super::added::save_new;
 use crate::awaitable::Coroutine;
+use crate::errors::to_python;
 use crate::filters;
 use crate::model::{ModelBase, get_slot, shape_of, state_of};
-use crate::query::fetch;
 use crate::rows::refill;
 use crate::session::{Session, flush, write_changes};
 use crate::values::{to_checked_value, to_plain};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString, PyType};
 use reprieve_core::query::{Predicate, Select, Source};
 
 /// Sets these attributes and writes them, with what else was changed on the object.
@@ -18,80 +18,54 @@ pub fn update(
     object: Bound<'_, ModelBase>,
     session: &Session,
     values: Option<&Bound<'_, PyDict>>,
+    user: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
         let shape = shape_of(&object.get_type())?;
-        let values = crate::schema::items(values);
-        let relations = object.get_type().getattr(intern!(object.py(), "__relations__"))?;
-        for (name, value) in &values {
-            if relations.contains(name)? {
-                continue;
-            }
-            // All are checked before one is set.
-            let position = filters::position(&shape, name)?;
-            to_checked_value(&shape, position, value)?;
+        if object.borrow().undone {
+            state_of(&object)?;
         }
+        // All are checked before one is set.
+        let values = attributes(&object.get_type(), values)?;
+        session.slot.note(&object, &shape)?;
         values.iter().try_for_each(|(name, value)| object.setattr(name, value))
     })();
     match prepared {
-        Ok(()) => save(object, session),
+        Ok(()) => save(object, session, user),
         Err(error) => Coroutine::failed("update", error),
     }
 }
 
-/// Writes what was changed on the object; creates its row when it has none.
-pub fn save(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
-    if !object.borrow().stored {
-        return save_new(object, session);
+/// The attributes to set, checked: fields and relations of the model.
+pub fn attributes<'py>(
+    class: &Bound<'py, PyType>,
+    values: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>> {
+    let shape = shape_of(class)?;
+    let values = crate::schema::items(values);
+    let relations = class.getattr(intern!(class.py(), "__relations__"))?;
+    for (name, value) in &values {
+        if !relations.contains(name)? {
+            let position = filters::position(&shape, name)?;
+            to_checked_value(&shape, position, value)?;
+        }
     }
-    let (slot, object) = (session.slot.clone(), object.unbind());
+    Ok(values)
+}
+
+/// Writes what was changed on the object; creates its row when it has none.
+pub fn save(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound<'_, PyAny>>) -> Coroutine {
+    if !object.borrow().stored {
+        return save_new(object, session, user);
+    }
+    let (slot, object, user) =
+        (session.slot.clone(), object.unbind(), user.map(|user| user.clone().unbind()));
     Coroutine::new("save", async move {
         let mut work = slot.take()?;
-        write_changes(&mut work, &object).await?;
+        write_changes(&mut work, &object, user.as_ref()).await?;
         flush(&slot, &mut work).await?;
         Ok(object.into_any())
     })
-}
-
-/// Creates the row of an object that was made by its class.
-fn save_new(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
-    let prepared = (|| {
-        let py = object.py();
-        let shape = shape_of(&object.get_type())?;
-        let values = PyDict::new(py);
-        for column in &shape.columns {
-            if let Some(value) = get_slot(object.as_any(), column.offset) {
-                values.set_item(&column.name, value)?;
-            }
-        }
-        let creation = prepare_create(&object.get_type(), session, Some(&values))?;
-        Ok((shape, creation))
-    })();
-    let slot = session.slot.clone();
-    let object = object.unbind();
-    Coroutine::from_result(
-        "save",
-        prepared.map(|(shape, creation)| async move {
-            let made = creation.await?;
-            Python::attach(|py| {
-                let (made, object) = (made.bind(py), object.bind(py));
-                for column in &shape.columns {
-                    if let Some(value) = get_slot(made, column.offset) {
-                        crate::model::set_slot(object.as_any(), column.offset, value);
-                    }
-                }
-                let mut state = object.borrow_mut();
-                state.take_changes();
-                state.stored = true;
-                state.session = Some(slot.clone());
-                state.shape = Some(shape.clone());
-                drop(state);
-                crate::relation::created(object, &shape, &slot)?;
-                Ok::<_, PyErr>(())
-            })?;
-            Ok(object.into_any())
-        }),
-    )
 }
 
 /// Reads the row of an object again, live or deleted.
@@ -103,7 +77,14 @@ pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
             let row = Source::any(0, &shape.table);
             let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key.clone()));
             let mut sink = refill(Python::attach(|py| object.clone_ref(py)), shape.clone());
-            fetch(&slot, select, &mut sink).await.map_err(|f| f.raise(&shape.table.model))?;
+            let mut work = slot.take()?;
+            flush(&slot, &mut work).await?;
+            if work.in_transaction() {
+                // It may read what is rolled back later.
+                Python::attach(|py| slot.note(object.bind(py), &shape))?;
+            }
+            let read = work.select(select, &mut sink).await;
+            read.map_err(|error| Python::attach(|py| to_python(py, &shape.table.model, error)))?;
             if !sink.found {
                 return Err(Python::attach(|py| super::delete::gone(py, &shape, &key)));
             }

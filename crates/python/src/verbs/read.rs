@@ -3,7 +3,7 @@
 use crate::awaitable::Coroutine;
 use crate::errors::{raise, to_python};
 use crate::filters;
-use crate::model::shape_of;
+use crate::model::{Shape, shape_of};
 use crate::query::Query;
 use crate::rows::Objects;
 use crate::session::{Session, flush};
@@ -11,6 +11,7 @@ use crate::values::{is_beyond_keys, to_operand};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 use reprieve_core::query::Visibility;
+use reprieve_core::value::Value;
 
 fn visibility(name: &str) -> Visibility {
     match name {
@@ -28,26 +29,32 @@ pub fn get(model: &Bound<'_, PyType>, session: &Session, id: &Bound<'_, PyAny>, 
     Coroutine::from_result("get", prepared)
 }
 
-fn prepare_get(
+/// The key that an argument is.
+pub fn key_of(shape: &Shape, id: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let (py, table) = (id.py(), &shape.table);
+    let codec = &shape.columns[table.primary_key].codec;
+    if is_beyond_keys(table.key(), codec, id) {
+        let place = format!("{}.{}", table.model, table.key().name);
+        let message =
+            format!("no {} has this {place}: keys are 64-bit integers, and it is larger", table.model);
+        return Err(raise(py, "KeyOutOfRangeError", (&*table.key().name, message)));
+    }
+    let key = to_operand(&table.model, table.key(), codec, id)?;
+    if key.is_null() {
+        let message = format!("{}.{} is never None: pass the key of a row", table.model, table.key().name);
+        return Err(crate::errors::invalid(py, &table.key().name, message));
+    }
+    Ok(key)
+}
+
+pub fn prepare_get(
     model: &Bound<'_, PyType>,
     session: &Session,
     id: &Bound<'_, PyAny>,
     rows: &str,
 ) -> PyResult<impl Future<Output = PyResult<Py<PyAny>>> + Send + use<>> {
     let shape = shape_of(model)?;
-    let table = &shape.table;
-    let codec = &shape.columns[table.primary_key].codec;
-    if is_beyond_keys(table.key(), codec, id) {
-        let place = format!("{}.{}", table.model, table.key().name);
-        let message =
-            format!("no {} has this {place}: keys are 64-bit integers, and it is larger", table.model);
-        return Err(raise(model.py(), "KeyOutOfRangeError", (&*table.key().name, message)));
-    }
-    let key = to_operand(&table.model, table.key(), codec, id)?;
-    if key.is_null() {
-        let message = format!("{}.{} is never None: pass the key of a row", table.model, table.key().name);
-        return Err(crate::errors::invalid(model.py(), &table.key().name, message));
-    }
+    let key = key_of(&shape, id)?;
     let (slot, visibility) = (session.slot.clone(), visibility(rows));
     let mut objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
     Ok(async move {

@@ -1,0 +1,170 @@
+//! What Python calls on a query.
+
+use super::run::{Found, fetch};
+use super::{Query, not_negative};
+use crate::awaitable::Coroutine;
+use crate::filters;
+use crate::relation::Include;
+use crate::rows::Scalar;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+use reprieve_core::query::{Expr, Select};
+use reprieve_engine::deletion::{Delete, Restore};
+
+#[pymethods]
+impl Query {
+    /// `Query[Post]`, for annotations.
+    #[classmethod]
+    fn __class_getitem__(cls: &Bound<'_, PyType>, item: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let alias = cls.py().import("types")?.getattr("GenericAlias")?;
+        Ok(alias.call1((cls, item))?.unbind())
+    }
+
+    fn __await__(&self, py: Python<'_>) -> Coroutine {
+        self.run(py)
+    }
+
+    /// Rows that also fulfil these.
+    #[pyo3(signature = (*conditions, **filters))]
+    fn filter(
+        &self,
+        py: Python<'_>,
+        conditions: &Bound<'_, PyTuple>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let more = filters::conditions(&self.shape, conditions)?;
+        Ok(self.narrowed(py, more.and(filters::predicate(&self.shape, filters)?)))
+    }
+
+    /// In this order; a minus before a name means largest first.
+    #[pyo3(signature = (*names))]
+    fn order_by(&self, names: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        self.ordered(names.as_any())
+    }
+
+    /// With these relations loaded, each by one statement; dots lead to relations of relations.
+    #[pyo3(signature = (*names, with_deleted=false))]
+    fn include(&self, names: &Bound<'_, PyTuple>, with_deleted: bool) -> PyResult<Self> {
+        let py = names.py();
+        let mut next = self.copy(py);
+        for name in names.iter() {
+            next.includes =
+                Include::add(&next.includes, self.class.bind(py), &name.extract::<String>()?, with_deleted)?;
+        }
+        Ok(next)
+    }
+
+    /// At most this many rows.
+    fn limit(&self, py: Python<'_>, rows: Option<i64>) -> PyResult<Self> {
+        let mut next = self.copy(py);
+        next.limit = rows.map(|rows| not_negative(py, "limit", rows)).transpose()?;
+        Ok(next)
+    }
+
+    /// After leaving out this many rows.
+    fn offset(&self, py: Python<'_>, rows: i64) -> PyResult<Self> {
+        let mut next = self.copy(py);
+        next.offset = not_negative(py, "offset", rows)?;
+        Ok(next)
+    }
+
+    /// How many rows there are, of those that limit and offset leave.
+    pub fn count(&self) -> Coroutine {
+        let select = Select::columns(self.source(), vec![Expr::Count]).filter(self.filter.clone());
+        let (limit, offset) = (self.limit, self.offset);
+        let slot = self.session.clone();
+        Coroutine::new("Query.count", async move {
+            let table = select.from.table.clone();
+            let mut count = Scalar::default();
+            fetch(&slot, select, &mut count).await.map_err(|f| f.raise(&table.model))?;
+            let rows = u64::try_from(count.0.unwrap_or(0)).unwrap_or(0).saturating_sub(offset);
+            let rows = limit.map_or(rows, |limit| rows.min(limit));
+            Python::attach(|py| Ok(rows.into_pyobject(py)?.into_any().unbind()))
+        })
+    }
+
+    /// Whether there is any row.
+    pub fn exists(&self) -> Coroutine {
+        let mut select =
+            Select::columns(self.source(), vec![self.source().key()]).filter(self.filter.clone());
+        select.limit = Some(1);
+        select.offset = self.offset;
+        let empty = self.limit == Some(0);
+        let slot = self.session.clone();
+        Coroutine::new("Query.exists", async move {
+            let table = select.from.table.clone();
+            let mut found = Found::default();
+            fetch(&slot, select, &mut found).await.map_err(|f| f.raise(&table.model))?;
+            Python::attach(|py| Ok((found.0 && !empty).into_pyobject(py)?.to_owned().into_any().unbind()))
+        })
+    }
+
+    /// The first row, by the query's order or else by key, or None.
+    pub fn first(&self, py: Python<'_>) -> Coroutine {
+        let mut first = self.copy(py);
+        first.limit = Some(self.limit.map_or(1, |limit| limit.min(1)));
+        first.one("Query.first", py, first.select())
+    }
+
+    /// The last row, by the query's order or else by key, or None.
+    pub fn last(&self, py: Python<'_>) -> Coroutine {
+        let mut select = self.select();
+        if select.limit.is_none() && select.offset == 0 {
+            select.order_all();
+            select.reverse();
+            select.limit = Some(1);
+        }
+        self.one("Query.last", py, select)
+    }
+
+    /// Gives these values to each of its rows.
+    #[pyo3(signature = (*, all=false, _audit_user_id=None, **values))]
+    fn update(
+        &self,
+        py: Python<'_>,
+        all: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        self.target(py, all, _audit_user_id).update(values)
+    }
+
+    /// Deletes each of its rows: softly when the model has it, as one deletion, unless forced.
+    #[pyo3(signature = (*, force=false, all=false, _audit_user_id=None))]
+    fn delete(
+        &self,
+        py: Python<'_>,
+        force: bool,
+        all: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        self.target(py, all, _audit_user_id).delete(force)
+    }
+
+    /// Deletes each of its rows softly, as one deletion.
+    #[pyo3(signature = (*, cascade=false, reason=None, all=false, _audit_user_id=None))]
+    fn soft_delete(
+        &self,
+        py: Python<'_>,
+        cascade: bool,
+        reason: Option<String>,
+        all: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        let options = Delete { cascade, reason, changes: Vec::new() };
+        self.target(py, all, _audit_user_id).soft_delete(options)
+    }
+
+    /// Restores those of its rows that are deleted.
+    #[pyo3(signature = (*, cascade=false, ancestors=false, all=false, _audit_user_id=None))]
+    fn restore(
+        &self,
+        py: Python<'_>,
+        cascade: bool,
+        ancestors: bool,
+        all: bool,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+    ) -> Coroutine {
+        self.target(py, all, _audit_user_id).restore(Restore { cascade, ancestors })
+    }
+}

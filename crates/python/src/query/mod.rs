@@ -1,0 +1,137 @@
+//! Queries: built step by step, run when they are awaited.
+//!
+//! A query is a value: each step makes another one, and none of them has read anything. `methods` is what Python calls,
+//! `run` is how rows are read.
+
+mod methods;
+mod run;
+
+use crate::awaitable::Coroutine;
+use crate::errors::invalid;
+use crate::filters;
+use crate::model::Shape;
+use crate::relation::Includes;
+use crate::rows::Objects;
+use crate::session::Slot;
+use crate::verbs::Target;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+use reprieve_core::query::{Order, Predicate, Select, Source, Visibility};
+use std::sync::Arc;
+
+/// The rows of a model that fulfil some filters. `await` it for a list of objects.
+#[pyclass(frozen, module = "fastapi_orm._engine")]
+pub struct Query {
+    class: Py<PyType>,
+    shape: Arc<Shape>,
+    session: Arc<Slot>,
+    visibility: Visibility,
+    filter: Predicate,
+    order: Vec<Order>,
+    limit: Option<u64>,
+    offset: u64,
+    includes: Includes,
+}
+
+impl Query {
+    pub fn new(
+        class: Py<PyType>,
+        shape: Arc<Shape>,
+        session: Arc<Slot>,
+        visibility: Visibility,
+        filter: Predicate,
+    ) -> Self {
+        Self {
+            class,
+            shape,
+            session,
+            visibility,
+            filter,
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+            includes: Includes::new(),
+        }
+    }
+
+    fn copy(&self, py: Python<'_>) -> Self {
+        Self {
+            class: self.class.clone_ref(py),
+            shape: self.shape.clone(),
+            session: self.session.clone(),
+            visibility: self.visibility,
+            filter: self.filter.clone(),
+            order: self.order.clone(),
+            limit: self.limit,
+            offset: self.offset,
+            includes: self.includes.clone(),
+        }
+    }
+
+    /// A page of it.
+    pub fn page(mut self, py: Python<'_>, limit: Option<i64>, offset: i64) -> PyResult<Self> {
+        self.limit = limit.map(|rows| not_negative(py, "limit", rows)).transpose()?;
+        self.offset = not_negative(py, "offset", offset)?;
+        Ok(self)
+    }
+
+    /// With this condition too.
+    pub fn narrowed(&self, py: Python<'_>, more: Predicate) -> Self {
+        let mut next = self.copy(py);
+        next.filter = next.filter.and(more);
+        next
+    }
+
+    /// In the order of these names too.
+    pub fn ordered(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut next = self.copy(names.py());
+        next.order.extend(filters::order(&self.shape, names)?);
+        Ok(next)
+    }
+
+    fn source(&self) -> Source {
+        Source::new(0, &self.shape.table, self.visibility)
+    }
+
+    fn select(&self) -> Select {
+        let mut select = Select::rows(self.source()).filter(self.filter.clone());
+        select.order = self.order.clone();
+        select.limit = self.limit;
+        select.offset = self.offset;
+        if select.limit.is_some() || select.offset > 0 {
+            // Pages would overlap without an order of all rows.
+            select.order_all();
+        }
+        select
+    }
+
+    /// The last row that a statement finds, or None.
+    fn one(&self, name: &'static str, py: Python<'_>, select: Select) -> Coroutine {
+        let slot = self.session.clone();
+        let objects = Objects::single(self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        Coroutine::new(name, run::objects_of(slot, select, objects, self.includes.clone()))
+    }
+
+    /// What a verb on all of its rows is about.
+    fn target<'a, 'py>(
+        &'a self,
+        py: Python<'py>,
+        all: bool,
+        user: Option<&'a Bound<'py, PyAny>>,
+    ) -> Target<'a, 'py> {
+        let (shape, slot, select) = (self.shape.clone(), self.session.clone(), self.select());
+        Target { class: self.class.bind(py), shape, slot, select, all, user }
+    }
+
+    fn run(&self, py: Python<'_>) -> Coroutine {
+        let select = self.select();
+        let slot = self.session.clone();
+        let objects = Objects::many(py, self.class.clone_ref(py), self.shape.clone(), slot.clone());
+        Coroutine::new("Query", run::objects_of(slot, select, objects, self.includes.clone()))
+    }
+}
+
+/// A number of rows.
+pub fn not_negative(py: Python<'_>, name: &str, rows: i64) -> PyResult<u64> {
+    u64::try_from(rows).map_err(|_| invalid(py, name, format!("expects 0 or more rows, got {rows}")))
+}

@@ -1,0 +1,84 @@
+//! Changing and deleting the row with a key.
+
+use super::actor;
+use super::instance::attributes;
+use super::read::{key_of, prepare_get};
+use crate::awaitable::Coroutine;
+use crate::errors::to_python;
+use crate::model::{ModelBase, shape_of};
+use crate::session::{Session, flush, write_changes};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyType};
+use reprieve_engine::deletion::{Delete, Roots};
+
+/// Sets these attributes of the live row with this key and writes them: the object, or None.
+pub fn update_by_id(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    id: &Bound<'_, PyAny>,
+    values: Option<&Bound<'_, PyDict>>,
+    user: Option<&Bound<'_, PyAny>>,
+) -> Coroutine {
+    let prepared = (|| {
+        let values: Vec<(Py<PyString>, Py<PyAny>)> = attributes(model, values)?
+            .into_iter()
+            .map(|(name, value)| (name.unbind(), value.unbind()))
+            .collect();
+        Ok((prepare_get(model, session, id, "live")?, values))
+    })();
+    let (slot, user) = (session.slot.clone(), user.map(|user| user.clone().unbind()));
+    Coroutine::from_result(
+        "update_by_id",
+        prepared.map(|(find, values)| async move {
+            let found = find.await?;
+            let object = Python::attach(|py| {
+                let found = found.bind(py);
+                if found.is_none() {
+                    return Ok::<_, PyErr>(None);
+                }
+                values.iter().try_for_each(|(name, value)| found.setattr(name, value))?;
+                Ok(Some(found.cast::<ModelBase>()?.clone().unbind()))
+            })?;
+            if let Some(object) = object {
+                let mut work = slot.take()?;
+                write_changes(&mut work, &object, user.as_ref()).await?;
+                flush(&slot, &mut work).await?;
+            }
+            Ok(found)
+        }),
+    )
+}
+
+/// Deletes the row with this key: softly when the model has it, unless forced. Whether there was one.
+pub fn delete_by_id(
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    id: &Bound<'_, PyAny>,
+    force: bool,
+    user: Option<&Bound<'_, PyAny>>,
+) -> Coroutine {
+    let prepared = (|| {
+        let shape = shape_of(model)?;
+        Ok((key_of(&shape, id)?, actor(model.py(), true, user)?, shape))
+    })();
+    let slot = session.slot.clone();
+    Coroutine::from_result(
+        "delete_by_id",
+        prepared.map(|(key, actor, shape)| async move {
+            let mut work = slot.take()?;
+            flush(&slot, &mut work).await?;
+            let table = &shape.table;
+            let result = if table.soft_delete.is_some() && !force {
+                let deletion = work.soft_delete(table, Roots::Key(key), Delete::default(), &actor).await;
+                deletion.map(|deletion| deletion.marked)
+            } else {
+                work.remove(table, &key, &actor).await
+            };
+            Python::attach(|py| {
+                let found =
+                    result.map_err(|error| to_python(py, &format!("{}.delete_by_id", table.model), error))?;
+                Ok(found.into_pyobject(py)?.to_owned().into_any().unbind())
+            })
+        }),
+    )
+}
