@@ -58,6 +58,16 @@ impl Values {
     }
 }
 
+/// A new row of which everything required was given: the builder that `create()` of a model gives.
+pub trait NewRow {
+    /// The model.
+    type Model: Model;
+
+    /// Its values.
+    #[doc(hidden)]
+    fn into_values(self) -> Values;
+}
+
 /// Inserts the row. For `#[derive(Model)]`.
 ///
 /// # Errors

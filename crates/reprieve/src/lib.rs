@@ -51,12 +51,14 @@
 #![forbid(unsafe_code)]
 
 pub mod actor;
+mod change;
 mod column;
 mod create;
 mod database;
 mod deletion;
 mod filter;
 mod get;
+mod insert_many;
 mod model;
 mod order;
 pub mod query;
@@ -69,9 +71,14 @@ mod transaction;
 mod update;
 pub mod value;
 
+pub use change::Change;
 pub use column::{Column, Text};
+pub use create::NewRow;
 pub use database::{Builder, Database};
-pub use deletion::{Deleted, Deletion, Record, Restore, SoftDelete, SoftDeleting};
+pub use deletion::{
+    Delete, Deleted, Deletion, Receipt, Record, Restoration, Restore, RestoringAll, SoftDelete, SoftDeleting,
+    SoftDeletingAll, TableRows,
+};
 pub use filter::Filter;
 pub use model::Model;
 pub use order::Order;
@@ -87,7 +94,7 @@ pub use value::{Date, List, Time, Timestamp, Value};
 /// For the code that the derives write; no part of the interface.
 #[doc(hidden)]
 pub mod derived {
-    pub use crate::create::{Given, IsGiven, Missing, Values, insert};
+    pub use crate::create::{Given, IsGiven, Missing, NewRow, Values, insert};
     pub use crate::model::{KeyOf, same_key};
     pub use crate::read::{bound, field};
     pub use crate::relation::{RefersTo, Through, child, children, linked, reference};

@@ -66,10 +66,19 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             where
                 #(#parameters: ::reprieve::derived::IsGiven,)*
             {
+                ::reprieve::derived::insert(::reprieve::derived::NewRow::into_values(self), session).await
+            }
+        }
+
+        #[automatically_derived]
+        impl<#(#parameters: ::reprieve::derived::IsGiven),*> ::reprieve::derived::NewRow for #builder<#(#parameters),*> {
+            type Model = #ident;
+
+            fn into_values(self) -> ::reprieve::derived::Values {
                 #[allow(unused_mut, reason = "some models have defaults for each row")]
                 let mut values = self.values;
                 #(#defaults)*
-                ::reprieve::derived::insert(values, session).await
+                values
             }
         }
     }

@@ -17,7 +17,6 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
         let (parent, inner) = (field.attributes.references.as_ref()?, field.inner());
         Some(quote! { ::reprieve::derived::same_key::<#inner, #parent>(); })
     });
-    let soft_delete = model.attributes.soft_delete.then(|| soft_delete(model));
     let links = match relations::links(model)[..] {
         [] => None,
         ref through => Some(quote! {
@@ -25,6 +24,10 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
                 vec![#(<#through as Through>::links),*]
             }
         }),
+    };
+    let deletion = match model.attributes.soft_delete {
+        true => soft_delete(model),
+        false => quote! { impl ::reprieve::Delete for #ident {} },
     };
     quote! {
         #[automatically_derived]
@@ -74,7 +77,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
                 #(#references)*
             }
 
-            #soft_delete
+            #deletion
         };
     }
 }

@@ -1,12 +1,13 @@
 //! Soft delete: consumes a live row, gives a deleted one.
 
+use super::options::Asked;
 use super::{Deleted, Deletion};
 use crate::query::{OnlyDeleted, Query, WithDeleted};
 use crate::session::Session;
 use crate::value::{Timestamp, Value};
-use crate::{Model, Result, actor};
+use crate::{Model, Result};
 use reprieve_core::driver::BoxFuture;
-use reprieve_engine::deletion::{Delete, Roots};
+use reprieve_engine::deletion::Roots;
 use std::future::IntoFuture;
 
 /// Models whose rows can be deleted and taken back: `#[model(soft_delete)]`.
@@ -25,7 +26,7 @@ pub trait SoftDelete: Model {
     /// # Errors
     /// When a live child forbids it (RESTRICT), or the row is gone. Nothing is changed then.
     fn soft_delete(self, session: &mut Session) -> SoftDeleting<'_, Self> {
-        SoftDeleting { row: self, session, cascade: false, reason: None, by: None }
+        SoftDeleting { row: self, session, asked: Asked::default() }
     }
 
     /// The deleted rows.
@@ -45,27 +46,25 @@ pub trait SoftDelete: Model {
 pub struct SoftDeleting<'s, M> {
     row: M,
     session: &'s mut Session,
-    cascade: bool,
-    reason: Option<String>,
-    by: Option<String>,
+    asked: Asked,
 }
 
 impl<M> SoftDeleting<'_, M> {
     /// Takes children along, as each relation's `on_delete` has it.
     pub fn cascade(mut self) -> Self {
-        self.cascade = true;
+        self.asked.cascade = true;
         self
     }
 
     /// Says why, for the journal of deletions.
     pub fn because(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
+        self.asked.reason = Some(reason.into());
         self
     }
 
     /// Says who asked for it, instead of the task's [actor](crate::actor).
     pub fn by(mut self, user: impl ToString) -> Self {
-        self.by = Some(user.to_string());
+        self.asked.by = Some(user.to_string());
         self
     }
 }
@@ -82,12 +81,9 @@ impl<'s, M: SoftDelete> IntoFuture for SoftDeleting<'s, M> {
 impl<M: SoftDelete> SoftDeleting<'_, M> {
     async fn run(mut self) -> Result<Deleted<M>> {
         let table = M::table()?;
-        let mut actor = actor::current();
-        if self.by.is_some() {
-            actor.user_id = self.by;
-        }
+        let actor = self.asked.actor();
         let roots = Roots::Key(self.row.key().to_value());
-        let options = Delete { cascade: self.cascade, reason: self.reason.clone(), changes: Vec::new() };
+        let options = self.asked.options();
         let done = self.session.engine().await?.soft_delete(table, roots, options, &actor).await?;
         if !done.marked {
             // Somebody else deleted it before, or it was never stored: what is known of it is read.
@@ -95,7 +91,7 @@ impl<M: SoftDelete> SoftDeleting<'_, M> {
             return super::columns::find(self.session, key).await;
         }
         self.row.mark(Some(done.at));
-        let (reason, cascade) = (self.reason, self.cascade);
+        let Asked { cascade, reason, .. } = self.asked;
         let deletion = Deletion { id: done.id, at: done.at, actor: actor.user_id, reason, cascade };
         Ok(Deleted::new(self.row, deletion))
     }

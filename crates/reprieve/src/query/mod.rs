@@ -3,6 +3,7 @@
 mod rows;
 pub(crate) mod sink;
 mod view;
+mod write;
 
 pub use rows::Query;
 pub use view::{Live, OnlyDeleted, View, WithDeleted};

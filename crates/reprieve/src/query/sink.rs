@@ -2,16 +2,19 @@
 
 use reprieve_core::driver::{Row, RowSink};
 use reprieve_core::error::Result;
+use reprieve_engine::PlanSink;
 
 /// Makes something of each row, in order.
 pub(crate) struct Collect<T, F> {
     rows: Vec<T>,
     read: F,
+    /// Rows of statements that are done.
+    kept: usize,
 }
 
 impl<T, F: Fn(&dyn Row) -> Result<T>> Collect<T, F> {
     pub(crate) fn new(read: F) -> Self {
-        Self { rows: Vec::new(), read }
+        Self { rows: Vec::new(), read, kept: 0 }
     }
 
     pub(crate) fn take(self) -> Vec<T> {
@@ -26,7 +29,13 @@ impl<T: Send, F: Fn(&dyn Row) -> Result<T> + Send> RowSink for Collect<T, F> {
     }
 
     fn restart(&mut self) {
-        self.rows.clear();
+        self.rows.truncate(self.kept);
+    }
+}
+
+impl<T: Send, F: Fn(&dyn Row) -> Result<T> + Send> PlanSink for Collect<T, F> {
+    fn keep(&mut self) {
+        self.kept = self.rows.len();
     }
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod actor;
+mod bulk;
 mod deletion;
 mod query;
 mod relation;
