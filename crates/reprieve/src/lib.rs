@@ -80,7 +80,7 @@ pub use deletion::{
     SoftDeletingAll, TableRows,
 };
 pub use filter::Filter;
-pub use model::Model;
+pub use model::{Model, not_found};
 pub use order::Order;
 pub use query::Query;
 pub use relation::{HasOne, Links, ManyToMany, Relation, ToMany, ToOne};

@@ -113,8 +113,8 @@ pub trait Model: Sized + Send + Sync + 'static {
     }
 }
 
-/// The error for a key without a visible row.
-pub(crate) fn not_found<M: Model>(key: &str) -> Error {
+/// The error for a key that no visible row has, as [`Model::get_or_404`] gives it.
+pub fn not_found<M: Model>(key: &str) -> Error {
     let field = M::table().map(|table| table.key().name.clone()).unwrap_or_default();
     Error::new(Kind::NotFound, format!("{} not found with {field}={key}", M::NAME))
         .model(M::NAME)

@@ -2,6 +2,8 @@
 
 mod cell;
 mod date;
+#[cfg(feature = "serde")]
+mod serde;
 mod timestamp;
 
 pub use cell::Cell;

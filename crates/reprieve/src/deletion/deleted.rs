@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 /// The deletion that holds a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Deletion {
     /// Its id in the journal; nil for a row that another program marked as deleted.
@@ -25,8 +26,13 @@ pub struct Deletion {
 
 /// A deleted row of `M`. It can be looked at, restored and purged; it cannot be updated, and no row can be linked to it:
 /// what takes a live row takes an `M`.
+///
+/// With the feature `serde` its JSON is the row's, and beside the row's fields `deletion`: `{"id": …, "title": …, "deletion":
+/// {"id": …, "at": …, "actor": …, "reason": …, "cascade": …}}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Deleted<M> {
+    #[cfg_attr(feature = "serde", serde(flatten))]
     row: M,
     deletion: Deletion,
 }

@@ -3,7 +3,10 @@
 use super::Deleted;
 
 /// A row, live or deleted: what [`SoftDelete::with_deleted`](super::SoftDelete::with_deleted) finds.
+///
+/// With the feature `serde` its JSON is that of what it holds: only a deleted row has a `deletion`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(untagged))]
 pub enum Record<M> {
     /// It is live.
     Live(M),

@@ -5,6 +5,7 @@ use super::{Bound, Cell, ColumnType, Value};
 
 /// A list of texts, numbers or booleans in one column.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct List<T>(
     /// The items.
     pub Vec<T>,

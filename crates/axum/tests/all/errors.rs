@@ -1,0 +1,61 @@
+//! Errors as responses.
+
+use axum::body::to_bytes;
+use axum::response::IntoResponse;
+use reprieve::{Error, Kind};
+use serde_json::{Value, json};
+
+async fn answered(error: Error) -> (u16, String, Value) {
+    let response = reprieve_axum::Error::from(error).into_response();
+    let status = response.status().as_u16();
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+    (status, kind, serde_json::from_slice(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_clients_mistake_is_answered_with_what_is_known_of_it() {
+    let error =
+        Error::new(Kind::InvalidValue, "Length must be <= 200").model("Post").field("title").value("secret");
+    let (status, kind, body) = answered(error).await;
+    assert_eq!((status, kind.as_str()), (422, "application/problem+json"));
+    let expected = json!({
+        "title": "Invalid value", "status": 422, "detail": "Length must be <= 200", "model": "Post", "field": "title",
+    });
+    assert_eq!(body, expected);
+}
+
+#[tokio::test]
+async fn each_kind_has_its_status() {
+    let statuses = [
+        (Kind::NotFound, 404),
+        (Kind::UniqueViolation, 409),
+        (Kind::ConstraintViolation, 409),
+        (Kind::Restricted, 409),
+        (Kind::RestoreConflict, 409),
+        (Kind::Timeout, 503),
+        (Kind::Unavailable, 503),
+        (Kind::Schema, 500),
+        (Kind::UnknownName, 500),
+        // Of a statement, not of a field.
+        (Kind::InvalidValue, 500),
+        (Kind::MissingTable, 500),
+        (Kind::Session, 500),
+        (Kind::Database, 500),
+        (Kind::Internal, 500),
+    ];
+    for (kind, status) in statuses {
+        assert_eq!(answered(Error::new(kind, "…")).await.0, status, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_of_the_server_says_nothing_of_itself() {
+    for kind in [Kind::Database, Kind::Unavailable, Kind::MissingTable] {
+        let error =
+            Error::new(kind, "no such table: users").model("User").field("password").because("/var/db/x");
+        let (_, _, body) = answered(error).await;
+        let text = body.to_string();
+        assert!(!["users", "User", "password", "/var"].iter().any(|secret| text.contains(secret)), "{text}");
+    }
+}
