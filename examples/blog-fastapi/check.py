@@ -1,7 +1,8 @@
 """Starts the blog on a free port with a database of its own, uses each endpoint once, and stops it.
 
-Prints one line for each check and exits 0 when all hold, 1 when one does not.
-Needs nothing but what the blog needs.
+Prints one line for each check and exits 0 when all hold, 1 when one does not. Without arguments it checks the blog
+beside it, and needs nothing but what that needs. Arguments are the command of another program that serves the same
+blog, such as ``check.py target/debug/blog-axum``: it gets ``--port 0``, and its database in ``DATABASE_URL``.
 """
 
 import json
@@ -117,19 +118,25 @@ def use_each_endpoint(blog: Blog) -> None:
     listed("the other is untouched", "?include_deleted=true", kept)
 
 
+def command() -> list[str]:
+    """What starts the blog."""
+    given = sys.argv[1:]
+    ours = [sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), "--factory", "blog.app:create_app"]
+    # Port 0 lets the system choose: a port found free beforehand may be taken by the time it is used.
+    return [*(given or [*ours, "--no-use-colors"]), "--port", "0"]
+
+
 @contextmanager
 def serving(folder: Path) -> Iterator[tuple[Blog, "subprocess.Popen[bytes]"]]:
     """The blog from its announced address to the end of the block; it is stopped whatever happens.
 
     When something did not hold, the server's own log follows: a status of 500 says nothing by itself.
     """
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), "--factory", "blog.app:create_app"]
-    # Port 0 lets the system choose: a port found free beforehand may be taken by the time it is used.
-    command += ["--port", "0", "--no-use-colors"]
-    environment = {**os.environ, "BLOG_DATABASE_URL": f"sqlite+aiosqlite:///{(folder / 'blog.db').as_posix()}"}
+    file = (folder / "blog.db").as_posix()
+    addresses = {"BLOG_DATABASE_URL": f"sqlite+aiosqlite:///{file}", "DATABASE_URL": f"sqlite:///{file}"}
     log = folder / "server.log"
     with log.open("wb") as errors:
-        server = subprocess.Popen(command, env=environment, stderr=errors, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(command(), env={**os.environ, **addresses}, stderr=errors, stdout=subprocess.DEVNULL)
     blog = None
     try:
         blog = Blog(announced_address(server, log))
@@ -142,7 +149,7 @@ def serving(folder: Path) -> Iterator[tuple[Blog, "subprocess.Popen[bytes]"]]:
 
 
 def announced_address(server: "subprocess.Popen[bytes]", log: Path) -> str:
-    """What uvicorn says once it accepts requests."""
+    """What the server says once it accepts requests."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and server.poll() is None:
         if address := re.search(r"running on (http://\S+)", log.read_text(errors="replace")):

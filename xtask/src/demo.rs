@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the example blog, served until Ctrl-C, or checked over HTTP and stopped.
+//! `cargo xtask demo`: the example blog, in Python or in Rust, served until Ctrl-C, or checked over HTTP and stopped.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -13,6 +13,9 @@ use crate::{checkout, extension, process};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Serve the blog that is written in Rust, on axum, instead of the one in Python; it needs no Python
+    #[arg(long)]
+    rust: bool,
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
@@ -32,12 +35,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         // Asked before the build: nobody should wait minutes for this.
         port_is_free(&options.host, options.port)?;
     }
-    let environment = Environment::prepare()?;
-    extension::build(&environment)?;
+    if options.rust {
+        build_blog_axum()?;
+    }
     if options.check {
+        let environment = Environment::prepare()?;
+        if options.rust {
+            return process::shown("demo --rust --check", &mut check_rust(&environment));
+        }
+        extension::build(&environment)?;
         return process::shown("demo --check", &mut check(&environment));
     }
-    serve(&environment, options)
+    serve(options)
 }
 
 /// The command that starts the example, uses each endpoint once and stops it.
@@ -47,7 +56,26 @@ pub(crate) fn check(environment: &Environment) -> Command {
     check
 }
 
-fn serve(environment: &Environment, options: &Options) -> Result<()> {
+/// The same checks of the example in Rust. It MUST be built before: they do not wait for a compiler.
+pub(crate) fn check_rust(environment: &Environment) -> Command {
+    let mut check = check(environment);
+    let blog = blog_axum("run");
+    check.arg(blog.get_program()).args(blog.get_args()).arg("--");
+    check
+}
+
+pub(crate) fn build_blog_axum() -> Result<()> {
+    process::quiet("building blog-axum (minutes the first time)", &mut blog_axum("build"))
+}
+
+fn blog_axum(verb: &str) -> Command {
+    let mut cargo = checkout::cargo();
+    cargo.args([verb, "--quiet", "--package", "blog-axum"]);
+    cargo
+}
+
+fn serve(options: &Options) -> Result<()> {
+    // Both blogs can serve the same file, even at the same time.
     let database = match &options.database {
         Some(path) => std::path::absolute(path).context("cannot tell where the database is")?,
         None => checkout::path("target/demo/blog.db"),
@@ -55,13 +83,31 @@ fn serve(environment: &Environment, options: &Options) -> Result<()> {
     if let Some(folder) = database.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
+    let mut server = if options.rust { axum(&database) } else { uvicorn(&database)? };
+    server.args(["--host", &options.host, "--port", &options.port.to_string()]);
     announce(options, &database);
+    replace_this_process(server)
+}
+
+fn axum(database: &Path) -> Command {
+    let mut blog = blog_axum("run");
+    blog.env("DATABASE_URL", format!("sqlite:///{}", database.display())).arg("--");
+    blog
+}
+
+fn uvicorn(database: &Path) -> Result<Command> {
+    let environment = Environment::prepare()?;
+    extension::build(&environment)?;
     let mut uvicorn = environment.python();
-    uvicorn
-        .env("BLOG_DATABASE_URL", format!("sqlite+aiosqlite:///{}", database.display()))
-        .args(["-m", "uvicorn", "--app-dir", "examples/blog-fastapi", "--factory", "blog.app:create_app"])
-        .args(["--host", &options.host, "--port", &options.port.to_string()]);
-    replace_this_process(uvicorn)
+    uvicorn.env("BLOG_DATABASE_URL", format!("sqlite+aiosqlite:///{}", database.display())).args([
+        "-m",
+        "uvicorn",
+        "--app-dir",
+        "examples/blog-fastapi",
+        "--factory",
+        "blog.app:create_app",
+    ]);
+    Ok(uvicorn)
 }
 
 fn announce(options: &Options, database: &Path) {
@@ -74,12 +120,12 @@ fn announce(options: &Options, database: &Path) {
 #[cfg(unix)]
 fn replace_this_process(mut server: Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
-    Err(server.exec()).context("cannot start uvicorn")
+    Err(server.exec()).context("cannot start the blog")
 }
 
 #[cfg(not(unix))]
 fn replace_this_process(mut server: Command) -> Result<()> {
-    let status = server.status().context("cannot start uvicorn")?;
+    let status = server.status().context("cannot start the blog")?;
     std::process::exit(status.code().unwrap_or(1));
 }
 

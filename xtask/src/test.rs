@@ -16,6 +16,8 @@ pub(crate) fn run(checks: &mut Checks, pytest_arguments: &[String]) -> Result<()
     environment.install_test_requirements()?;
     extension::build(&environment)?;
     checks.run("demo --check", &mut demo::check(&environment));
+    demo::build_blog_axum()?;
+    checks.run("demo --rust --check", &mut demo::check_rust(&environment));
 
     let mut pytest = environment.python();
     pytest.args(["-m", "pytest", "tests/python", "-n", "auto"]).args(pytest_arguments);

@@ -61,3 +61,13 @@ pub use error::{Error, Result};
 pub use key::Key;
 pub use session::{Session, SessionLayer, SessionService};
 pub use trash::{TrashRoutes, trash_routes};
+
+/// The pages of the project that show Rust: the tests compile them, and run what can be run.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../../docs/rust.md")]
+    struct Rust;
+}

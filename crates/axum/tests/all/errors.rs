@@ -4,6 +4,8 @@ use axum::body::to_bytes;
 use axum::response::IntoResponse;
 use reprieve::{Error, Kind};
 use serde_json::{Value, json};
+use std::io;
+use std::sync::{Arc, Mutex};
 
 async fn answered(error: Error) -> (u16, String, Value) {
     let response = reprieve_axum::Error::from(error).into_response();
@@ -58,4 +60,39 @@ async fn a_fault_of_the_server_says_nothing_of_itself() {
         let text = body.to_string();
         assert!(!["users", "User", "password", "/var"].iter().any(|secret| text.contains(secret)), "{text}");
     }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn logged(error: Error) -> String {
+    let log = Log::default();
+    let made = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || made.clone()).finish();
+    tracing::subscriber::with_default(subscriber, || reprieve_axum::Error::from(error).into_response());
+    let text = log.0.lock().unwrap().clone();
+    String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn a_fault_of_the_server_is_logged_with_its_cause_and_a_clients_mistake_is_not() {
+    let fault = Error::new(Kind::Unavailable, "The database cannot be opened")
+        .model("Post")
+        .because("disk I/O error");
+    let line = logged(fault);
+    let parts = ["ERROR", "The database cannot be opened", "disk I/O error", "Unavailable", "Post"];
+    assert!(parts.iter().all(|part| line.contains(part)), "{line}");
+    assert_eq!(logged(Error::new(Kind::NotFound, "Post not found with id=7")), "");
 }
