@@ -18,6 +18,9 @@ enum Reason {
 
 impl Refusal {
     /// 401: it is not known who asks. The challenge, such as `Bearer`, says how to tell (RFC 9110 wants one).
+    ///
+    /// # Panics
+    /// When the challenge is no value of a header: it holds a line break, or letters beyond ASCII.
     pub fn unauthorized(challenge: &'static str) -> Self {
         Self(Reason::Unauthorized(HeaderValue::from_static(challenge)))
     }
