@@ -141,12 +141,13 @@ class ReadOnlyError(FastAPIOrmException):
 
 
 class RelationNotLoadedError(FastAPIOrmException):
-    """A relation was used that is not loaded. No statement runs because an attribute was read."""
+    """A relation was used that is not loaded, and cannot be now: that of a row of a list, of an object whose session is
+    closed, or one that others keep waiting."""
 
-    def __init__(self, model: str, relation: str) -> None:
+    def __init__(self, model: str, relation: str, why: str | None = None) -> None:
+        load = f"await it, or load it for all rows of a query with {model}.filter(...).include({relation!r})"
         super().__init__(
-            f"{model}.{relation} is not loaded: await it, or load it for all rows of a query with "
-            f"{model}.filter(...).include({relation!r})",
+            f"{model}.{relation} is not loaded: {why or load}",
             {"model": model, "relation": relation},
         )
         self.model = model

@@ -17,6 +17,7 @@ pub fn new_instance<'py>(
     class: &Bound<'py, PyType>,
     shape: &Arc<Shape>,
     session: &Arc<Slot>,
+    alone: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = class.py();
     let arguments = crate::schema::no_arguments(py);
@@ -34,6 +35,7 @@ pub fn new_instance<'py>(
     state.session = Some(session.clone());
     state.shape = Some(shape.clone());
     state.stored = true;
+    state.alone = alone;
     drop(state);
     Ok(object)
 }

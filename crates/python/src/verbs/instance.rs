@@ -64,6 +64,7 @@ pub fn save(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound
         let mut work = slot.take()?;
         write_changes(&mut work, &object, user.as_ref()).await?;
         flush(&slot, &mut work).await?;
+        Python::attach(|py| object.bind(py).borrow_mut().alone = true);
         Ok(object.into_any())
     })
 }
