@@ -55,7 +55,7 @@ from .fields import (
     UUIDField,
 )
 from .mixins import AuditMixin, SoftDeleteMixin
-from .model import Model
+from .model import Base, Model
 from .relations import ManyToMany, ManyToOne, OneToMany
 from .responses import Response
 from .result import Result, Row
@@ -68,6 +68,7 @@ __all__ = [
     "AssociationTable",
     "AuditLog",
     "AuditMixin",
+    "Base",
     "BooleanField",
     "Collection",
     "ConstraintError",

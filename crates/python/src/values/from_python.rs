@@ -106,7 +106,13 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
     };
     converted.ok_or_else(|| {
         let (place, expected, got) = (place(model, column), codec.expects(), describe(value));
-        let message = format!("{place} expects {expected}, got {got}: convert it first");
+        let message = if matches!(codec, Codec::Text) && value.is_instance_of::<PyString>() {
+            format!(
+                "{place} cannot hold {got}: a lone surrogate is half of a character. Remove or replace it"
+            )
+        } else {
+            format!("{place} expects {expected}, got {got}: convert it first")
+        };
         invalid(value.py(), &column.name, message)
     })
 }
