@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator
+from datetime import tzinfo
 from types import TracebackType
 from typing import Any
 
@@ -13,6 +14,7 @@ from .exceptions import FastAPIOrmException
 from .model import Model
 from .request import commit_before_response
 from .result import Result
+from .timezones import zone_of
 
 __all__ = ["Database", "SessionContext"]
 
@@ -28,7 +30,10 @@ class Database:
     :param pool_recycle: accepted for other databases; an SQLite connection does not age
     :param pool_pre_ping: accepted for other databases; an SQLite connection does not go away
     :param base: the base of the models it holds (see :func:`fastapi_orm.testing.create_test_model_base`)
+    :param timezone: the zone of its datetimes: a name such as ``"Europe/Vienna"``, or a ``tzinfo``. They come out
+        aware, in that zone, and naive ones given to it mean that zone. None: naive, in local time
     :raises DatabaseUnavailableError: when no driver speaks the address
+    :raises ValidationError: when there is no such zone
     """
 
     def __init__(
@@ -41,13 +46,20 @@ class Database:
         pool_recycle: int = 3600,
         pool_pre_ping: bool = True,
         base: Any = None,
+        timezone: str | tzinfo | None = None,
     ) -> None:
         self._registry = (Model if base is None else base).__registry__
         self._echo = echo
         self._pool = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_timeout": pool_timeout}
         self._created = False
         self._engine = _engine.Database(
-            url, self._registry.schema, pool_size, max_overflow, pool_timeout, _echo if echo else None
+            url,
+            self._registry.schema,
+            pool_size,
+            max_overflow,
+            pool_timeout,
+            _echo if echo else None,
+            zone_of(timezone),
         )
 
     async def create_tables(self, models: list[Any] | None = None) -> None:

@@ -161,11 +161,12 @@ class DecimalField(Field):
 
 
 class DateTimeField(Field):
-    """An instant. Naive values mean local time, in and out, as everywhere in :mod:`datetime`; it is stored in UTC.
+    """An instant, stored in UTC. Naive values mean local time, in and out, as everywhere in :mod:`datetime`. In a
+    database with a zone (``Database(timezone=...)``) values come out aware, in that zone, and naive ones mean it.
 
     :param auto_now_add: filled with the instant of the creation
     :param auto_now: filled with the instant of the creation and of every update
-    :param timezone: hands out aware values, in UTC
+    :param timezone: hands out aware values, in UTC unless the database has a zone
     """
 
     kind = "datetime"

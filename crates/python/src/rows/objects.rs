@@ -43,7 +43,7 @@ impl Objects {
     /// Keeps the last object built, for a sink that takes them one by one.
     pub fn each(class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
         let plain = shape.is_plain();
-        let zone = Zone::default();
+        let zone = Zone::new(session.timezone());
         Self { class, shape, session, zone, plain, alone: false, built: Built::One(None), kept: 0 }
     }
 
@@ -133,12 +133,13 @@ fn fill(object: &Bound<'_, PyAny>, shape: &Shape, row: &dyn Row, zone: &mut Zone
 pub struct Refill {
     pub object: Py<ModelBase>,
     pub shape: Arc<Shape>,
+    pub session: Arc<Slot>,
     pub found: bool,
 }
 
 /// A sink that reads a row into this object.
-pub fn refill(object: Py<ModelBase>, shape: Arc<Shape>) -> Refill {
-    Refill { object, shape, found: false }
+pub fn refill(object: Py<ModelBase>, shape: Arc<Shape>, session: Arc<Slot>) -> Refill {
+    Refill { object, shape, session, found: false }
 }
 
 impl RowSink for Refill {
@@ -146,7 +147,7 @@ impl RowSink for Refill {
         self.found = true;
         Python::attach(|py| {
             let object = self.object.bind(py);
-            fill(object.as_any(), &self.shape, row, &mut Zone::default())?;
+            fill(object.as_any(), &self.shape, row, &mut Zone::new(self.session.timezone()))?;
             clear_changes(object);
             object.borrow_mut().alone = true;
             Ok(())

@@ -1,5 +1,6 @@
 //! JSON documents, by Python's own `json`.
 
+use super::datetime::Timezone;
 use super::from_python::describe;
 use super::iso::instant_text;
 use pyo3::exceptions::PyTypeError;
@@ -44,7 +45,7 @@ fn check_keys(value: &Bound<'_, PyAny>) -> PyResult<()> {
 }
 
 /// A field's value for the wire: instants with their offset, other values as JSON has them.
-pub fn to_plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub fn to_plain<'py>(value: &Bound<'py, PyAny>, timezone: Option<&Timezone>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     let is_plain = value.is_none()
         || value.is_instance_of::<PyString>()
@@ -55,7 +56,10 @@ pub fn to_plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         return Ok(value.clone());
     }
     if let Ok(instant) = value.cast::<PyDateTime>() {
-        return Ok(instant_text(instant)?.into_any());
+        return match timezone {
+            Some(timezone) => timezone.instant_text(instant),
+            None => Ok(instant_text(instant)?.into_any()),
+        };
     }
     if value.hasattr(pyo3::intern!(py, "isoformat"))? {
         return value.call_method0(pyo3::intern!(py, "isoformat"));
