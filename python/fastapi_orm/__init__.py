@@ -1,5 +1,6 @@
 """Deletion you can take back: models, soft delete, restore and audit for FastAPI, on a Rust engine."""
 
+from . import documentation
 from ._engine import Deletion, Q, Query, Restoration, Session, __version__
 from .association import AssociationTable, create_association_table
 from .audit import (
@@ -133,3 +134,5 @@ __all__ = [
     "transaction",
     "transactional",
 ]
+
+documentation.attach()

@@ -13,6 +13,11 @@ class AssociationTable:
     """A table whose rows are pairs of references. Made by :func:`create_association_table`.
 
     ``left`` and ``right`` are its columns and the tables they refer to.
+
+    Example::
+
+        links = create_association_table("user_tags", "users", "tags")
+        print(links.name, links.left, links.right)
     """
 
     def __init__(self, registry: Any, name: str, left: tuple[str, str], right: tuple[str, str]) -> None:

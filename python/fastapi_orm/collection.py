@@ -25,9 +25,9 @@ class Collection(list[Row]):
     Two objects of one row are the same to it: ``tag in post.tags`` asks for the row. Rows that are created, added or
     moved later through the same session show up in it. What is added and removed is written at the next flush::
 
-        book = (await Book.filter(session, id=1).include("tags"))[0]
-        book.tags.append(tag)
-        book.tags.remove(draft)
+        post = await Post.get(session, 1)
+        post.tags.append(await Tag.create(session, name="rust"))
+        post.tags.remove(post.tags[0])
         await session.commit()
 
     It can be awaited like a relation that is not loaded. That costs nothing, unless rows were deleted or restored
@@ -68,11 +68,23 @@ class Collection(list[Row]):
         return int(row in self)
 
     def filter(self, *conditions: _engine.Q, **filters: Any) -> _engine.Query[Row]:
-        """The rows of the relation that fulfil the filters, as a query: it reads the database."""
+        """The rows of the relation that fulfil the filters, as a query: it reads the database.
+
+        Example::
+
+            user = await User.get(session, 1)
+            drafts = await user.posts.filter(published=False)
+        """
         return self._loader.query().filter(*conditions, **filters)
 
     def order_by(self, *names: str) -> _engine.Query[Row]:
-        """The rows of the relation in this order, as a query: it reads the database."""
+        """The rows of the relation in this order, as a query: it reads the database.
+
+        Example::
+
+            user = await User.get(session, 1)
+            newest = await user.posts.order_by("-id").limit(5)
+        """
         return self._loader.query().order_by(*names)
 
     # What adds.

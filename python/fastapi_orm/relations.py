@@ -254,6 +254,12 @@ class ManyToMany(Relation):
             id: int = IntegerField(primary_key=True)
             tags = ManyToMany("Tag", secondary="book_tags", back_populates="books")
 
+        class Tag(Model):
+            __tablename__ = "tags"
+
+            id: int = IntegerField(primary_key=True)
+            books = ManyToMany("Book", secondary="book_tags", back_populates="tags")
+
     :param secondary: the table of links, or its name. A model with two foreign keys can be one too; its rows are
         then created and deleted by themselves when it has soft delete or an audit trail.
     :param foreign_key: the column of the links that names rows of this model, when both ends are the same model. Left
