@@ -1,5 +1,6 @@
 """Deletion you can take back: models, soft delete, restore and audit for FastAPI, on a Rust engine."""
 
+from . import documentation
 from ._engine import Deletion, Q, Query, Restoration, Session, __version__
 from .association import AssociationTable, create_association_table
 from .audit import (
@@ -55,7 +56,7 @@ from .fields import (
     UUIDField,
 )
 from .mixins import AuditMixin, SoftDeleteMixin
-from .model import Model
+from .model import Base, Model
 from .relations import ManyToMany, ManyToOne, OneToMany
 from .responses import Response
 from .result import Result, Row
@@ -68,6 +69,7 @@ __all__ = [
     "AssociationTable",
     "AuditLog",
     "AuditMixin",
+    "Base",
     "BooleanField",
     "Collection",
     "ConstraintError",
@@ -132,3 +134,5 @@ __all__ = [
     "transaction",
     "transactional",
 ]
+
+documentation.attach()

@@ -33,8 +33,10 @@ __all__ = [
     "audit_log_columns",
     "bulk_restore",
     "bulk_soft_delete",
+    "document",
     "filter",
     "get",
+    "is_alone",
     "is_stored",
     "keep_related",
     "relation_loader",
@@ -101,6 +103,7 @@ class Database:
         max_overflow: int,
         pool_timeout: float,
         trace: Callable[[str], object] | None = None,
+        timezone: datetime.tzinfo | None = None,
     ) -> Self: ...
     def session(self) -> Session: ...
     def create_tables(self, only: list[str] | None) -> Coroutine[None]: ...
@@ -111,7 +114,15 @@ class Database:
 
 @final
 class Session:
-    """One caller's work on a database, in one transaction at a time. Get one from ``db.session()``."""
+    """One caller's work on a database, in one transaction at a time. Get one from ``db.session()``.
+
+    Example::
+
+        async with db.session() as session:
+            post = await Post.create(session, title="Hello")
+            post.title = "Hello again"
+            await session.commit()
+    """
 
     def commit(self) -> Coroutine[None]:
         """Writes what is pending, and commits. The session goes on with a new transaction.
@@ -244,10 +255,22 @@ class Session:
         """
 
     def close(self) -> Coroutine[None]:
-        """Ends the session; what is not committed is rolled back. Idempotent."""
+        """Ends the session; what is not committed is rolled back. Idempotent.
+
+        Example::
+
+            await session.close()
+            print(session.closed)
+        """
 
     def close_now(self) -> None:
-        """The same without waiting: for the end of a program, and for finalizers."""
+        """The same without waiting: for the end of a program, and for finalizers.
+
+        Example::
+
+            session.close_now()
+            print(session.closed)
+        """
 
     @property
     def closed(self) -> bool:
@@ -282,7 +305,15 @@ class Q:
 
 @final
 class Query(Generic[_Row]):
-    """The rows of a model that fulfil some filters. ``await`` it for a list."""
+    """The rows of a model that fulfil some filters. ``await`` it for a list.
+
+    Example::
+
+        query = Post.filter(session, published=True).order_by("-views")
+        for post in await query.limit(20):
+            print(post.title)
+        print(await query.count())
+    """
 
     def __class_getitem__(cls, item: Any) -> Any: ...
     def __await__(self) -> Generator[Any, Any, list[_Row]]: ...
@@ -460,6 +491,7 @@ class RelationLoader:
     """What reads the rows that belong to one row, and links rows to it."""
 
     def load(self) -> Coroutine[list[Any]]: ...
+    def load_now(self) -> list[Any]: ...
     def collect(self, owner: ModelBase, rows: list[Any]) -> Any: ...
     def query(self) -> Query[Any]: ...
     def link(self, object: ModelBase, linked: bool) -> None: ...
@@ -476,11 +508,21 @@ class RelationLoader:
     def lives(self) -> int: ...
     @property
     def scope(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
     def note(self, collection: Any, rows: list[Any], noted: int) -> int: ...
 
 @final
 class Deletion:
-    """A deletion that was carried out."""
+    """A deletion that was carried out.
+
+    Example::
+
+        post = await Post.get(session, 1)
+        deletion = await post.soft_delete(session)
+        print(deletion.id, deletion.at, deletion.rows, deletion.total)
+        await deletion.undo(session)
+    """
 
     @property
     def id(self) -> uuid.UUID:
@@ -513,7 +555,15 @@ class Deletion:
 
 @final
 class Restoration:
-    """A restore that was carried out."""
+    """A restore that was carried out.
+
+    Example::
+
+        post = await Post.get(session, 1)
+        await post.soft_delete(session)
+        restoration = await post.restore(session)
+        print(restoration.rows, restoration.total)
+    """
 
     @property
     def rows(self) -> dict[str, int]:
@@ -529,7 +579,14 @@ class Restoration:
 
 @final
 class Response(MutableMapping[str, Any]):
-    """The fields of a row for an answer: a mapping whose values are what JSON has."""
+    """The fields of a row for an answer: a mapping whose values are what JSON has.
+
+    Example::
+
+        post = await Post.get(session, 1)
+        answer = post.to_response()
+        answer["url"] = f"/posts/{post.id}"
+    """
 
     def __getitem__(self, key: str, /) -> Any: ...
     def __setitem__(self, key: str, value: Any, /) -> None: ...
@@ -908,8 +965,10 @@ def bulk_soft_delete(
     reason: str | None = None,
     _audit_user_id: Any = None,
 ) -> Coroutine[int]: ...
+def document(class_: type, name: str, text: str) -> None: ...
 def filter(model: type[_Row], session: AnySession, rows: str, filters: dict[str, Any] | None) -> Query[_Row]: ...
 def get(model: type[_Row], session: AnySession, id: Any, rows: str = "live") -> Coroutine[_Row | None]: ...
+def is_alone(object: ModelBase) -> bool: ...
 def is_stored(object: ModelBase) -> bool: ...
 def keep_related(object: ModelBase, name: str, value: Any) -> None: ...
 def relation_loader(object: ModelBase, relation: Any, path: RelationPath, class_: type) -> RelationLoader: ...

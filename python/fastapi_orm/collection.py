@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
@@ -18,15 +19,15 @@ Row = TypeVar("Row")
 
 
 class Collection(list[Row]):
-    """The live rows of a relation, as a list. It was loaded by ``include()`` or by an ``await``, or is the empty one of
-    a row that was just created.
+    """The live rows of a relation, as a list: loaded by ``include()``, by ``await`` or by being read, or the empty
+    one of a row that was just created.
 
-    Rows that are created, added or moved later through the same session show up in it. What is added and removed is
-    written at the next flush::
+    Two objects of one row are the same to it: ``tag in post.tags`` asks for the row. Rows that are created, added or
+    moved later through the same session show up in it. What is added and removed is written at the next flush::
 
-        book = (await Book.filter(session, id=1).include("tags"))[0]
-        book.tags.append(tag)
-        book.tags.remove(draft)
+        post = await Post.get(session, 1)
+        post.tags.append(await Tag.create(session, name="rust"))
+        post.tags.remove(post.tags[0])
         await session.commit()
 
     It can be awaited like a relation that is not loaded. That costs nothing, unless rows were deleted or restored
@@ -49,12 +50,41 @@ class Collection(list[Row]):
             self._lives = self._loader.lives
         return self
 
+    def __contains__(self, row: object) -> bool:
+        return position(self, row) is not None
+
+    def index(self, row: Row, start: SupportsIndex = 0, stop: SupportsIndex = sys.maxsize, /) -> int:
+        """Where the row is.
+
+        :raises ValueError: when it is not in the list
+        """
+        found = self._position(row)
+        if found not in range(len(self))[start:stop]:
+            raise ValueError(f"{self._loader.place} has no {row!r} there")
+        return found
+
+    def count(self, row: Row, /) -> int:
+        """1 for a row that is in the list, else 0."""
+        return int(row in self)
+
     def filter(self, *conditions: _engine.Q, **filters: Any) -> _engine.Query[Row]:
-        """The rows of the relation that fulfil the filters, as a query: it reads the database."""
+        """The rows of the relation that fulfil the filters, as a query: it reads the database.
+
+        Example::
+
+            user = await User.get(session, 1)
+            drafts = await user.posts.filter(published=False)
+        """
         return self._loader.query().filter(*conditions, **filters)
 
     def order_by(self, *names: str) -> _engine.Query[Row]:
-        """The rows of the relation in this order, as a query: it reads the database."""
+        """The rows of the relation in this order, as a query: it reads the database.
+
+        Example::
+
+            user = await User.get(session, 1)
+            newest = await user.posts.order_by("-id").limit(5)
+        """
         return self._loader.query().order_by(*names)
 
     # What adds.
@@ -91,8 +121,7 @@ class Collection(list[Row]):
         row = self[index]
         self._note()
         write(self._loader, self._owner(), row, False)
-        if holds(self, row):
-            super().remove(next(own for own in self if own is row))
+        self._lost(row)
         return row
 
     def clear(self) -> None:
@@ -112,10 +141,10 @@ class Collection(list[Row]):
             return
         wanted, place = list(value), range(len(self))[index].start
         for row in self[index]:
-            if not any(row is other for other in wanted):
+            if position(wanted, row) is None:
                 self.remove(row)
         for offset, row in enumerate(wanted):
-            if not holds(self, row):
+            if row not in self:
                 self.insert(place + offset, row)
 
     def __imul__(self, times: SupportsIndex) -> Self:
@@ -131,30 +160,30 @@ class Collection(list[Row]):
         return (list, (list(self),))
 
     def _insert(self, index: SupportsIndex, row: Row) -> None:
-        if holds(self, row):
+        found = position(self, row)
+        if found is not None and self[found] is row:
             return
         self._note()
         write(self._loader, self._owner(), row, True)
-        if not holds(self, row):
+        if row not in self:
             super().insert(index, row)
 
     def _position(self, row: Row) -> int:
-        for position, own in enumerate(self):
-            if own is row or same(own, row):
-                return position
-        raise ValueError(f"{self._loader.place} has no {row!r}")
+        found = position(self, row)
+        if found is None:
+            raise ValueError(f"{self._loader.place} has no {row!r}")
+        return found
 
     def _gained(self, row: Row) -> None:
-        if not holds(self, row):
+        if row not in self:
             self._note()
             super().append(row)
 
     def _lost(self, row: Row) -> None:
-        for position, own in enumerate(self):
-            if own is row:
-                self._note()
-                super().__delitem__(position)
-                return
+        found = position(self, row)
+        if found is not None:
+            self._note()
+            super().__delitem__(found)
 
     def _note(self) -> None:
         """Notes the rows before they change, so that a rollback puts them back."""
@@ -166,18 +195,19 @@ class Collection(list[Row]):
         self._noted = noted
 
 
-def holds(rows: list[Any], row: Any) -> bool:
-    """Whether this object is in the list."""
-    return bool(rows) and (rows[-1] is row or any(own is row for own in rows))
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two objects stand for one row."""
-    if type(one) is not type(other) or not isinstance(one, _engine.ModelBase):
-        return False
-    key = type(one).__key__  # type: ignore[attr-defined]
-    mine = getattr(one, key, None)
-    return mine is not None and bool(mine == getattr(other, key, None))
+def position(rows: list[Any], row: Any) -> int | None:
+    """Where the row of this object is in a list, by whichever object."""
+    if rows and rows[-1] is row:
+        return len(rows) - 1
+    if not isinstance(row, _engine.ModelBase):
+        return None
+    kind = type(row)
+    key: str = kind.__key__  # type: ignore[attr-defined]
+    mine = getattr(row, key, None)
+    for found, own in enumerate(rows):
+        if own is row or (mine is not None and type(own) is kind and getattr(own, key, None) == mine):
+            return found
+    return None
 
 
 def write(loader: _engine.RelationLoader, owner: Any, row: Any, added: bool) -> None:

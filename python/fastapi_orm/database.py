@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator
+from datetime import tzinfo
 from types import TracebackType
 from typing import Any
 
@@ -13,6 +14,7 @@ from .exceptions import FastAPIOrmException
 from .model import Model
 from .request import commit_before_response
 from .result import Result
+from .timezones import zone_of
 
 __all__ = ["Database", "SessionContext"]
 
@@ -28,7 +30,18 @@ class Database:
     :param pool_recycle: accepted for other databases; an SQLite connection does not age
     :param pool_pre_ping: accepted for other databases; an SQLite connection does not go away
     :param base: the base of the models it holds (see :func:`fastapi_orm.testing.create_test_model_base`)
+    :param timezone: the zone of its datetimes: a name such as ``"Europe/Vienna"``, or a ``tzinfo``. They come out
+        aware, in that zone, and naive ones given to it mean that zone. None: naive, in local time
     :raises DatabaseUnavailableError: when no driver speaks the address
+    :raises ValidationError: when there is no such zone
+
+    Example::
+
+        db = Database("sqlite:///./app.db")
+        await db.create_tables()
+        async with db.session() as session:
+            print(session.in_transaction)
+        await db.close()
     """
 
     def __init__(
@@ -41,19 +54,31 @@ class Database:
         pool_recycle: int = 3600,
         pool_pre_ping: bool = True,
         base: Any = None,
+        timezone: str | tzinfo | None = None,
     ) -> None:
         self._registry = (Model if base is None else base).__registry__
         self._echo = echo
         self._pool = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_timeout": pool_timeout}
         self._created = False
         self._engine = _engine.Database(
-            url, self._registry.schema, pool_size, max_overflow, pool_timeout, _echo if echo else None
+            url,
+            self._registry.schema,
+            pool_size,
+            max_overflow,
+            pool_timeout,
+            _echo if echo else None,
+            zone_of(timezone),
         )
 
     async def create_tables(self, models: list[Any] | None = None) -> None:
         """Creates the tables that are not there yet: of all models, or of those given.
 
         :raises SchemaError: when a relation or foreign key leads nowhere
+
+        Example::
+
+            db = Database("sqlite:///./app.db")
+            await db.create_tables()
         """
         self._registry.check()
         await self._engine.create_tables(self._names(models))
@@ -64,6 +89,12 @@ class Database:
 
         :param models: the models whose tables to drop, in any order; the log and the journal stay then
         :raises ConstraintError: when rows of another table refer to rows of these
+
+        Example::
+
+            db = Database("sqlite:///./app.db")
+            await db.create_tables()
+            await db.drop_tables()
         """
         await self._engine.drop_tables(self._names(models))
 
@@ -76,11 +107,24 @@ class Database:
 
     def get_session(self) -> SessionContext:
         """A session as an async generator of one, for ``Depends``: commits when the request is done, before its
-        response is sent; rolls back when it failed."""
+        response is sent; rolls back when it failed.
+
+        Example::
+
+            async def get_db():
+                async for session in db.get_session():
+                    yield session
+        """
         return SessionContext(self._engine)
 
     def session(self) -> SessionContext:
-        """A session as an async context manager: commits at the end, rolls back on an exception."""
+        """A session as an async context manager: commits at the end, rolls back on an exception.
+
+        Example::
+
+            async with db.session() as session:
+                await Post.create(session, title="kept")
+        """
         return SessionContext(self._engine)
 
     async def execute_raw(self, sql: Any, params: Any = None) -> Result:
@@ -120,7 +164,12 @@ class Database:
         return (await self.execute_raw(sql, params)).mappings()
 
     async def ping(self) -> bool:
-        """Whether the database answers."""
+        """Whether the database answers.
+
+        Example::
+
+            print(await db.ping())
+        """
         return bool((await self.health_check())["status"] == "healthy")
 
     async def health_check(self) -> dict[str, Any]:
@@ -129,6 +178,11 @@ class Database:
         :returns: ``status`` (``"healthy"`` or ``"unhealthy"``), ``response_time_ms`` (a float, in milliseconds),
             ``database_url`` (a password is masked), ``initialized`` (whether this object created tables), and, when
             it is unhealthy, ``error``. It raises nothing.
+
+        Example::
+
+            health = await db.health_check()
+            print(health["status"], health["response_time_ms"])
         """
         begun = time.perf_counter()
         health: dict[str, Any] = {"status": "healthy"}
@@ -145,6 +199,10 @@ class Database:
 
         :returns: ``database_url`` (a password is masked), ``driver``, ``echo``, ``initialized`` (whether this object
             created tables), ``pool_size``, ``max_overflow`` and ``pool_timeout`` (in seconds)
+
+        Example::
+
+            print(db.get_connection_info()["database_url"])
         """
         address = self._engine.address
         return {
@@ -156,7 +214,13 @@ class Database:
         }
 
     async def close(self) -> None:
-        """Closes the connections. Idempotent."""
+        """Closes the connections. Idempotent.
+
+        Example::
+
+            db = Database("sqlite:///./app.db")
+            await db.close()
+        """
         await self._engine.close()
 
     async def __aenter__(self) -> Database:

@@ -41,6 +41,13 @@ class FastAPIOrmException(Exception):
 
     ``message`` is what happened; ``details`` are its parts (model, field, value) by name. What an error answers over
     HTTP is in :mod:`fastapi_orm.statuses`.
+
+    Example::
+
+        try:
+            await Post.get_or_404(session, 99)
+        except FastAPIOrmException as error:
+            print(error.message, error.details)
     """
 
     def __new__(cls, *arguments: Any, **named: Any) -> Self:
@@ -58,11 +65,27 @@ ORMError = FastAPIOrmException
 
 
 class SchemaError(FastAPIOrmException):
-    """A declaration contradicts itself or another one."""
+    """A declaration contradicts itself or another one.
+
+    Example::
+
+        try:
+            Post.filter(session).include("author")
+        except SchemaError as error:
+            print(error)
+    """
 
 
 class RecordNotFoundError(FastAPIOrmException):
-    """No row with that key is visible: it never was, it is deleted, or it was removed."""
+    """No row with that key is visible: it never was, it is deleted, or it was removed.
+
+    Example::
+
+        try:
+            await Post.get_or_404(session, 99)
+        except RecordNotFoundError as error:
+            print(error.model, error.filters)
+    """
 
     def __init__(self, model: str, **filters: Any) -> None:
         terms = ", ".join(f"{name}={value}" for name, value in filters.items())
@@ -72,7 +95,15 @@ class RecordNotFoundError(FastAPIOrmException):
 
 
 class DuplicateRecordError(FastAPIOrmException):
-    """Another live row holds the same unique key."""
+    """Another live row holds the same unique key.
+
+    Example::
+
+        try:
+            await User.create(session, username="ada")
+        except DuplicateRecordError as error:
+            print(error.model, error.field, error.value)
+    """
 
     def __init__(self, model: str, field: str, value: Any) -> None:
         super().__init__(
@@ -84,7 +115,15 @@ class DuplicateRecordError(FastAPIOrmException):
 
 
 class ValidationError(FastAPIOrmException):
-    """A value does not fit its field: wrong type, NULL, too long, out of range."""
+    """A value does not fit its field: wrong type, NULL, too long, out of range.
+
+    Example::
+
+        try:
+            await Post.create(session, title=None)
+        except ValidationError as error:
+            print(error.field, error.message)
+    """
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"Validation error for {field}: {message}", {"field": field})
@@ -93,15 +132,39 @@ class ValidationError(FastAPIOrmException):
 
 
 class KeyOutOfRangeError(ValidationError):
-    """A row was asked for by a number that no row can have: one beyond 64 bits."""
+    """A row was asked for by a number that no row can have: one beyond 64 bits.
+
+    Example::
+
+        try:
+            await Post.get(session, 2**64)
+        except KeyOutOfRangeError as error:
+            print(error)
+    """
 
 
 class UnknownFieldError(ValidationError, TypeError):
-    """The model has no field, or a filter no operator, of that name."""
+    """The model has no field, or a filter no operator, of that name.
+
+    Example::
+
+        try:
+            await Post.filter(session, titel="Hello")
+        except UnknownFieldError as error:
+            print(error)
+    """
 
 
 class DatabaseError(FastAPIOrmException):
-    """The database refused or failed."""
+    """The database refused or failed.
+
+    Example::
+
+        try:
+            await session.execute("SELECT * FROM nowhere")
+        except DatabaseError as error:
+            print(error.operation)
+    """
 
     def __init__(self, operation: str, original_error: BaseException | str | None = None) -> None:
         super().__init__(
@@ -113,40 +176,120 @@ class DatabaseError(FastAPIOrmException):
 
 
 class ConstraintError(DatabaseError):
-    """The database refused a row: a foreign key without its target, or with a deleted one."""
+    """The database refused a row: a foreign key without its target, or with a deleted one.
+
+    Example::
+
+        try:
+            await Post.create(session, title="Hello", author_id=99)
+        except ConstraintError as error:
+            print(error)
+    """
 
 
 class MissingTableError(DatabaseError):
-    """A model's table is not in the database: ``create_tables()`` was not called, or the address is another one."""
+    """A model's table is not in the database: ``create_tables()`` was not called, or the address is another one.
+
+    Example::
+
+        other = Database("sqlite:///:memory:")
+        async with other.session() as session:
+            try:
+                await Post.get(session, 1)
+            except MissingTableError as error:
+                print(error)
+    """
 
 
 class DatabaseUnavailableError(DatabaseError):
-    """The database cannot be opened or written: not a database, read-only, on a full disk."""
+    """The database cannot be opened or written: not a database, read-only, on a full disk.
+
+    Example::
+
+        other = Database("sqlite:///no/such/folder/app.db")
+        try:
+            await other.create_tables()
+        except DatabaseUnavailableError as error:
+            print(error)
+    """
 
 
 class DatabaseTimeoutError(DatabaseError, TimeoutError):
-    """Nobody let go of a lock, or of a connection, within the time allowed."""
+    """Nobody let go of a lock, or of a connection, within the time allowed.
+
+    Example::
+
+        other = Database("sqlite:///:memory:", pool_size=1, max_overflow=0, pool_timeout=0.01)
+        async with other.session() as first, other.session() as second:
+            async with first.begin():
+                try:
+                    await second.execute("SELECT 1")
+                except DatabaseTimeoutError as error:
+                    print(error)
+    """
 
 
 class RestrictedError(FastAPIOrmException):
-    """A live child forbids the deletion of its parent (``on_delete="RESTRICT"``)."""
+    """A live child forbids the deletion of its parent (``on_delete="RESTRICT"``).
+
+    Example::
+
+        user = await User.get(session, 1)
+        try:
+            await user.soft_delete(session)
+        except RestrictedError as error:
+            print(error)
+    """
 
 
 class RestoreConflict(FastAPIOrmException):
-    """A restore would collide with a live row, or put a live row under a deleted parent."""
+    """A restore would collide with a live row, or put a live row under a deleted parent.
+
+    Example::
+
+        ada = await User.get(session, 1)
+        await ada.soft_delete(session)
+        await User.create(session, username="ada")
+        try:
+            await ada.restore(session)
+        except RestoreConflict as error:
+            print(error)
+    """
 
 
 class ReadOnlyError(FastAPIOrmException):
-    """A row of the audit log was to be written: only the engine does that, together with the change it tells of."""
+    """A row of the audit log was to be written: only the engine does that, together with the change it tells of.
+
+    Example::
+
+        await Post.create(session, title="Hello")
+        log = await AuditLog.first(session)
+        try:
+            await log.delete(session)
+        except ReadOnlyError as error:
+            print(error)
+    """
 
 
 class RelationNotLoadedError(FastAPIOrmException):
-    """A relation was used that is not loaded. No statement runs because an attribute was read."""
+    """A relation was used that is not loaded, and cannot be now: that of a row of a list, of an object whose session is
+    closed, or one that others keep waiting.
 
-    def __init__(self, model: str, relation: str) -> None:
+    Example::
+
+        for post in await Post.all(session):
+            try:
+                print(post.author.username)
+            except RelationNotLoadedError as error:
+                print(error.model, error.relation)
+        for post in await Post.all(session).include("author"):
+            print(post.author.username)
+    """
+
+    def __init__(self, model: str, relation: str, why: str | None = None) -> None:
+        load = f"await it, or load it for all rows of a query with {model}.filter(...).include({relation!r})"
         super().__init__(
-            f"{model}.{relation} is not loaded: await it, or load it for all rows of a query with "
-            f"{model}.filter(...).include({relation!r})",
+            f"{model}.{relation} is not loaded: {why or load}",
             {"model": model, "relation": relation},
         )
         self.model = model
@@ -154,7 +297,16 @@ class RelationNotLoadedError(FastAPIOrmException):
 
 
 class TransactionError(FastAPIOrmException):
-    """A transaction could not be carried through."""
+    """A transaction could not be carried through.
+
+    Example::
+
+        try:
+            async with transaction(session):
+                await Post.create(session, title="Hello")
+        except TransactionError as error:
+            print(error.original_error)
+    """
 
     def __init__(self, message: str, original_error: BaseException | None = None) -> None:
         super().__init__(message, {"original_error": original_error})
@@ -162,8 +314,25 @@ class TransactionError(FastAPIOrmException):
 
 
 class SessionError(TransactionError):
-    """A session was used after close, from two tasks at once, or after a cancelled call."""
+    """A session was used after close, from two tasks at once, or after a cancelled call.
+
+    Example::
+
+        session.close_now()
+        try:
+            await Post.get(session, 1)
+        except SessionError as error:
+            print(error)
+    """
 
 
 class ForkedError(SessionError):
-    """A connection of the parent process was used after ``fork``."""
+    """A connection of the parent process was used after ``fork``.
+
+    Example::
+
+        def answer(error: Exception) -> str:
+            if isinstance(error, ForkedError):
+                return "make a Database in each worker process"
+            return str(error)
+    """

@@ -46,6 +46,15 @@ class Field:
     :param max_value: the largest number, itself included
     :param min_length: the shortest text, in characters
     :param max_length: the longest text, in characters
+
+    Example::
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            code: str = StringField(max_length=8, nullable=False, unique=True, min_length=2)
+            stock: int = IntegerField(default=0, min_value=0, validators=[lambda stock: stock != 13])
     """
 
     kind = "any"
@@ -98,6 +107,15 @@ class Field:
         """Checks a value by hand, as a create or update would, and returns it.
 
         :raises ValidationError: when it does not fit
+
+        Example::
+
+            stock = IntegerField(min_value=0)
+            stock.validate(3, "stock")
+            try:
+                stock.validate(-1, "stock")
+            except ValidationError as error:
+                print(error)
         """
         _engine.validate(self.describe(), name, value)
         return value
@@ -107,7 +125,16 @@ class Field:
 
 
 class IntegerField(Field):
-    """A 64-bit integer."""
+    """A 64-bit integer.
+
+    Example::
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            stock: int = IntegerField(default=0, min_value=0)
+    """
 
     kind = "integer"
 
@@ -116,6 +143,14 @@ class StringField(Field):
     """Text of limited length.
 
     :param max_length: the longest text, in characters
+
+    Example::
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            name: str = StringField(max_length=80, nullable=False)
     """
 
     kind = "text"
@@ -125,19 +160,46 @@ class StringField(Field):
 
 
 class TextField(Field):
-    """Text of any length."""
+    """Text of any length.
+
+    Example::
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            description: str = TextField()
+    """
 
     kind = "text"
 
 
 class BooleanField(Field):
-    """True or false."""
+    """True or false.
+
+    Example::
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            sold: bool = BooleanField(default=False)
+    """
 
     kind = "boolean"
 
 
 class FloatField(Field):
-    """A double."""
+    """A double.
+
+    Example::
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            weight: float = FloatField(min_value=0)
+    """
 
     kind = "float"
 
@@ -147,6 +209,16 @@ class DecimalField(Field):
 
     :param precision: digits in all
     :param scale: digits after the point
+
+    Example::
+
+        from decimal import Decimal
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            price: Decimal = DecimalField(precision=8, scale=2)
     """
 
     kind = "decimal"
@@ -161,11 +233,22 @@ class DecimalField(Field):
 
 
 class DateTimeField(Field):
-    """An instant. Naive values mean local time, in and out, as everywhere in :mod:`datetime`; it is stored in UTC.
+    """An instant, stored in UTC. Naive values mean local time, in and out, as everywhere in :mod:`datetime`. In a
+    database with a zone (``Database(timezone=...)``) values come out aware, in that zone, and naive ones mean it.
 
     :param auto_now_add: filled with the instant of the creation
     :param auto_now: filled with the instant of the creation and of every update
-    :param timezone: hands out aware values, in UTC
+    :param timezone: hands out aware values, in UTC unless the database has a zone
+
+    Example::
+
+        from datetime import datetime
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            created_at: datetime = DateTimeField(auto_now_add=True)
     """
 
     kind = "datetime"
@@ -184,19 +267,50 @@ class DateTimeField(Field):
 
 
 class DateField(Field):
-    """A calendar date."""
+    """A calendar date.
+
+    Example::
+
+        from datetime import date
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            bought: date = DateField()
+    """
 
     kind = "date"
 
 
 class TimeField(Field):
-    """A time of day, naive."""
+    """A time of day, naive.
+
+    Example::
+
+        from datetime import time
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            opens: time = TimeField()
+    """
 
     kind = "time"
 
 
 class JSONField(Field):
-    """A JSON document: dicts, lists, text, numbers, booleans and None."""
+    """A JSON document: dicts, lists, text, numbers, booleans and None.
+
+    Example::
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            labels: list = JSONField(default=list)
+    """
 
     kind = "json"
 
@@ -205,6 +319,16 @@ class UUIDField(Field):
     """A UUID.
 
     :param auto_generate: filled with a random one when a row is created without
+
+    Example::
+
+        from uuid import UUID
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            token: UUID = UUIDField(auto_generate=True)
     """
 
     kind = "uuid"
@@ -221,6 +345,20 @@ class EnumField(Field):
     """A member of an enumeration, stored by name.
 
     :param enum_class: the enumeration
+
+    Example::
+
+        from enum import Enum
+
+        class Size(Enum):
+            SMALL = "s"
+            LARGE = "l"
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            size: Size = EnumField(Size, default=Size.SMALL)
     """
 
     kind = "enum"
@@ -237,6 +375,14 @@ class ArrayField(Field):
     """A list, stored as JSON on databases without arrays.
 
     :param item_type: what the items are: a type such as ``str``, or a field; any JSON values when left out
+
+    Example::
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            colours: list[str] = ArrayField(str)
     """
 
     kind = "array"
@@ -259,6 +405,19 @@ class ForeignKeyField(Field):
     :param on_delete: what the referred row's deletion does to this one: ``CASCADE``, ``RESTRICT``, ``SET NULL``,
         ``SET DEFAULT`` or ``NO ACTION``; also spelled ``ondelete``
     :param on_update: what a change of its key does; also spelled ``onupdate``
+
+    Example::
+
+        class Shelf(Model):
+            __tablename__ = "shelves"
+
+            id: int = IntegerField(primary_key=True)
+
+        class Item(Model):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+            shelf_id: int = ForeignKeyField("shelves", on_delete="SET NULL")
     """
 
     kind = "key"

@@ -27,7 +27,15 @@ class DeletedAt(datetime):
 
 
 class SoftDeleteMixin:
-    """Rows that can be deleted and taken back. Adds ``deleted_at``; ordinary queries see live rows only."""
+    """Rows that can be deleted and taken back. Adds ``deleted_at``; ordinary queries see live rows only.
+
+    Example::
+
+        class Item(Model, SoftDeleteMixin):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+    """
 
     __slots__ = ()
 
@@ -54,6 +62,12 @@ class SoftDeleteMixin:
         :param _audit_user_id: who deletes, for this call, in place of the task's user
         :returns: the deletion: its id, instant, and rows per table
         :raises RestrictedError: when a live row refers to it with ``on_delete="RESTRICT"``
+
+        Example::
+
+            post = await Post.get(session, 1)
+            deletion = await post.soft_delete(session, cascade=True, reason="spam")
+            print(deletion.rows)
         """
         return _engine.soft_delete(self, session, cascade=cascade, reason=reason, _audit_user_id=_audit_user_id)
 
@@ -71,27 +85,54 @@ class SoftDeleteMixin:
         :param ancestors: restore deleted parents too
         :param _audit_user_id: who restores, for this call, in place of the task's user
         :raises RestoreConflict: when a live row took its unique key, or its parent was deleted by a cascade
+
+        Example::
+
+            post = await Post.get(session, 1)
+            await post.soft_delete(session)
+            await post.restore(session)
         """
         return _engine.restore(self, session, cascade=cascade, ancestors=ancestors, _audit_user_id=_audit_user_id)
 
     @classmethod
     def get_with_deleted(cls, session: AnySession, id: Any) -> Awaitable[Self | None]:
-        """The row with this key, live or deleted, or None."""
+        """The row with this key, live or deleted, or None.
+
+        Example::
+
+            post = await Post.get_with_deleted(session, 1)
+            print(post.is_deleted)
+        """
         return _engine.get(cls, session, id, "any")
 
     @classmethod
     def only_deleted(cls, session: AnySession, **filters: Any) -> _engine.Query[Self]:
-        """The deleted rows."""
+        """The deleted rows.
+
+        Example::
+
+            posts = await Post.only_deleted(session, published=True)
+        """
         return _engine.filter(cls, session, "deleted", filters)
 
     @classmethod
     def all_with_deleted(cls, session: AnySession) -> _engine.Query[Self]:
-        """The rows, live and deleted."""
+        """The rows, live and deleted.
+
+        Example::
+
+            posts = await Post.all_with_deleted(session).order_by("id")
+        """
         return _engine.filter(cls, session, "any", {})
 
     @classmethod
     def filter_with_deleted(cls, session: AnySession, **filters: Any) -> _engine.Query[Self]:
-        """The rows that fulfil the filters, live and deleted."""
+        """The rows that fulfil the filters, live and deleted.
+
+        Example::
+
+            posts = await Post.filter_with_deleted(session, published=True)
+        """
         return _engine.filter(cls, session, "any", filters)
 
     @classmethod
@@ -104,7 +145,12 @@ class SoftDeleteMixin:
         reason: str | None = None,
         _audit_user_id: Any = None,
     ) -> Awaitable[int]:
-        """Deletes the rows with these keys, as one deletion; returns how many rows of this model were taken."""
+        """Deletes the rows with these keys, as one deletion; returns how many rows of this model were taken.
+
+        Example::
+
+            taken = await Post.bulk_soft_delete(session, [1, 2], reason="spring cleaning")
+        """
         return _engine.bulk_soft_delete(
             cls, session, ids, cascade=cascade, reason=reason, _audit_user_id=_audit_user_id
         )
@@ -119,13 +165,27 @@ class SoftDeleteMixin:
         ancestors: bool = False,
         _audit_user_id: Any = None,
     ) -> Awaitable[int]:
-        """Restores the rows with these keys; returns how many rows are live again."""
+        """Restores the rows with these keys; returns how many rows are live again.
+
+        Example::
+
+            await Post.bulk_soft_delete(session, [1, 2])
+            restored = await Post.bulk_restore(session, [1, 2])
+        """
         return _engine.bulk_restore(
             cls, session, ids, cascade=cascade, ancestors=ancestors, _audit_user_id=_audit_user_id
         )
 
 
 class AuditMixin:
-    """Rows whose every change is written to ``audit_logs``, in the same transaction."""
+    """Rows whose every change is written to ``audit_logs``, in the same transaction.
+
+    Example::
+
+        class Item(Model, AuditMixin):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+    """
 
     __slots__ = ()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from typing_extensions import Self
 
-__all__ = ["Model", "ModelMeta"]
+__all__ = ["Base", "Model", "ModelMeta"]
 
 
 class ModelMeta(type):
@@ -193,6 +193,21 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={getattr(self, name, None)!r}" for name in _shown(type(self).__fields__))
         return f"{type(self).__name__}({shown})"
+
+
+class Base:
+    """What all models have in common that have no base of their own: a name for them where one is asked for.
+
+    Models derive from :class:`Model`. A database holds them when no base is named, or this one.
+    :func:`fastapi_orm.testing.create_test_model_base` makes another.
+
+    Example::
+
+        links = create_association_table("post_tags", "posts", "tags", Base)
+        db = Database("sqlite:///:memory:", base=Base)
+    """
+
+    __registry__: ClassVar[Registry] = Model.__registry__
 
 
 def _shown(fields: dict[str, Field]) -> list[str]:

@@ -1,20 +1,22 @@
 """Relations: names for what foreign keys and tables of links say.
 
-``user.posts`` is a list, and ``post.author`` an object or None, once they are loaded: by
-``User.filter(session).include("posts")``, one statement for any number of users, or by ``await user.posts``, one
-statement for one. The collections of a row that ``create`` made are loaded, and empty. After ``get`` they are not:
-reading them would take a statement per row, and no statement runs because an attribute was read. What is not loaded
-says so when it is used without ``await``, and names ``include()``.
+``user.posts`` is a list, and ``post.author`` an object or None. An object that was read or made alone (by ``create``,
+``get``, ``first`` and the like) loads a relation when it is read: one statement, for the relation that is read. A row
+of a list (of ``filter``, ``all``, ``include``) never does, for in a loop that would be a statement per row:
+``User.filter(session).include("posts")`` loads it by one statement for any number of users, ``await user.posts`` for
+one. What is not loaded says so when it is used, and names ``include()``.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from . import _engine
 from .association import AssociationTable
-from .exceptions import SchemaError, ValidationError
-from .unloaded import Absent, UnloadedList, UnloadedRow
+from .exceptions import RelationNotLoadedError, SchemaError, ValidationError
+from .reading import AWAITED, next_use
+from .unloaded import CLOSED, UnloadedList, UnloadedRow, keep_list, keep_row
 
 __all__ = ["ManyToMany", "ManyToOne", "OneToMany", "Relation"]
 
@@ -108,7 +110,25 @@ class Relation(_Held):  # type: ignore[misc]
         # Asked for a loaded relation, Python finds it in the object's __dict__ and does not come here.
         if instance is None:
             return self
-        return (UnloadedList if self.many else UnloadedRow)(self, instance)
+        unloaded = UnloadedList if self.many else UnloadedRow
+        use = next_use(sys._getframe(1))
+        if use == AWAITED or (self.many and use in UnloadedList.NEEDS_NO_ROWS):
+            return unloaded(self, instance)
+        return self._read(instance) if _engine.is_alone(instance) else self._unread(instance)
+
+    def _unread(self, instance: Any) -> Any:
+        """What a row of a list has."""
+        return UnloadedList(self, instance)
+
+    def _read(self, instance: Any) -> Any:
+        """Loads it now."""
+        loader = self.loader(instance)
+        return keep_list(loader, instance, self._rows_now(loader))
+
+    def _rows_now(self, loader: _engine.RelationLoader) -> list[Any]:
+        if loader.closed:
+            raise RelationNotLoadedError(self.owner.__name__, self.name, CLOSED)
+        return loader.load_now()
 
     if TYPE_CHECKING:
         # The model's own __setattr__ comes first.
@@ -134,12 +154,12 @@ class Relation(_Held):  # type: ignore[misc]
 
 
 class OneToMany(Relation):
-    """The rows of another model that refer to this one by a foreign key: a list once it is loaded.
+    """The rows of another model that refer to this one by a foreign key: a list.
 
     ``user.posts.append(post)`` sets the post's foreign key, ``user.posts.remove(post)`` sets it to NULL; both are
     written at the next flush::
 
-        user = await User.filter(session, id=1).include("posts").first()
+        user = await User.get(session, 1)
         print([post.title for post in user.posts])
         user.posts.append(await Post.create(session, title="Later"))
         await session.commit()
@@ -169,14 +189,24 @@ class OneToMany(Relation):
 
 
 class ManyToOne(Relation):
-    """The row that a foreign key of this model refers to: the object, or None, once it is loaded.
+    """The row that a foreign key of this model refers to: the object, or None.
 
     ``post.author = user`` sets the foreign key. A reference to a deleted row reads as None, and never hides the row
     that refers; ``include("author", with_deleted=True)`` reads the deleted row::
 
-        post = await Post.filter(session, id=1).include("author").first()
+        post = await Post.get(session, 1)
         print(post.author.username)
     """
+
+    def _unread(self, instance: Any) -> Any:
+        # A reference to nothing needs no statement.
+        return None if getattr(instance, self.link()[1], None) is None else UnloadedRow(self, instance)
+
+    def _read(self, instance: Any) -> Any:
+        if getattr(instance, self.link()[1], None) is None:
+            return None
+        rows = self._rows_now(self.loader(instance))
+        return keep_row(self, instance, rows)
 
     def key_of(self, row: Any) -> Any:
         """The foreign key that leads to a row, or to none.
@@ -184,7 +214,7 @@ class ManyToOne(Relation):
         :raises ValidationError: when it is no row of the target
         """
         target = self.target()
-        if row is None or isinstance(row, Absent):
+        if row is None:
             return None
         if not isinstance(row, target):
             raise ValidationError(self.name, f"{self.place()} is a {target.__name__} or None, got {row!r}")
@@ -198,7 +228,10 @@ class ManyToOne(Relation):
     def assign(self, instance: Any, value: Any) -> None:
         if not self._is_awaited(instance, value):
             setattr(instance, self.link()[1], self.key_of(value))
-        _engine.keep_related(instance, self.name, None if isinstance(value, Absent) else value)
+        if value is not None:
+            _engine.keep_related(instance, self.name, value)
+        else:
+            instance.__dict__.pop(self.name, None)
 
     def _is_awaited(self, instance: Any, value: Any) -> bool:
         """Whether both are new: the foreign key is set when the other row has its key."""
@@ -208,7 +241,7 @@ class ManyToOne(Relation):
 
 
 class ManyToMany(Relation):
-    """The rows of another model that a table of links connects with this one: a list once it is loaded.
+    """The rows of another model that a table of links connects with this one: a list.
 
     ``book.tags.append(tag)`` links the two and ``book.tags.remove(tag)`` takes the link away, at the next flush. Both
     rows stay. Adding a row that is linked already changes nothing::
@@ -220,6 +253,12 @@ class ManyToMany(Relation):
 
             id: int = IntegerField(primary_key=True)
             tags = ManyToMany("Tag", secondary="book_tags", back_populates="books")
+
+        class Tag(Model):
+            __tablename__ = "tags"
+
+            id: int = IntegerField(primary_key=True)
+            books = ManyToMany("Book", secondary="book_tags", back_populates="tags")
 
     :param secondary: the table of links, or its name. A model with two foreign keys can be one too; its rows are
         then created and deleted by themselves when it has soft delete or an audit trail.
@@ -334,5 +373,4 @@ def forget(instance: Any, key: str | None) -> None:
 def begin(instance: Any) -> None:
     """The collections of a row that was just created are empty."""
     for name in type(instance).__collections__:
-        collection = type(instance).__relations__[name].loader(instance).collect(instance, [])
-        _engine.keep_related(instance, name, collection)
+        keep_list(type(instance).__relations__[name].loader(instance), instance, [])

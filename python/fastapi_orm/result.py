@@ -10,11 +10,14 @@ __all__ = ["Result", "Row"]
 
 
 class Row(Sequence[Any]):
-    """One row: a tuple whose values also have the names of their columns::
+    """One row: a tuple whose values also have the names of their columns. It equals the tuple of its values. Of columns
+    with one name, the name means the last.
 
-        row[0], row["title"], row.title, dict(row)
+    Example::
 
-    It equals the tuple of its values. Of columns with one name, the name means the last.
+        result = await session.execute("SELECT id, title FROM posts")
+        row = result.first()
+        print(row[0], row["title"], row.title, dict(row))
     """
 
     __slots__ = ("_index", "_values")
@@ -56,7 +59,13 @@ class Row(Sequence[Any]):
         return Row, (self._values, self._index)
 
     def keys(self) -> list[str]:
-        """The names of the columns."""
+        """The names of the columns.
+
+        Example::
+
+            result = await session.execute("SELECT id, title FROM posts")
+            print(result.first().keys())
+        """
         return list(self._index)
 
     @property
@@ -90,28 +99,59 @@ class Result:
         return bool(self._names)
 
     def keys(self) -> list[str]:
-        """The names of the columns."""
+        """The names of the columns.
+
+        Example::
+
+            result = await session.execute("SELECT id, title FROM posts")
+            print(result.keys())
+        """
         return list(self._names)
 
     def __iter__(self) -> Iterator[Row]:
         return (Row(values, self._index) for values in self._rows)
 
     def fetchone(self) -> Row | None:
-        """The next row, or None after the last."""
+        """The next row, or None after the last.
+
+        Example::
+
+            result = await session.execute("SELECT id, title FROM posts")
+            row = result.fetchone()
+        """
         return next(iter(self), None)
 
     def fetchmany(self, size: int = 1) -> list[Row]:
-        """The next rows, at most ``size`` of them."""
+        """The next rows, at most ``size`` of them.
+
+        Example::
+
+            result = await session.execute("SELECT id, title FROM posts")
+            rows = result.fetchmany(100)
+        """
         return list(islice(self, max(size, 0)))
 
     def fetchall(self) -> list[Row]:
-        """The rows that are left."""
+        """The rows that are left.
+
+        Example::
+
+            result = await session.execute("SELECT id, title FROM posts")
+            for row in result.fetchall():
+                print(row.title)
+        """
         return list(self)
 
     all = fetchall
 
     def first(self) -> Row | None:
-        """The next row, or None; the rest is dropped."""
+        """The next row, or None; the rest is dropped.
+
+        Example::
+
+            result = await session.execute("SELECT id, title FROM posts")
+            row = result.first()
+        """
         row = self.fetchone()
         self._rows = iter(())
         return row
@@ -120,6 +160,11 @@ class Result:
         """The one row.
 
         :raises LookupError: when there is none, or more than one
+
+        Example::
+
+            result = await session.execute("SELECT count(*) AS posts FROM posts")
+            print(result.one().posts)
         """
         rows = self.fetchall()
         if len(rows) != 1:
@@ -127,7 +172,13 @@ class Result:
         return rows[0]
 
     def scalar(self) -> Any:
-        """The first value of the next row, or None; the rest is dropped."""
+        """The first value of the next row, or None; the rest is dropped.
+
+        Example::
+
+            result = await session.execute("SELECT count(*) AS posts FROM posts")
+            print(result.scalar())
+        """
         row = self.first()
         return row[0] if row else None
 
@@ -135,15 +186,32 @@ class Result:
         """The first value of the one row.
 
         :raises LookupError: when there is none, or more than one
+
+        Example::
+
+            result = await session.execute("SELECT count(*) AS posts FROM posts")
+            print(result.scalar_one())
         """
         return self.one()[0]
 
     def scalars(self) -> list[Any]:
-        """The first value of each row that is left."""
+        """The first value of each row that is left.
+
+        Example::
+
+            result = await session.execute("SELECT id, title FROM posts")
+            ids = result.scalars()
+        """
         return [values[0] for values in self._rows]
 
     def mappings(self) -> list[dict[str, Any]]:
-        """The rows that are left, as dictionaries."""
+        """The rows that are left, as dictionaries.
+
+        Example::
+
+            result = await session.execute("SELECT id, title FROM posts")
+            print(result.mappings())
+        """
         return [row._mapping for row in self]
 
     def __repr__(self) -> str:

@@ -68,11 +68,25 @@ class Transaction:
         return self
 
     async def commit(self) -> None:
-        """Keeps the block's work, and ends the block."""
+        """Keeps the block's work, and ends the block.
+
+        Example::
+
+            async with session.begin_nested() as savepoint:
+                await Post.create(savepoint, title="kept")
+                await savepoint.commit()
+        """
         await self._session._leave(self._begun(), True, True)
 
     async def rollback(self) -> None:
-        """Undoes the block's work, and ends the block."""
+        """Undoes the block's work, and ends the block.
+
+        Example::
+
+            async with session.begin_nested() as savepoint:
+                await Post.create(savepoint, title="dropped")
+                await savepoint.rollback()
+        """
         await self._session._leave(self._begun(), False, True)
 
     def _begun(self) -> int:

@@ -1,4 +1,5 @@
-"""Relations that are not loaded: they are awaited, and say so when they are used otherwise."""
+"""Relations that are not loaded: those of the rows of a list, and those that are awaited. They say so when they are
+used otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from .exceptions import RelationNotLoadedError
 if TYPE_CHECKING:
     from .relations import Relation
 
-__all__ = ["Absent", "UnloadedList", "UnloadedRow"]
+__all__ = ["CLOSED", "UnloadedList", "UnloadedRow", "keep_list", "keep_row"]
+
+CLOSED = "the session that read the object is closed. Read it again with another one, or load the relation before"
 
 
 class Unloaded:
@@ -39,7 +42,8 @@ class Unloaded:
 
     def _refuse(self, *_: Any) -> NoReturn:
         relation = self._relation
-        raise RelationNotLoadedError(relation.owner.__name__, relation.name)
+        closed = relation.loader(self._object).closed
+        raise RelationNotLoadedError(relation.owner.__name__, relation.name, CLOSED if closed else None)
 
     __iter__ = __len__ = __bool__ = __contains__ = __getitem__ = __reversed__ = _refuse
 
@@ -62,13 +66,12 @@ class UnloadedList(Unloaded):
 
     __slots__ = ()
 
+    NEEDS_NO_ROWS = frozenset({"append", "extend", "filter", "order_by"})
+
     def _load(self) -> Generator[Any, Any, Any]:
-        relation, object = self._relation, self._object
-        loader = relation.loader(object)
+        loader = self._relation.loader(self._object)
         rows = yield from loader.load().__await__()
-        collection = loader.collect(object, rows)
-        _engine.keep_related(object, relation.name, collection)
-        return collection
+        return keep_list(loader, self._object, rows)
 
     def filter(self, *conditions: _engine.Q, **filters: Any) -> _engine.Query[Any]:
         """The rows that fulfil the filters, as a query."""
@@ -101,34 +104,19 @@ class UnloadedRow(Unloaded):
         relation, object = self._relation, self._object
         loader = relation.loader(object)
         rows = [] if loader.is_null else (yield from loader.load().__await__())
-        row = rows[0] if rows else None
-        _engine.keep_related(object, relation.name, Absent(relation.place()) if row is None else row)
-        return row
+        return keep_row(relation, object, rows)
 
 
-class Absent:
-    """No row, found by awaiting a reference: false, equal to None, and None when it is awaited again."""
+def keep_list(loader: _engine.RelationLoader, object: Any, rows: list[Any]) -> Any:
+    """These rows, as the object's collection from now on."""
+    collection = loader.collect(object, rows)
+    _engine.keep_related(object, loader.relation.name, collection)
+    return collection
 
-    __slots__ = ("_place",)
 
-    def __init__(self, place: str) -> None:
-        self._place = place
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        return
-        yield
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __eq__(self, other: object) -> bool:
-        return other is None or isinstance(other, Absent)
-
-    def __hash__(self) -> int:
-        return hash(None)
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{self._place} is None: it has no {name!r}")
-
-    def __repr__(self) -> str:
-        return "None"
+def keep_row(relation: Relation, object: Any, rows: list[Any]) -> Any:
+    """The row found, which the object refers to from now on; or None. That is not kept: the row may be restored."""
+    if not rows:
+        return None
+    _engine.keep_related(object, relation.name, rows[0])
+    return rows[0]

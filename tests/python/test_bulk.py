@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from fastapi_orm import (
+    AuditLog,
     AuditMixin,
     ConstraintError,
     Database,
@@ -22,6 +23,7 @@ from fastapi_orm import (
     Model,
     OneToMany,
     Q,
+    ReadOnlyError,
     RestoreConflict,
     RestrictedError,
     SoftDeleteMixin,
@@ -693,6 +695,23 @@ async def test_the_log_of_a_bulk_verb_that_fails_is_empty(session, log):
         await Task.filter(session, id__gt=1).update(code="taken")
     await session.commit()
     assert [operation for _, _, operation, *_ in log()] == ["CREATE", "CREATE"]
+
+
+async def test_the_log_itself_is_not_written_by_bulk_verbs(session, log):
+    await Task.create(session, title="a")
+    await session.commit()
+    query = AuditLog.filter(session, model_name="Task")
+    for verb in (
+        query.update(user_id="nobody"),
+        query.delete(),
+        AuditLog.bulk_delete(session, [1]),
+        AuditLog.bulk_update(session, [{"id": 1, "user_id": "nobody"}]),
+        AuditLog.delete_by_id(session, 1),
+    ):
+        with pytest.raises(ReadOnlyError):
+            await verb
+    await session.commit()
+    assert log() == [("Task", "1", "CREATE", None, None)]
 
 
 # Numbers of statements.

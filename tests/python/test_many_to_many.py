@@ -285,3 +285,45 @@ async def test_a_savepoint_that_is_undone_puts_back_which_rows_are_linked_on_bot
     assert titles(x_books) == ["a", "b"]
     await savepoint.rollback()
     assert titles(x_books) == ["a"] and other.labels == [] and labelled.labels == [x, y]
+
+
+BASE = """
+import asyncio
+from fastapi_orm import (
+    Base, Database, ForeignKeyField, IntegerField, ManyToMany, Model, StringField, create_association_table
+)
+
+follows = create_association_table(
+    "followers", "users", "users", Base, first_column="follower_id", second_column="following_id"
+)
+
+class User(Model):
+    __tablename__ = "users"
+    id: int = IntegerField(primary_key=True)
+    username: str = StringField(max_length=100)
+    following = ManyToMany("User", secondary=follows, back_populates="followers", foreign_key="follower_id")
+    followers = ManyToMany("User", secondary=follows, back_populates="following", foreign_key="following_id")
+
+async def main():
+    db = Database("sqlite://", base=Base)
+    await db.create_tables()
+    async with db.session() as session:
+        alice, bob = [await User.create(session, username=name) for name in ("alice", "bob")]
+        alice.following.append(bob)
+        await session.commit()
+        assert (await session.execute("SELECT follower_id, following_id FROM followers")).fetchall() == [(1, 2)]
+        alice, bob = await User.get(session, 1), await User.get(session, 2)
+        assert [one.username for one in alice.following] == ["bob"] and alice.followers == []
+        assert [one.username for one in bob.followers] == ["alice"] and bob.following == []
+        if alice in bob.followers:
+            bob.followers.remove(alice)
+        await session.commit()
+        assert (await User.get(session, 1)).following == []
+    await db.close()
+
+asyncio.run(main())
+"""
+
+
+def test_links_have_a_base_and_columns_of_the_callers_choice(tmp_path):
+    python(BASE, cwd=tmp_path)

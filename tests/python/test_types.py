@@ -24,8 +24,9 @@ from fastapi_orm import (
     TextField,
     TimeField,
     UUIDField,
+    ValidationError,
 )
-from support import python, url
+from support import python, says, url
 
 
 class Colour(enum.Enum):
@@ -154,6 +155,9 @@ VALUES = [
     ("document", 0),
     ("document", False),
     ("document", 2**53 + 1),
+    ("document", 2**64),
+    ("document", -0.0),
+    ("document", {"a\0": ["\0", "\U0001d518", {"": [[[]]]}]}),
     ("token", UUID(int=0)),
     ("token", UUID("12345678-1234-5678-1234-567812345678")),
     ("token", UUID(int=2**128 - 1)),
@@ -162,6 +166,7 @@ VALUES = [
     ("level", Level.HIGH),
     ("array", ["a", "", "é"]),
     ("array", []),
+    ("array", ["a\0b", "\U0001d518", '"{},\\', None]),
 ]
 
 
@@ -186,6 +191,43 @@ async def test_a_row_is_found_by_the_value_it_was_written_with(db, field, value)
         assert [row.id for row in await model.filter(session, **{field: value})] == [made.id]
         assert [row.id for row in await model.filter(session, **{field: {"in": [value]}})] == [made.id]
         assert await model.filter(session, **{field: {"ne": value, "is_null": False}}) == []
+
+
+REFUSED = [
+    ("string", "a\ud800", "surrogate"),
+    ("text", "\udfff", "surrogate"),
+    ("double", float("nan"), "NaN"),
+    ("decimal", Decimal("NaN"), "finite"),
+    ("decimal", Decimal("-Infinity"), "finite"),
+    ("decimal", Decimal("0.0001"), "digits"),
+    ("integer", 2**63, "64-bit"),
+    ("integer", -(2**63) - 1, "64-bit"),
+    ("document", [float("nan")], "JSON"),
+    ("document", {"a": {"b": float("inf")}}, "JSON"),
+    ("document", ["\ud800"], "JSON"),
+    ("document", {"\ud800": 1}, "JSON"),
+    ("document", {1: "a", "1": "b"}, "key"),
+    ("document", [{"a": ({None: 1},)}], "key"),
+    ("document", {True: 1}, "key"),
+    ("array", ["\ud800"], "JSON"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "why"), REFUSED, ids=[f"{one[0]}-{n}" for n, one in enumerate(REFUSED)])
+async def test_what_cannot_be_stored_as_it_is_is_refused(db, field, value, why):
+    model = await holder(db, field)
+    async with db.session() as session:
+        with pytest.raises(ValidationError) as refused:
+            await model.create(session, **{field: value})
+        says(refused.value, f"{model.__name__}.{field}", why)
+        row = await model.create(session)
+        setattr(row, field, value)
+        with pytest.raises(ValidationError):
+            await session.flush()
+        setattr(row, field, None)
+    async with db.session() as session:
+        (row,) = await model.all(session)
+        assert getattr(row, field) is None
 
 
 async def test_negative_zero_keeps_its_sign(db):

@@ -4,6 +4,10 @@
 mod support;
 
 use reprieve_conformance::{Work, World, block_on, values};
+use reprieve_core::query::{Predicate, Select, Source, Visibility};
+use reprieve_engine::Chosen;
+use reprieve_engine::audit::Actor;
+use reprieve_engine::deletion::Delete;
 
 /// What runs for a verb, after what it needs is committed.
 async fn ran(prepare: impl AsyncFnOnce(&mut Work), verb: impl AsyncFnOnce(&mut Work)) -> Vec<String> {
@@ -153,6 +157,96 @@ fn remove() {
     let ran =
         block_on(ran(a_shelf_with_a_book, async |work| assert!(work.gone("shelves", 1).await.unwrap())));
     assert_eq!(ran, ["BEGIN", r#"DELETE FROM "shelves" WHERE "id" = ?"#]);
+}
+
+fn shelves(work: &Work, visibility: Visibility) -> Select {
+    let row = Source::new(0, &work.table("shelves"), visibility);
+    let label = row.column(row.table.position("label").unwrap());
+    Select::rows(row).filter(Predicate::equals(label, "old"))
+}
+
+#[test]
+fn insert_of_many_rows() {
+    let verb = async |work: &mut Work| {
+        let articles = work.table("articles");
+        let title = articles.position("title").unwrap();
+        let rows = vec![vec![(title, "one".into())], vec![(title, "two".into())]];
+        work.insert_many(&articles, rows, &Actor::default(), None).await.unwrap();
+    };
+    let insert = r#"INSERT INTO "articles" ("title", "created_at", "updated_at") VALUES (?, ?, ?), (?, ?, ?) RETURNING "id""#;
+    assert_eq!(block_on(ran(nothing, verb)), ["BEGIN", insert, &audit("?", r#""id" IN (?, ?)"#)]);
+}
+
+#[test]
+fn insert_of_many_rows_under_parents() {
+    let verb = async |work: &mut Work| {
+        let books = work.table("books");
+        let shelf = books.position("shelf_id").unwrap();
+        let rows = vec![vec![(shelf, 1.into())], vec![]];
+        work.insert_many(&books, rows, &Actor::default(), None).await.unwrap();
+    };
+    let guard = [
+        r#"SELECT t0."id" FROM "shelves" AS t0 WHERE t0."deleted_at" IS NOT NULL AND t0."id" IN (?) AND "#,
+        r#"EXISTS (SELECT t1."id" FROM "reprieve_deletions" AS t1 "#,
+        r#"WHERE t1."id" = t0."deletion_id" AND t1."cascade" = ?)"#,
+    ];
+    let insert = r#"INSERT INTO "books" ("shelf_id") VALUES (?), (?)"#;
+    assert_eq!(block_on(ran(a_shelf_with_a_book, verb)), ["BEGIN", &guard.concat(), insert]);
+}
+
+#[test]
+fn update_of_many_rows() {
+    let verb = async |work: &mut Work| {
+        let shelves = work.table("shelves");
+        let label = shelves.position("label").unwrap();
+        let rows = vec![(1.into(), vec![(label, "a".into())]), (2.into(), vec![(label, "b".into())])];
+        work.update_many(&shelves, rows, &Actor::default()).await.unwrap();
+    };
+    let update = concat!(
+        r#"UPDATE "shelves" AS t0 SET "label" = t1.column2 FROM (VALUES (?, ?), (?, ?)) AS t1 "#,
+        r#"WHERE t0."deleted_at" IS NULL AND t0."id" = t1.column1"#
+    );
+    assert_eq!(block_on(ran(nothing, verb)), ["BEGIN", update]);
+}
+
+#[test]
+fn update_of_the_rows_that_a_query_finds() {
+    let verb = async |work: &mut Work| {
+        let rows = Chosen::rows(shelves(work, Visibility::Live), false).unwrap();
+        let label = work.table("shelves").position("label").unwrap();
+        work.update_where(&rows, vec![(label, "new".into())], &Actor::default()).await.unwrap();
+    };
+    let update = r#"UPDATE "shelves" SET "label" = ? WHERE "deleted_at" IS NULL AND "label" = ?"#;
+    assert_eq!(block_on(ran(nothing, verb)), ["BEGIN", update]);
+}
+
+#[test]
+fn soft_delete_of_a_page() {
+    let verb = async |work: &mut Work| {
+        let rows = Chosen::rows(shelves(work, Visibility::Live).limit(1), false).unwrap();
+        work.soft_delete_where(&rows, Delete::default(), &Actor::default()).await.unwrap();
+    };
+    let mark = concat!(
+        r#"UPDATE "shelves" AS t0 SET "deleted_at" = ?, "deletion_id" = ? WHERE t0."deleted_at" IS NULL AND t0."id" IN "#,
+        r#"(SELECT t100."id" FROM "shelves" AS t100 WHERE t100."deleted_at" IS NULL AND t100."label" = ? "#,
+        r#"ORDER BY t100."id" LIMIT 1)"#
+    );
+    let journal = concat!(
+        r#"INSERT INTO "reprieve_deletions" ("id", "at", "root_table", "root_keys", "actor", "reason", "cascade") "#,
+        r#"SELECT ?, ?, ?, json_group_array("id"), ?, ?, ? FROM "shelves" WHERE "deletion_id" = ?"#
+    );
+    let prepare = async |work: &mut Work| work.add("shelves", values![id: 1, label: "old"]).await;
+    assert_eq!(block_on(ran(prepare, verb)), ["BEGIN", mark, journal]);
+}
+
+#[test]
+fn remove_of_the_deleted_rows_that_a_query_finds() {
+    let verb = async |work: &mut Work| {
+        let rows = Chosen::rows(shelves(work, Visibility::Deleted), false).unwrap();
+        work.remove_where(&rows, &Actor::default()).await.unwrap();
+    };
+    let delete = r#"DELETE FROM "shelves" WHERE "deleted_at" IS NOT NULL AND "label" = ?"#;
+    assert_eq!(block_on(ran(nothing, verb)), ["BEGIN", delete]);
 }
 
 const MARK: &str =

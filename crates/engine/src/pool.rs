@@ -122,6 +122,9 @@ impl Pool {
 
     /// Waits in order of arrival; `None` when the time allowed is over.
     async fn wait(&self, queue: &Arc<Semaphore>) -> Result<Option<OwnedSemaphorePermit>> {
+        if !self.runtime.may_wait() {
+            return Err(in_use());
+        }
         let mut turn = pin!(queue.clone().acquire_owned());
         let mut limit = self.runtime.sleep(self.timeout);
         let turn = std::future::poll_fn(|cx| {
@@ -178,6 +181,11 @@ impl Pool {
         let _ = closed.await;
         self.driver.close().await
     }
+}
+
+#[cold]
+fn in_use() -> Error {
+    Error::new(Kind::Timeout, "other sessions hold what it needs, and it cannot wait for them here")
 }
 
 fn closed() -> Error {

@@ -5,7 +5,9 @@ use crate::errors::to_python;
 use crate::runtime::LoopRuntime;
 use crate::schema::Schema;
 use crate::session::{Session, Slot};
+use crate::values::Timezone;
 use pyo3::prelude::*;
+use pyo3::types::PyTzInfo;
 use reprieve_engine::{Database as Engine, Options, Trace};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,6 +17,7 @@ use std::time::Duration;
 pub struct Database {
     engine: Mutex<Engine>,
     connect: Box<dyn Fn() -> reprieve_core::Result<Engine> + Send + Sync>,
+    timezone: Option<Timezone>,
 }
 
 impl Database {
@@ -32,7 +35,8 @@ impl Database {
 #[pymethods]
 impl Database {
     #[new]
-    #[pyo3(signature = (url, schema, pool_size, max_overflow, pool_timeout, trace=None))]
+    #[pyo3(signature = (url, schema, pool_size, max_overflow, pool_timeout, trace=None, timezone=None))]
+    #[allow(clippy::too_many_arguments, reason = "called by the Python class only")]
     fn new(
         py: Python<'_>,
         url: &str,
@@ -41,6 +45,7 @@ impl Database {
         max_overflow: usize,
         pool_timeout: f64,
         trace: Option<Py<PyAny>>,
+        timezone: Option<Py<PyTzInfo>>,
     ) -> PyResult<Self> {
         let pool_timeout = Duration::try_from_secs_f64(pool_timeout).map_err(|_| {
             crate::errors::invalid(py, "pool_timeout", "expects a number of seconds, 0 or more")
@@ -58,13 +63,13 @@ impl Database {
         let connect =
             move || Engine::connect(&url, schema.clone(), Arc::new(LoopRuntime::default()), options.clone());
         let engine = Mutex::new(connect().map_err(|error| to_python(py, "connect", error))?);
-        Ok(Self { engine, connect: Box::new(connect) })
+        Ok(Self { engine, connect: Box::new(connect), timezone: timezone.map(Timezone::new) })
     }
 
     /// A session on it.
     fn session(&self, py: Python<'_>) -> PyResult<Session> {
         let session = self.engine(py)?.session().map_err(|error| to_python(py, "session", error))?;
-        Ok(Session { slot: Slot::new(session), block: None })
+        Ok(Session { slot: Slot::new(session, self.timezone.clone()), block: None })
     }
 
     /// Creates the tables that are not there yet.

@@ -3,7 +3,7 @@
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::session::{Session, Slot, flush};
-use crate::values::{Zone, deleted_at, uuid};
+use crate::values::{Timezone, Zone, deleted_at, uuid};
 use crate::verbs::actor;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -14,6 +14,7 @@ use std::sync::Arc;
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Deletion {
     pub inner: engine::Deletion,
+    pub timezone: Option<Timezone>,
 }
 
 /// A restore that was carried out.
@@ -41,7 +42,7 @@ impl Deletion {
     /// The instant that each row it took carries.
     #[getter]
     fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        deleted_at(py, &mut Zone::default(), self.inner.at)
+        deleted_at(py, &mut Zone::new(self.timezone.as_ref()), self.inner.at)
     }
 
     /// How many rows it took, by table.

@@ -1,7 +1,7 @@
 //! Filters: keyword arguments become predicates. Nothing is ignored: an unknown field or operator is an error.
 
 use crate::errors::{invalid, raise, unknown};
-use crate::model::Shape;
+use crate::model::{Fields, Shape};
 use crate::q::Q;
 use crate::values::{Codec, describe, to_operand};
 use pyo3::prelude::*;
@@ -28,18 +28,18 @@ const OPERATORS: [&str; 15] = [
 ];
 
 /// All the filters hold: keywords, and a `Q` as `q`.
-pub fn predicate(shape: &Shape, filters: Option<&Bound<'_, PyDict>>) -> PyResult<Predicate> {
+pub fn predicate(shape: &Fields<'_>, filters: Option<&Bound<'_, PyDict>>) -> PyResult<Predicate> {
     crate::schema::items(filters)
         .iter()
         .try_fold(Predicate::True, |all, (name, value)| Ok(all.and(keyword(shape, name, value)?)))
 }
 
 /// All the conditions hold: each is a `Q`.
-pub fn conditions(shape: &Shape, conditions: &Bound<'_, PyTuple>) -> PyResult<Predicate> {
+pub fn conditions(shape: &Fields<'_>, conditions: &Bound<'_, PyTuple>) -> PyResult<Predicate> {
     conditions.iter().try_fold(Predicate::True, |all, q| Ok(all.and(condition(shape, &q)?)))
 }
 
-fn condition(shape: &Shape, q: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+fn condition(shape: &Fields<'_>, q: &Bound<'_, PyAny>) -> PyResult<Predicate> {
     match q.cast::<Q>() {
         Ok(q) => q.get().predicate(q.py(), shape),
         Err(_) if q.is_none() => Ok(Predicate::True),
@@ -52,7 +52,11 @@ fn condition(shape: &Shape, q: &Bound<'_, PyAny>) -> PyResult<Predicate> {
 }
 
 /// `field=value`, `field={"op": value}`, `field__op=value`; `q=Q(...)`, unless the model has a field of that name.
-pub fn keyword(shape: &Shape, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+pub fn keyword(
+    shape: &Fields<'_>,
+    name: &Bound<'_, PyString>,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<Predicate> {
     let position = shape.position(name);
     if name.to_str()? == "q" && (position.is_none() || value.is_instance_of::<Q>()) {
         return condition(shape, value);
@@ -114,7 +118,7 @@ pub fn position(shape: &Shape, name: &Bound<'_, PyString>) -> PyResult<usize> {
     shape.position(name).ok_or_else(|| unknown_name(shape, name))
 }
 
-fn field(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+fn field(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
     let operators = value.cast::<PyDict>().ok().filter(|dict| {
         // A document is compared with a JSON field as it is, unless all its keys are operators.
         !matches!(shape.columns[position].codec, Codec::Json) || keys_are_operators(dict)
@@ -141,7 +145,12 @@ fn place(shape: &Shape, position: usize) -> String {
     format!("{}.{}", shape.table.model, shape.columns[position].text)
 }
 
-fn operator(shape: &Shape, position: usize, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+fn operator(
+    shape: &Fields<'_>,
+    position: usize,
+    name: &str,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<Predicate> {
     let column = Expr::Column { source: 0, position };
     let compare = |comparison| {
         Ok(Predicate::Compare(column.clone(), comparison, Expr::Bind(operand(shape, position, value)?)))
@@ -198,7 +207,7 @@ fn operator(shape: &Shape, position: usize, name: &str, value: &Bound<'_, PyAny>
 
 /// NULL has no place in an order: `{"gt": None}` would silently select nothing.
 fn ordered(
-    shape: &Shape,
+    shape: &Fields<'_>,
     position: usize,
     name: &str,
     value: &Bound<'_, PyAny>,
@@ -211,7 +220,7 @@ fn ordered(
     made
 }
 
-fn member(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
+fn member(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
     if value.is_instance_of::<PyString>() || value.try_iter().is_err() {
         let message =
             format!("{} in expects a list of values, got {}", place(shape, position), describe(value));
@@ -222,8 +231,8 @@ fn member(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<
     Ok(Predicate::In(Expr::Column { source: 0, position }, values))
 }
 
-fn operand(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Value> {
-    to_operand(&shape.table.model, &shape.table.columns[position], &shape.columns[position].codec, value)
+fn operand(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    to_operand(shape, position, value)
 }
 
 fn text(shape: &Shape, position: usize, operator: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {

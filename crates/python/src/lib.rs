@@ -12,6 +12,7 @@ use pyo3::types::PyTuple;
 mod awaitable;
 mod database;
 mod deletion;
+mod documentation;
 mod errors;
 mod filters;
 mod model;
@@ -43,6 +44,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<schema::Table>()?;
     module.add_class::<session::Session>()?;
     relation::register(module)?;
+    module.add_function(wrap_pyfunction!(documentation::document, module)?)?;
     module.add_function(wrap_pyfunction!(schema::audit_log_columns, module)?)?;
     module.add_function(wrap_pyfunction!(schema::validate, module)?)?;
     module.add_function(wrap_pyfunction!(errors::unknown_field, module)?)?;

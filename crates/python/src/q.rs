@@ -1,7 +1,7 @@
 //! `Q`: conditions that are combined with `&`, `|` and `~` before a model is known.
 
 use crate::filters;
-use crate::model::Shape;
+use crate::model::Fields;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -35,7 +35,7 @@ impl Condition {
         }
     }
 
-    fn predicate(&self, py: Python<'_>, shape: &Shape) -> PyResult<Predicate> {
+    fn predicate(&self, py: Python<'_>, shape: &Fields<'_>) -> PyResult<Predicate> {
         let each = |list: &[Arc<Self>]| -> PyResult<Vec<Predicate>> {
             list.iter().map(|condition| condition.predicate(py, shape)).collect()
         };
@@ -84,7 +84,7 @@ fn balanced(mut list: Vec<Predicate>, join: fn(Vec<Predicate>) -> Predicate) -> 
 
 impl Q {
     /// The condition on the rows of a model.
-    pub fn predicate(&self, py: Python<'_>, shape: &Shape) -> PyResult<Predicate> {
+    pub fn predicate(&self, py: Python<'_>, shape: &Fields<'_>) -> PyResult<Predicate> {
         if self.condition.is_empty() {
             return Ok(Predicate::True);
         }

@@ -98,7 +98,7 @@ pub fn audit_log_columns() -> Vec<(&'static str, &'static str, bool, bool)> {
 #[pyfunction]
 pub fn validate(description: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let (column, codec) = column("", name, description, false)?;
-    to_value("", &column, &codec, value)?;
+    to_value("", &column, &codec, value, None)?;
     crate::values::run_validators(description, name, name, value)
 }
 
@@ -153,7 +153,7 @@ fn column(
     let default = item("default")?;
     if !default.is_none() && !default.is_callable() {
         // SET DEFAULT needs the value; a function is called for each row created.
-        column.default = Some(to_value(model, &column, &codec, &default)?);
+        column.default = Some(to_value(model, &column, &codec, &default, None)?);
     }
     Ok((column, codec))
 }

@@ -82,6 +82,7 @@ impl Connection for SqliteConnection {
                 }
             }
             // Reading the schema met a lock. What kind of statement it is will be known on the other thread.
+            Err((_, failure)) if failure.is_busy() && !shared.may_wait() => Reply::ready(Err(shared.held())),
             Err((slot, failure)) if failure.is_busy() => {
                 Read { shared, statement, binds, sink }.elsewhere(slot)
             }

@@ -63,8 +63,10 @@ impl<'a> Read<'a> {
     }
 
     fn restart(self, mut cursor: Cursor<'a>, rows: u64, end: &Slice) -> Reply<'a, Result<u64>> {
-        if matches!(end, Slice::Over) {
-            cursor.connection().set_slow(self.statement.id, true);
+        match end {
+            Slice::Over => cursor.connection().set_slow(self.statement.id, true),
+            Slice::Locked if !self.shared.may_wait() => return Reply::ready(Err(self.shared.held())),
+            _ => {}
         }
         if rows > 0 {
             self.sink.restart();

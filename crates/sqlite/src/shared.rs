@@ -92,6 +92,19 @@ impl Shared {
             || (self.options.synchronous == Synchronous::Normal && !self.checkpoint.take_restart())
     }
 
+    /// Whether what others hold may be waited for.
+    pub(crate) fn may_wait(&self) -> bool {
+        self.runtime.may_wait()
+    }
+
+    /// The error of what would have to wait where nobody may.
+    #[cold]
+    pub(crate) fn held(&self) -> Error {
+        let message =
+            format!("another transaction holds the lock of {}, and it cannot be waited for here", self.place);
+        Error::new(Kind::Timeout, message)
+    }
+
     /// SQLite's failure as an error.
     #[cold]
     pub(crate) fn error(&self, failure: Failure) -> Error {

@@ -42,9 +42,11 @@ impl SqliteConnection {
         match self.shared.writers.try_take() {
             Some(turn) => match self.begin_here(turn) {
                 Ok(result) => Reply::ready(result),
-                Err(turn) => Reply::Pending(Box::pin(self.begin_elsewhere(turn))),
+                Err(turn) if self.shared.may_wait() => Reply::Pending(Box::pin(self.begin_elsewhere(turn))),
+                Err(_) => Reply::ready(Err(self.shared.held())),
             },
-            None => Reply::Pending(Box::pin(self.begin_after_waiting())),
+            None if self.shared.may_wait() => Reply::Pending(Box::pin(self.begin_after_waiting())),
+            None => Reply::ready(Err(self.shared.held())),
         }
     }
 

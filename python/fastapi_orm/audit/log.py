@@ -87,7 +87,13 @@ class AuditLog(Model):
         return iter(type(self).__fields__)
 
     def keys(self) -> list[str]:
-        """The names of the fields, as of a mapping."""
+        """The names of the fields, as of a mapping.
+
+        Example::
+
+            log = await AuditLog.first(session)
+            print(dict(log))
+        """
         return list(type(self).__fields__)
 
     def __repr__(self) -> str:

@@ -29,7 +29,7 @@ async def get_audit_trail(
 
     Example::
 
-        for entry in await get_audit_trail(session, Page, page.id):
+        for entry in await get_audit_trail(session, Post, 1):
             print(entry.operation, entry.user_id, entry.changes)
     """
     found = AuditLog.filter(session, model_name=_model(model), model_id=str(model_id), **_operation(operation))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 
 from ..exceptions import RelationNotLoadedError
-from ..unloaded import Absent, UnloadedList, UnloadedRow
+from ..unloaded import UnloadedList, UnloadedRow
 from . import response_model
 from .selection import select
 from .values import answered
@@ -23,7 +23,7 @@ class Answer(BaseModel):
 
 
 class AnswerWithRelations(Answer):
-    """An answer that reads loaded relations, and never the database."""
+    """An answer that reads relations: of an object that was read alone, and loaded ones of a row of a list."""
 
     __shown__: ClassVar[tuple[str, tuple[str, ...]]]
 
@@ -65,4 +65,4 @@ def _related(relation: Any, include: frozenset[str], exclude: frozenset[str]) ->
 def _loaded(value: Any) -> Any:
     if isinstance(value, UnloadedList | UnloadedRow):
         value._refuse()
-    return None if isinstance(value, Absent) else value
+    return value

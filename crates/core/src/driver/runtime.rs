@@ -23,4 +23,13 @@ pub trait Runtime: Send + Sync + 'static {
     /// A number that changes when the process forks: connections of the parent are refused in the child, and are
     /// neither used nor closed there.
     fn process_epoch(&self) -> u64;
+
+    /// Whether a future may wait for what others hold: a connection, the turn to write, a lock. A face that drives a
+    /// future to its end in place answers no meanwhile, because whoever would let go may be a task of that very
+    /// thread. What would have to wait then MUST fail at once with [`Kind::Timeout`](crate::error::Kind::Timeout),
+    /// having done nothing. Waiting for work of the future's own (a job on another thread, a slice of rows) is
+    /// always allowed.
+    fn may_wait(&self) -> bool {
+        true
+    }
 }

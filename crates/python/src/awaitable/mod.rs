@@ -2,6 +2,7 @@
 
 mod coroutine;
 pub mod ending;
+pub mod in_place;
 mod turn;
 mod waker;
 

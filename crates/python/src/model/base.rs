@@ -32,6 +32,8 @@ pub struct ModelBase {
     pub undone: bool,
     /// The scope of its session that knows what the object held before it was changed.
     pub noted: u32,
+    /// Whether it was read or made by itself, not as a row of a list: its relations are loaded when they are read.
+    pub alone: bool,
 }
 
 impl ModelBase {

@@ -2,7 +2,7 @@
 
 use super::base::ModelBase;
 use super::layout::get_slot;
-use super::shape::{Shape, shape_of};
+use super::shape::{Fields, Shape, shape_of};
 use crate::session::Slot;
 use crate::values::to_checked_value;
 use pyo3::ffi;
@@ -17,6 +17,7 @@ pub fn new_instance<'py>(
     class: &Bound<'py, PyType>,
     shape: &Arc<Shape>,
     session: &Arc<Slot>,
+    alone: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = class.py();
     let arguments = crate::schema::no_arguments(py);
@@ -34,6 +35,7 @@ pub fn new_instance<'py>(
     state.session = Some(session.clone());
     state.shape = Some(shape.clone());
     state.stored = true;
+    state.alone = alone;
     drop(state);
     Ok(object)
 }
@@ -62,12 +64,14 @@ pub fn state_of(object: &Bound<'_, ModelBase>) -> PyResult<(Arc<Shape>, Value)> 
         );
         return Err(crate::errors::invalid(object.py(), &key.text, message));
     };
-    let value = to_checked_value(&shape, shape.table.primary_key, &value)?;
+    let session = object.borrow().session.clone();
+    let fields = Fields::of(&shape, session.as_ref());
+    let value = to_checked_value(&fields, shape.table.primary_key, &value)?;
     Ok((shape, value))
 }
 
 /// The fields that were set since the row was last read or written, with their values.
-pub fn fields_changed(object: &Bound<'_, ModelBase>, shape: &Shape) -> PyResult<Vec<(usize, Value)>> {
+pub fn fields_changed(object: &Bound<'_, ModelBase>, fields: &Fields<'_>) -> PyResult<Vec<(usize, Value)>> {
     let state = object.borrow();
     if !state.is_changed() {
         return Ok(Vec::new());
@@ -75,10 +79,10 @@ pub fn fields_changed(object: &Bound<'_, ModelBase>, shape: &Shape) -> PyResult<
     let changed = state.changed.clone();
     drop(state);
     let set = |position: &usize| changed[*position];
-    (0..shape.columns.len())
+    (0..fields.columns.len())
         .filter(set)
-        .filter_map(|position| Some((position, get_slot(object.as_any(), shape.columns[position].offset)?)))
-        .map(|(position, value)| Ok((position, to_checked_value(shape, position, &value)?)))
+        .filter_map(|position| Some((position, get_slot(object.as_any(), fields.columns[position].offset)?)))
+        .map(|(position, value)| Ok((position, to_checked_value(fields, position, &value)?)))
         .collect()
 }
 

@@ -3,17 +3,45 @@
 
 use super::layout;
 use crate::schema::Table;
-use crate::values::Codec;
+use crate::session::Slot;
+use crate::values::{Codec, Timezone};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 use reprieve_core::schema::Table as CoreTable;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A model's shape. Positions of `columns` are those of the table's visible columns.
 pub struct Shape {
     pub table: Arc<CoreTable>,
     pub columns: Vec<PyColumn>,
+}
+
+/// The fields of a model as one session reads and writes them.
+pub struct Fields<'a> {
+    shape: &'a Shape,
+    /// What a naive datetime among their values means: this zone, or local time.
+    pub timezone: Option<&'a Timezone>,
+}
+
+impl<'a> Fields<'a> {
+    pub fn new(shape: &'a Shape, slot: &'a Slot) -> Self {
+        Self { shape, timezone: slot.timezone() }
+    }
+
+    /// For an object that may be of no session.
+    pub fn of(shape: &'a Shape, slot: Option<&'a Arc<Slot>>) -> Self {
+        Self { shape, timezone: slot.and_then(|slot| slot.timezone()) }
+    }
+}
+
+impl Deref for Fields<'_> {
+    type Target = Shape;
+
+    fn deref(&self) -> &Shape {
+        self.shape
+    }
 }
 
 /// A field of a model.

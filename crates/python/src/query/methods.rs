@@ -4,6 +4,7 @@ use super::run::{Found, fetch};
 use super::{Query, not_negative};
 use crate::awaitable::Coroutine;
 use crate::filters;
+use crate::model::Fields;
 use crate::relation::Include;
 use crate::rows::Scalar;
 use pyo3::prelude::*;
@@ -32,8 +33,9 @@ impl Query {
         conditions: &Bound<'_, PyTuple>,
         filters: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let more = filters::conditions(&self.shape, conditions)?;
-        Ok(self.narrowed(py, more.and(filters::predicate(&self.shape, filters)?)))
+        let fields = Fields::new(&self.shape, &self.session);
+        let more = filters::conditions(&fields, conditions)?;
+        Ok(self.narrowed(py, more.and(filters::predicate(&fields, filters)?)))
     }
 
     /// In this order; a minus before a name means largest first.

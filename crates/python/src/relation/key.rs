@@ -1,6 +1,6 @@
 //! Keys as something that can be looked up.
 
-use crate::model::{ModelBase, Shape, get_slot};
+use crate::model::{Fields, ModelBase, Shape, get_slot};
 use crate::session::shown;
 use crate::values::to_operand;
 use pyo3::prelude::*;
@@ -44,7 +44,10 @@ impl Key {
 pub fn value_at(object: &Bound<'_, ModelBase>, shape: &Shape, position: usize) -> PyResult<Value> {
     let column = &shape.columns[position];
     match get_slot(object.as_any(), column.offset) {
-        Some(value) => to_operand(&shape.table.model, &shape.table.columns[position], &column.codec, &value),
+        Some(value) => {
+            let session = object.borrow().session.clone();
+            to_operand(&Fields::of(shape, session.as_ref()), position, &value)
+        }
         None => Ok(Value::Null),
     }
 }

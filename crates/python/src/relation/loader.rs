@@ -3,7 +3,7 @@
 use super::key::{Key, value_at};
 use super::path::Path;
 use super::rows::Related;
-use crate::awaitable::Coroutine;
+use crate::awaitable::{Coroutine, in_place};
 use crate::errors::{invalid, raise, to_python};
 use crate::model::{ModelBase, state_of};
 use crate::query::Query;
@@ -70,24 +70,62 @@ pub fn present<'py>(
     Ok(collection)
 }
 
-#[pymethods]
+/// Whether an object was read or made by itself: its relations are loaded when they are read.
+#[pyfunction]
+pub fn is_alone(object: &Bound<'_, ModelBase>) -> bool {
+    object.borrow().alone
+}
+
 impl Loader {
-    /// The rows, as a list: none or one for a reference.
-    fn load(&self, py: Python<'_>) -> Coroutine {
+    /// Writes what was changed, and reads the rows.
+    fn rows(&self, py: Python<'_>) -> impl Future<Output = PyResult<Py<PyAny>>> + Send + use<> {
         let (slot, path, class) = (self.slot.clone(), self.path.clone_ref(py), self.class.clone_ref(py));
         let key = self.key.clone();
-        Coroutine::new("relation", async move {
+        async move {
             let mut work = slot.take()?;
             flush(&slot, &mut work).await?;
             let to = path.get();
             let numbers: HashMap<Key, usize> = Key::of_value(&key).map(|key| (key, 0)).into_iter().collect();
             let mut rows = Related::new(class, &to.target, &slot, numbers, false);
+            if !to.many {
+                rows = rows.alone();
+            }
             let read = work.related(&to.path, vec![key], Visibility::Live, &mut rows).await;
             Python::attach(|py| {
                 read.map_err(|error| to_python(py, &to.place, error))?;
                 Ok(PyList::new(py, rows.found.iter().map(|(_, object)| object))?.into_any().unbind())
             })
+        }
+    }
+}
+
+#[pymethods]
+impl Loader {
+    /// The rows, as a list: none or one for a reference.
+    fn load(&self, py: Python<'_>) -> Coroutine {
+        Coroutine::new("relation", self.rows(py))
+    }
+
+    /// The same at once, on this thread; an error when that would mean to wait for others.
+    fn load_now(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let end = in_place::drive(py, self.rows(py));
+        if !end.refused {
+            return end.result;
+        }
+        end.result.map_err(|cause| {
+            let to = self.path.get();
+            let why = format!("to read it here would mean to wait ({}): await it", cause.value(py));
+            let error =
+                raise(py, "RelationNotLoadedError", (&to.owner.table.model, to.name.clone_ref(py), why));
+            error.set_cause(py, Some(cause));
+            error
         })
+    }
+
+    /// Whether its session is closed.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.slot.is_closed()
     }
 
     /// A collection of these rows, as they are now.

@@ -2,7 +2,7 @@
 //!
 //! The engine reads what belongs to a set of keys; here the rows become objects and find their places. A loaded
 //! relation is in its object's `__dict__`, in front of the descriptor of the same name in the class; one that is not
-//! there is awaited. No statement runs because an attribute was read.
+//! there is loaded when it is read, if its object was read alone, or else awaited: see `loader`.
 
 mod include;
 mod keep;
@@ -26,5 +26,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<path::Path>()?;
     module.add_class::<loader::Loader>()?;
     module.add_function(wrap_pyfunction!(keep::keep_related, module)?)?;
+    module.add_function(wrap_pyfunction!(loader::is_alone, module)?)?;
     module.add_function(wrap_pyfunction!(loader::relation_loader, module)?)
 }

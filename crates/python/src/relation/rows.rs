@@ -36,7 +36,7 @@ impl Related {
         shared: bool,
     ) -> Self {
         Self {
-            objects: Objects::single(class, shape.clone(), slot.clone()),
+            objects: Objects::each(class, shape.clone(), slot.clone()),
             shared: shared.then_some(shape.table.primary_key),
             known: HashMap::new(),
             keys,
@@ -45,6 +45,12 @@ impl Related {
             found: Vec::new(),
             kept: 0,
         }
+    }
+
+    /// The row of a reference that is read for one object: it is read alone too.
+    pub fn alone(mut self) -> Self {
+        self.objects = self.objects.alone();
+        self
     }
 
     /// The number of the key that a row belongs to. Rows come ordered by it: most repeat the last one.

@@ -2,7 +2,7 @@
 //! the collections that it belongs to from then on.
 
 use super::key::Key;
-use crate::model::{ModelBase, Shape};
+use crate::model::{Fields, ModelBase, Shape};
 use crate::session::Slot;
 use crate::values::to_operand;
 use pyo3::intern;
@@ -76,10 +76,10 @@ pub fn moved(
     if !slot.is_watched() {
         return Ok(());
     }
-    let (column, codec) = (&shape.table.columns[position], &shape.columns[position].codec);
+    let fields = Fields::new(shape, &slot);
     // A value that is no key is refused when it is written; it is in no collection until then.
     let key = |value: &Bound<'_, PyAny>| {
-        to_operand(&shape.table.model, column, codec, value).ok().and_then(|value| Key::of_value(&value))
+        to_operand(&fields, position, value).ok().and_then(|value| Key::of_value(&value))
     };
     tell(&slot, shape, position, old.as_ref().and_then(key), object, false)?;
     tell(&slot, shape, position, key(new), object, true)

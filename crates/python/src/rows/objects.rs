@@ -17,6 +17,7 @@ pub struct Objects {
     session: Arc<Slot>,
     zone: Zone,
     plain: bool,
+    alone: bool,
     built: Built,
     /// How many objects of the list are there to stay.
     kept: usize,
@@ -29,15 +30,26 @@ enum Built {
 }
 
 impl Objects {
-    /// Keeps the last object built.
+    /// Keeps the one object that is asked for: it is read alone.
     pub fn single(class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
+        Self::each(class, shape, session).alone()
+    }
+
+    /// For rows that are read alone.
+    pub fn alone(self) -> Self {
+        Self { alone: true, ..self }
+    }
+
+    /// Keeps the last object built, for a sink that takes them one by one.
+    pub fn each(class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
         let plain = shape.is_plain();
-        Self { class, shape, session, zone: Zone::default(), plain, built: Built::One(None), kept: 0 }
+        let zone = Zone::new(session.timezone());
+        Self { class, shape, session, zone, plain, alone: false, built: Built::One(None), kept: 0 }
     }
 
     /// Keeps all of them.
     pub fn many(py: Python<'_>, class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
-        Self { built: Built::List(empty(py)), ..Self::single(class, shape, session) }
+        Self { built: Built::List(empty(py)), ..Self::each(class, shape, session) }
     }
 
     /// What was built: an object or None; or a list.
@@ -61,7 +73,7 @@ impl Objects {
     }
 
     fn build(&mut self, py: Python<'_>, row: &dyn Row) -> PyResult<()> {
-        let object = new_instance(self.class.bind(py), &self.shape, &self.session)?;
+        let object = new_instance(self.class.bind(py), &self.shape, &self.session, self.alone)?;
         fill(&object, &self.shape, row, &mut self.zone)?;
         if self.plain {
             untrack(&object);
@@ -121,12 +133,13 @@ fn fill(object: &Bound<'_, PyAny>, shape: &Shape, row: &dyn Row, zone: &mut Zone
 pub struct Refill {
     pub object: Py<ModelBase>,
     pub shape: Arc<Shape>,
+    pub session: Arc<Slot>,
     pub found: bool,
 }
 
 /// A sink that reads a row into this object.
-pub fn refill(object: Py<ModelBase>, shape: Arc<Shape>) -> Refill {
-    Refill { object, shape, found: false }
+pub fn refill(object: Py<ModelBase>, shape: Arc<Shape>, session: Arc<Slot>) -> Refill {
+    Refill { object, shape, session, found: false }
 }
 
 impl RowSink for Refill {
@@ -134,8 +147,9 @@ impl RowSink for Refill {
         self.found = true;
         Python::attach(|py| {
             let object = self.object.bind(py);
-            fill(object.as_any(), &self.shape, row, &mut Zone::default())?;
+            fill(object.as_any(), &self.shape, row, &mut Zone::new(self.session.timezone()))?;
             clear_changes(object);
+            object.borrow_mut().alone = true;
             Ok(())
         })
         .map_err(sink_error)

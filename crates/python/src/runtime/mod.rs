@@ -4,6 +4,7 @@ mod sleep;
 mod threads;
 mod yielding;
 
+use crate::awaitable::in_place;
 use pyo3::prelude::*;
 use reprieve_core::driver::{BoxFuture, Runtime};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +35,10 @@ impl Runtime for LoopRuntime {
 
     fn process_epoch(&self) -> u64 {
         FORKS.load(Ordering::Relaxed)
+    }
+
+    fn may_wait(&self) -> bool {
+        in_place::may_wait()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Threads for what may block. They belong to one database: a forked child makes its own, which a pool that is
 //! global to the process could not offer.
 
+use crate::awaitable::in_place;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -32,8 +33,14 @@ struct Queue {
 impl Threads {
     pub fn run(&self, job: Job) {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.jobs.push_back(job);
-        if queue.idle >= queue.jobs.len() || queue.threads >= MOST {
+        // The loop stands still until this job is done, and the threads may all be waiting for the loop.
+        let urgent = in_place::is_here();
+        if urgent {
+            queue.jobs.push_front(job);
+        } else {
+            queue.jobs.push_back(job);
+        }
+        if !urgent && (queue.idle >= queue.jobs.len() || queue.threads >= MOST) {
             self.shared.more.notify_one();
             return;
         }
@@ -41,6 +48,12 @@ impl Threads {
         let thread = std::thread::Builder::new().name("reprieve".into()).spawn(move || shared.work());
         match thread {
             Ok(_) => queue.threads += 1,
+            // Dropped, it is an error for whoever waits: better than to stand still for ever.
+            Err(_) if urgent => {
+                let job = queue.jobs.pop_front();
+                drop(queue);
+                drop(job);
+            }
             // No more threads to be had: one that exists takes the job when it is done.
             Err(_) => self.shared.more.notify_one(),
         }

@@ -4,7 +4,7 @@ use super::{Session, flush};
 use crate::awaitable::Coroutine;
 use crate::errors::{invalid, to_python};
 use crate::rows::Tuples;
-use crate::values::{describe, to_bind};
+use crate::values::{Timezone, describe, to_bind};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use reprieve_core::sql::Raw;
@@ -15,7 +15,7 @@ pub fn execute(session: &Session, sql: &Bound<'_, PyAny>, params: Option<&Bound<
     let py = sql.py();
     let prepared = text(sql).and_then(|sql| {
         let raw = Raw::parse(&sql);
-        let binds = binds(py, &raw, params)?;
+        let binds = binds(py, &raw, params, session.slot.timezone())?;
         Ok((raw, binds))
     });
     let slot = session.slot.clone();
@@ -44,14 +44,19 @@ fn text(sql: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 /// The values of the statement's names, in their order.
-fn binds(py: Python<'_>, raw: &Raw, params: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Value>> {
+fn binds(
+    py: Python<'_>,
+    raw: &Raw,
+    params: Option<&Bound<'_, PyAny>>,
+    timezone: Option<&Timezone>,
+) -> PyResult<Vec<Value>> {
     let params = params.filter(|params| !params.is_none());
     if let Some(listed) =
         params.filter(|params| params.is_instance_of::<PyList>() || params.is_instance_of::<PyTuple>())
         && raw.names.is_empty()
     {
         let values = listed.try_iter()?.enumerate();
-        return values.map(|(i, value)| to_bind(&(i + 1).to_string(), &value?)).collect();
+        return values.map(|(i, value)| to_bind(&(i + 1).to_string(), &value?, timezone)).collect();
     }
     let given = match params {
         None => PyDict::new(py),
@@ -74,7 +79,7 @@ fn binds(py: Python<'_>, raw: &Raw, params: Option<&Bound<'_, PyAny>>) -> PyResu
         }
     }
     let value = |name: &String| match given.get_item(name)? {
-        Some(value) => to_bind(name, &value),
+        Some(value) => to_bind(name, &value, timezone),
         None => {
             let message = format!("the statement needs a value for :{name}: pass it in the params");
             Err(invalid(py, name, message))

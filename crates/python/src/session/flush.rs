@@ -2,7 +2,7 @@
 
 use super::slot::{Slot, Work};
 use crate::errors::to_python;
-use crate::model::{ModelBase, clear_changes, fields_changed, set_slot, state_of};
+use crate::model::{Fields, ModelBase, clear_changes, fields_changed, set_slot, state_of};
 use crate::values::{Zone, to_object};
 use crate::verbs::{actor, insert_added};
 use pyo3::prelude::*;
@@ -53,7 +53,7 @@ pub async fn write_changes(
         let (shape, key) = state_of(object)?;
         // Known already, unless the object is of another session.
         work.slot().note(object, &shape)?;
-        let changes = fields_changed(object, &shape)?;
+        let changes = fields_changed(object, &Fields::new(&shape, work.slot()))?;
         let actor = actor(py, shape.table.audit, user.map(|user| user.bind(py)))?;
         Ok(Some((shape, key, changes, actor)))
     })?;
@@ -71,7 +71,7 @@ pub async fn write_changes(
             to_python(py, &format!("{}.update", shape.table.model), error)
         })?;
         let object = object.bind(py);
-        let mut zone = Zone::default();
+        let mut zone = Zone::new(work.slot().timezone());
         for (position, value) in filled {
             let column = &shape.columns[position];
             if let Value::Timestamp(instant) = value {

@@ -8,6 +8,7 @@ use super::undo::Before;
 use crate::errors::raise;
 use crate::model::ModelBase;
 use crate::relation::{Key, Watchers};
+use crate::values::Timezone;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 use reprieve_engine::{Link, Session};
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
+    timezone: Option<Timezone>,
     added: Mutex<Vec<Py<ModelBase>>>,
     changed: Mutex<Vec<Py<ModelBase>>>,
     links: Mutex<Vec<(Link, bool)>>,
@@ -41,14 +43,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Slot {
-    pub fn new(session: Session) -> Arc<Self> {
+    pub fn new(session: Session, timezone: Option<Timezone>) -> Arc<Self> {
         let session = Mutex::new(Some(Box::new(session)));
-        Arc::new(Self { session, ..Self::empty() })
+        Arc::new(Self { session, timezone, ..Self::empty() })
     }
 
     fn empty() -> Self {
         Self {
             session: Mutex::default(),
+            timezone: None,
             added: Mutex::default(),
             changed: Mutex::default(),
             links: Mutex::default(),
@@ -59,6 +62,11 @@ impl Slot {
             lives: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         }
+    }
+
+    /// The zone of its database, if that has one.
+    pub fn timezone(&self) -> Option<&Timezone> {
+        self.timezone.as_ref()
     }
 
     /// Takes the session for one call.

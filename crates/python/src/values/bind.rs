@@ -1,6 +1,6 @@
 //! A Python object as a value of a user's own SQL: by its type alone, for there is no field to ask.
 
-use super::datetime::{instant, time_fields};
+use super::datetime::{Timezone, instant, time_fields};
 use super::from_python::{describe, exact_int};
 use super::json;
 use crate::errors::invalid;
@@ -12,7 +12,7 @@ use pyo3::types::{
 use reprieve_core::value::{Date, Value};
 
 /// The value in the form in which fields of that type are stored.
-pub fn to_bind(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+pub fn to_bind(name: &str, value: &Bound<'_, PyAny>, timezone: Option<&Timezone>) -> PyResult<Value> {
     let py = value.py();
     let converted = if value.is_none() {
         Some(Value::Null)
@@ -30,7 +30,7 @@ pub fn to_bind(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     } else if let Ok(bytes) = value.cast::<PyBytes>() {
         Some(Value::Bytes(bytes.as_bytes().to_vec()))
     } else if let Ok(time) = value.cast::<PyDateTime>() {
-        instant(time).ok().map(Value::Timestamp)
+        instant(time, timezone).ok().map(Value::Timestamp)
     } else if let Ok(date) = value.cast::<PyDate>() {
         Some(Value::Date(Date { year: date.get_year() as u16, month: date.get_month(), day: date.get_day() }))
     } else if let Ok(time) = value.cast::<PyTime>() {

@@ -9,11 +9,11 @@ pub enum Codec {
     Boolean,
     Float,
     Decimal,
-    /// Naive, in local time.
+    /// Naive, in local time; of a database with a zone aware, in that zone.
     Timestamp,
-    /// Aware, in UTC.
+    /// Aware, in UTC or in the database's zone.
     AwareTimestamp,
-    /// The instant of a deletion: naive, and prints to the second.
+    /// The instant of a deletion: as a `Timestamp`, and prints to the second.
     DeletedAt,
     Date,
     Time,

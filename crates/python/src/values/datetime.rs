@@ -1,47 +1,109 @@
-//! Instants in Python: naive means local time, as everywhere in `datetime`.
+//! Instants in Python: naive means local time, as everywhere in `datetime`; of a database with a zone they are aware, in
+//! that zone.
 //!
 //! The offset of local time is asked of the C library, as Python does, once for each quarter of an hour that a
 //! statement's rows fall into: no zone changes its offset within one.
 #![allow(unsafe_code, reason = "calls localtime_r and the datetime C API; each block states its proof")]
 
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDateAccess, PyDateTime, PyTimeAccess, PyType, PyTzInfo};
+use pyo3::types::{PyDateAccess, PyDateTime, PyDict, PyTimeAccess, PyType, PyTzInfo, PyTzInfoAccess};
 use reprieve_core::value::{Date, Time, Timestamp};
+use std::sync::Arc;
 
 const QUARTER: i64 = 900_000_000;
+/// 1973, in seconds. Since then no zone has changed its clocks within a quarter of an hour.
+pub const REGULAR: i64 = 100_000_000;
 
-/// The local offset of the quarter of an hour asked last. Lives as long as one statement: the zone may change.
+/// The zone that a database hands out instants in, and that naive values given to it mean.
+#[derive(Clone)]
+pub struct Timezone(Arc<Py<PyTzInfo>>);
+
+impl Timezone {
+    pub fn new(zone: Py<PyTzInfo>) -> Self {
+        Self(Arc::new(zone))
+    }
+
+    /// The offset from UTC at an instant, in seconds, and whether its local time reads like an earlier one's.
+    fn offset(&self, py: Python<'_>, seconds: i64) -> PyResult<(i64, bool)> {
+        let zone = self.0.bind(py);
+        let (date, time) = Timestamp::from_microseconds(seconds * 1_000_000).parts();
+        let there =
+            zone.call_method1(intern!(py, "fromutc"), (make(py, date, time, false, None, Some(zone))?,))?;
+        let there = there.cast_into::<PyDateTime>()?;
+        Ok((civil_seconds(&there) - seconds, there.get_fold()))
+    }
+
+    /// A datetime for the wire: in this zone, with its offset.
+    pub fn instant_text<'py>(&self, value: &Bound<'py, PyDateTime>) -> PyResult<Bound<'py, PyAny>> {
+        let py = value.py();
+        let aware = self.aware(value)?.call_method1(intern!(py, "astimezone"), (self.0.bind(py),))?;
+        aware.call_method0(intern!(py, "isoformat"))
+    }
+
+    /// A naive datetime as one in this zone; an aware one as it is.
+    fn aware<'py>(&self, value: &Bound<'py, PyDateTime>) -> PyResult<Bound<'py, PyAny>> {
+        if value.get_tzinfo().is_some() {
+            return Ok(value.as_any().clone());
+        }
+        let zone = PyDict::new(value.py());
+        zone.set_item(intern!(value.py(), "tzinfo"), self.0.bind(value.py()))?;
+        value.call_method(intern!(value.py(), "replace"), (), Some(&zone))
+    }
+}
+
+/// The offset of the quarter of an hour asked last, in local time or a database's zone. Lives as long as one statement:
+/// local time may become another zone's.
 pub struct Zone {
+    timezone: Option<Timezone>,
     quarter: i64,
     offset: i64,
     fold: bool,
 }
 
-impl Default for Zone {
-    fn default() -> Self {
-        Self { quarter: i64::MIN, offset: 0, fold: false }
-    }
-}
-
 impl Zone {
+    /// For a database with this zone, or for local time.
+    pub fn new(timezone: Option<&Timezone>) -> Self {
+        Self { timezone: timezone.cloned(), quarter: i64::MIN, offset: 0, fold: false }
+    }
+
     /// The instant in local time, and whether it is the second of two that read alike.
     fn local(&mut self, py: Python<'_>, instant: Timestamp) -> PyResult<(Timestamp, bool)> {
         let us = instant.microseconds();
         let quarter = us.div_euclid(QUARTER);
         if quarter != self.quarter {
-            let (offset, fold) = local_offset(py, us.div_euclid(1_000_000))?;
-            (self.offset, self.fold, self.quarter) = (offset * 1_000_000, fold, quarter);
+            let seconds = us.div_euclid(1_000_000);
+            let (offset, fold) = match &self.timezone {
+                Some(timezone) => timezone.offset(py, seconds)?,
+                None => local_offset(py, seconds)?,
+            };
+            (self.offset, self.fold) = (offset * 1_000_000, fold);
+            self.quarter = if self.timezone.is_none() || seconds > REGULAR { quarter } else { i64::MIN };
         }
         Ok((Timestamp::from_microseconds(us + self.offset), self.fold))
     }
 
-    /// As a naive datetime in local time.
-    pub fn naive<'py>(&mut self, py: Python<'py>, instant: Timestamp) -> PyResult<Bound<'py, PyAny>> {
+    /// As a datetime: naive, in local time; or in the database's zone.
+    pub fn datetime<'py>(&mut self, py: Python<'py>, instant: Timestamp) -> PyResult<Bound<'py, PyAny>> {
+        self.make(py, instant, None)
+    }
+
+    /// As an aware datetime: in UTC, unless the database has a zone.
+    pub fn aware<'py>(&mut self, py: Python<'py>, instant: Timestamp) -> PyResult<Bound<'py, PyAny>> {
+        if self.timezone.is_some() { self.make(py, instant, None) } else { aware(py, instant) }
+    }
+
+    fn make<'py>(
+        &mut self,
+        py: Python<'py>,
+        instant: Timestamp,
+        class: Option<&Bound<'py, PyType>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let (local, fold) = self.local(py, instant)?;
         let (date, time) = local.parts();
-        make(py, date, time, fold, None)
+        make(py, date, time, fold, class, self.timezone.as_ref().map(|timezone| timezone.0.bind(py)))
     }
 }
 
@@ -102,13 +164,11 @@ pub fn aware<'py>(py: Python<'py>, instant: Timestamp) -> PyResult<Bound<'py, Py
     Ok(made.into_any())
 }
 
-/// As a `DeletedAt`: naive, in local time, prints to the second.
+/// As a `DeletedAt`: prints to the second.
 pub fn deleted_at<'py>(py: Python<'py>, zone: &mut Zone, instant: Timestamp) -> PyResult<Bound<'py, PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = CLASS.import(py, "fastapi_orm.mixins", "DeletedAt")?;
-    let (local, fold) = zone.local(py, instant)?;
-    let (date, time) = local.parts();
-    make(py, date, time, fold, Some(class))
+    zone.make(py, instant, Some(class))
 }
 
 fn make<'py>(
@@ -117,11 +177,12 @@ fn make<'py>(
     t: Time,
     fold: bool,
     class: Option<&Bound<'py, PyType>>,
+    zone: Option<&Bound<'py, PyTzInfo>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let (year, micro) = (i32::from(d.year), t.microsecond);
     let Some(class) = class else {
         let made = PyDateTime::new_with_fold(
-            py, year, d.month, d.day, t.hour, t.minute, t.second, micro, None, fold,
+            py, year, d.month, d.day, t.hour, t.minute, t.second, micro, zone, fold,
         )?;
         return Ok(made.into_any());
     };
@@ -139,7 +200,7 @@ fn make<'py>(
             i32::from(t.minute),
             i32::from(t.second),
             micro as i32,
-            ffi::Py_None(),
+            zone.map_or(ffi::Py_None(), |zone| zone.as_ptr()),
             i32::from(fold),
             class.as_ptr().cast(),
         );
@@ -167,9 +228,13 @@ pub fn time_fields(value: &impl PyTimeAccess) -> Time {
     }
 }
 
-/// The instant of a datetime: an aware one by its offset, a naive one as local time.
-pub fn instant(value: &Bound<'_, PyDateTime>) -> PyResult<Timestamp> {
+/// The instant of a datetime: an aware one by its offset, a naive one as local time or in the database's zone.
+pub fn instant(value: &Bound<'_, PyDateTime>, timezone: Option<&Timezone>) -> PyResult<Timestamp> {
     let py = value.py();
+    let value = match timezone {
+        Some(timezone) => &timezone.aware(value)?,
+        None => value.as_any(),
+    };
     let utc = value.call_method1(pyo3::intern!(py, "astimezone"), (PyTzInfo::utc(py)?,))?;
     Ok(fields(&utc.cast_into::<PyDateTime>()?))
 }

@@ -2,10 +2,10 @@
 //! the caller's words.
 
 use super::codec::Codec;
-use super::datetime::{instant, time_fields};
+use super::datetime::{Timezone, instant, time_fields};
 use super::json;
 use crate::errors::invalid;
-use crate::model::Shape;
+use crate::model::Fields;
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyBytes, PyDate, PyDateAccess, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTime,
@@ -15,18 +15,29 @@ use reprieve_core::schema::{Column, ColumnType};
 use reprieve_core::value::{Date, Value};
 
 /// The value for a field of a model, checked.
-pub fn to_checked_value(shape: &Shape, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Value> {
-    let (field, column) = (&shape.columns[position], &shape.table.columns[position]);
-    let converted = to_value(&shape.table.model, column, &field.codec, value)?;
+pub fn to_checked_value(fields: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let (field, column) = (&fields.columns[position], &fields.table.columns[position]);
+    let converted = to_value(&fields.table.model, column, &field.codec, value, fields.timezone)?;
     if let Some(description) = &field.description {
-        run_validators(description.bind(value.py()), &place(&shape.table.model, column), &field.text, value)?;
+        run_validators(
+            description.bind(value.py()),
+            &place(&fields.table.model, column),
+            &field.text,
+            value,
+        )?;
     }
     Ok(converted)
 }
 
 /// The value for a column, checked against its type and rules. `model` may be empty.
-pub fn to_value(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>) -> PyResult<Value> {
-    let converted = convert(model, column, codec, value)?;
+pub fn to_value(
+    model: &str,
+    column: &Column,
+    codec: &Codec,
+    value: &Bound<'_, PyAny>,
+    timezone: Option<&Timezone>,
+) -> PyResult<Value> {
+    let converted = convert(model, column, codec, value, timezone)?;
     column.check(&converted).map_err(|why| {
         let what = describe(value);
         let place = place(model, column);
@@ -37,11 +48,18 @@ pub fn to_value(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, P
 }
 
 /// The value for a comparison with a column: of its type, but free of its rules.
-pub fn to_operand(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>) -> PyResult<Value> {
-    convert(model, column, codec, value)
+pub fn to_operand(fields: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let (codec, column) = (&fields.columns[position].codec, &fields.table.columns[position]);
+    convert(&fields.table.model, column, codec, value, fields.timezone)
 }
 
-fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+fn convert(
+    model: &str,
+    column: &Column,
+    codec: &Codec,
+    value: &Bound<'_, PyAny>,
+    timezone: Option<&Timezone>,
+) -> PyResult<Value> {
     if value.is_none() {
         return Ok(Value::Null);
     }
@@ -71,7 +89,7 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
         },
         Codec::Decimal => decimal(model, column, value)?,
         Codec::Timestamp | Codec::AwareTimestamp | Codec::DeletedAt => match value.cast::<PyDateTime>() {
-            Ok(v) => match instant(v) {
+            Ok(v) => match instant(v, timezone) {
                 Ok(instant) => Some(Value::Timestamp(instant)),
                 // The ends of the calendar have no UTC form in some zones.
                 Err(_) => return Err(out_of_range(model, column, value)),
@@ -106,7 +124,13 @@ fn convert(model: &str, column: &Column, codec: &Codec, value: &Bound<'_, PyAny>
     };
     converted.ok_or_else(|| {
         let (place, expected, got) = (place(model, column), codec.expects(), describe(value));
-        let message = format!("{place} expects {expected}, got {got}: convert it first");
+        let message = if matches!(codec, Codec::Text) && value.is_instance_of::<PyString>() {
+            format!(
+                "{place} cannot hold {got}: a lone surrogate is half of a character. Remove or replace it"
+            )
+        } else {
+            format!("{place} expects {expected}, got {got}: convert it first")
+        };
         invalid(value.py(), &column.name, message)
     })
 }

@@ -1,7 +1,7 @@
 //! Instants as ISO 8601 text with the local offset: what `value.astimezone().isoformat()` gives, without the two
 //! objects between.
 
-use super::datetime::{civil_seconds, system_offset};
+use super::datetime::{REGULAR, civil_seconds, system_offset};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateAccess, PyDateTime, PyString, PyTimeAccess, PyTzInfo, PyTzInfoAccess};
@@ -10,8 +10,6 @@ use std::cell::Cell;
 
 const DAY: i64 = 86_400;
 const QUARTER: i64 = 900;
-/// 1973. Since then no zone has changed its clocks within a quarter of an hour.
-const REGULAR: i64 = 100_000_000;
 
 /// Where a quarter of an hour of local time lies.
 #[derive(Clone, Copy)]

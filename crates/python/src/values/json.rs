@@ -1,9 +1,12 @@
 //! JSON documents, by Python's own `json`.
 
+use super::datetime::Timezone;
+use super::from_python::describe;
 use super::iso::instant_text;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDateTime, PyDict, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 pub fn load<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -18,11 +21,31 @@ pub fn dump(value: &Bound<'_, PyAny>) -> PyResult<String> {
     options.set_item("allow_nan", false)?;
     options.set_item("ensure_ascii", false)?;
     let text = DUMPS.import(py, "json", "dumps")?.call((value,), Some(&options))?;
+    check_keys(value)?;
     Ok(text.cast_into::<PyString>()?.to_str()?.to_owned())
 }
 
+/// Refuses a key that is no text: Python would write the number 1 as the text "1", beside one that is there already.
+/// The document ends, and is no deeper than Python's own stack: it was written before.
+fn check_keys(value: &Bound<'_, PyAny>) -> PyResult<()> {
+    if let Ok(object) = value.cast::<PyDict>() {
+        for (key, item) in object.iter() {
+            if !key.is_instance_of::<PyString>() {
+                let message = format!("a dict has the key {}, and keys are str", describe(&key));
+                return Err(PyTypeError::new_err(message));
+            }
+            check_keys(&item)?;
+        }
+    } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        for item in value.try_iter()? {
+            check_keys(&item?)?;
+        }
+    }
+    Ok(())
+}
+
 /// A field's value for the wire: instants with their offset, other values as JSON has them.
-pub fn to_plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub fn to_plain<'py>(value: &Bound<'py, PyAny>, timezone: Option<&Timezone>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     let is_plain = value.is_none()
         || value.is_instance_of::<PyString>()
@@ -33,7 +56,10 @@ pub fn to_plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         return Ok(value.clone());
     }
     if let Ok(instant) = value.cast::<PyDateTime>() {
-        return Ok(instant_text(instant)?.into_any());
+        return match timezone {
+            Some(timezone) => timezone.instant_text(instant),
+            None => Ok(instant_text(instant)?.into_any()),
+        };
     }
     if value.hasattr(pyo3::intern!(py, "isoformat"))? {
         return value.call_method0(pyo3::intern!(py, "isoformat"));

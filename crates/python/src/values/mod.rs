@@ -10,7 +10,7 @@ mod to_python;
 
 pub use bind::to_bind;
 pub use codec::Codec;
-pub use datetime::{Zone, deleted_at};
+pub use datetime::{Timezone, Zone, deleted_at};
 pub use from_python::{describe, is_beyond_keys, run_validators, to_checked_value, to_operand, to_value};
 pub use json::to_plain;
 pub use to_python::{raw_object, to_object, uuid};

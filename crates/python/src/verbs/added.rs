@@ -144,6 +144,7 @@ fn adopt(
     let mut state = object.borrow_mut();
     state.take_changes();
     state.stored = true;
+    state.alone = true;
     state.undone = false;
     state.noted = slot.scope();
     state.session = Some(slot.clone());

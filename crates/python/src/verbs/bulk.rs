@@ -6,7 +6,7 @@ use super::delete::keys;
 use super::listed::{changed_row, key_name, listed, written};
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
-use crate::model::{Shape, shape_of};
+use crate::model::{Fields, Shape, shape_of};
 use crate::relation::{Key, created};
 use crate::rows::Objects;
 use crate::session::{Session, Slot, flush};
@@ -38,7 +38,7 @@ pub fn bulk_create(
                 );
                 return Err(crate::errors::invalid(py, &name, message));
             }
-            new_row(py, &shape, values.as_ref())
+            new_row(py, &Fields::new(&shape, &session.slot), values.as_ref())
         })?;
         let actor = actor(py, shape.table.audit, user)?;
         let objects = Objects::many(py, model.clone().unbind(), shape.clone(), session.slot.clone());
@@ -95,7 +95,7 @@ pub fn bulk_update(
         let key = key_name(model.py(), &shape, id_field)?;
         let only = fields.map(|names| written(model.py(), &shape, &names)).transpose()?;
         let changes = listed(&shape.table.model, "bulk_update", rows, |given| {
-            changed_row(model, &shape, given, &key, only.as_deref())
+            changed_row(model, &Fields::new(&shape, &session.slot), given, &key, only.as_deref())
         })?;
         Ok((changes, actor(model.py(), shape.table.audit, user)?, shape))
     })();
@@ -121,7 +121,12 @@ pub fn bulk_delete(
 ) -> Coroutine {
     let prepared = shape_of(model).and_then(|shape| {
         let soft = shape.table.soft_delete.is_some() && !force;
-        Ok((keys(&shape, ids)?, actor(model.py(), soft || shape.table.audit, user)?, soft, shape))
+        Ok((
+            keys(&Fields::new(&shape, &session.slot), ids)?,
+            actor(model.py(), soft || shape.table.audit, user)?,
+            soft,
+            shape,
+        ))
     });
     let slot = session.slot.clone();
     Coroutine::from_result(

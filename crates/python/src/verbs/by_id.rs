@@ -5,7 +5,7 @@ use super::instance::attributes;
 use super::read::{key_of, prepare_get};
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
-use crate::model::{ModelBase, shape_of};
+use crate::model::{Fields, ModelBase, shape_of};
 use crate::session::{Session, flush, write_changes};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
@@ -20,7 +20,7 @@ pub fn update_by_id(
     user: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
-        let values: Vec<(Py<PyString>, Py<PyAny>)> = attributes(model, values)?
+        let values: Vec<(Py<PyString>, Py<PyAny>)> = attributes(model, session, values)?
             .into_iter()
             .map(|(name, value)| (name.unbind(), value.unbind()))
             .collect();
@@ -59,7 +59,7 @@ pub fn delete_by_id(
 ) -> Coroutine {
     let prepared = (|| {
         let shape = shape_of(model)?;
-        Ok((key_of(&shape, id)?, actor(model.py(), true, user)?, shape))
+        Ok((key_of(&Fields::new(&shape, &session.slot), id)?, actor(model.py(), true, user)?, shape))
     })();
     let slot = session.slot.clone();
     Coroutine::from_result(

@@ -7,7 +7,7 @@ use crate::awaitable::Coroutine;
 use crate::deletion::{Deletion, Restoration};
 use crate::errors::{invalid, to_python};
 use crate::filters;
-use crate::model::Shape;
+use crate::model::{Fields, Shape};
 use crate::session::{Slot, flush};
 use crate::values::to_checked_value;
 use pyo3::prelude::*;
@@ -88,7 +88,7 @@ impl Target<'_, '_> {
                 let result = work.soft_delete_where(&rows, options, &actor).await;
                 Python::attach(|py| {
                     let inner = result.map_err(|e| failed(py, &shape, "soft_delete", e))?;
-                    Ok(Py::new(py, Deletion { inner })?.into_any())
+                    Ok(Py::new(py, Deletion { inner, timezone: slot.timezone().cloned() })?.into_any())
                 })
             }),
         )
@@ -123,9 +123,10 @@ impl Target<'_, '_> {
             );
             return Err(invalid(py, &name.to_string(), message));
         }
+        let own = Fields::new(&self.shape, &self.slot);
         let change = |(name, value): &(Bound<'_, _>, Bound<'_, _>)| {
             let position = filters::position(&self.shape, name)?;
-            Ok((position, to_checked_value(&self.shape, position, value)?))
+            Ok((position, to_checked_value(&own, position, value)?))
         };
         crate::schema::items(fields.as_ref()).iter().map(change).collect()
     }

@@ -4,7 +4,7 @@ use super::actor;
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::filters;
-use crate::model::{ModelBase, Shape, shape_of};
+use crate::model::{Fields, ModelBase, Shape, shape_of};
 use crate::relation::created;
 use crate::rows::Objects;
 use crate::session::{Session, Slot, Work, flush, shown};
@@ -108,7 +108,7 @@ impl NewRow {
     ) -> PyResult<Self> {
         let py = model.py();
         let shape = shape_of(model)?;
-        let values = row(py, &shape, values)?;
+        let values = row(py, &Fields::new(&shape, slot), values)?;
         let actor = actor(py, shape.table.audit, user)?;
         let table = shape.table.clone();
         let objects = Objects::single(model.clone().unbind(), shape, slot.clone());
@@ -139,7 +139,7 @@ impl NewRow {
 /// The values of a new row, checked; defaults that are functions are called.
 pub fn row(
     py: Python<'_>,
-    shape: &Shape,
+    shape: &Fields<'_>,
     values: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Vec<(usize, Value)>> {
     let mut row = Vec::with_capacity(shape.columns.len());

@@ -4,9 +4,9 @@ use super::actor;
 use crate::awaitable::Coroutine;
 use crate::deletion::{Deletion, Restoration};
 use crate::errors::{invalid, to_python};
-use crate::model::{ModelBase, Shape, clear_changes, fields_changed, set_slot, shape_of, state_of};
+use crate::model::{Fields, ModelBase, Shape, clear_changes, fields_changed, set_slot, shape_of, state_of};
 use crate::session::{Session, Slot, Work, flush, shown};
-use crate::values::{Zone, deleted_at, describe, to_operand};
+use crate::values::{Timezone, Zone, deleted_at, describe, to_operand};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
 use reprieve_core::query::{Predicate, Select, Source};
@@ -32,7 +32,7 @@ pub fn delete(
     let prepared = (|| {
         let py = object.py();
         let (shape, key) = state_of(&object)?;
-        let changes = fields_changed(&object, &shape)?;
+        let changes = fields_changed(&object, &Fields::new(&shape, &session.slot))?;
         let actor = actor(py, true, user)?;
         Ok((shape, key, changes, actor))
     })();
@@ -80,7 +80,7 @@ pub fn soft_delete(
 ) -> Coroutine {
     let prepared = (|| {
         let (shape, key) = state_of(&object)?;
-        let changes = fields_changed(&object, &shape)?;
+        let changes = fields_changed(&object, &Fields::new(&shape, &session.slot))?;
         Ok((shape, key, Delete { cascade, reason, changes }, actor(object.py(), true, _audit_user_id)?))
     })();
     let slot = session.slot.clone();
@@ -90,7 +90,9 @@ pub fn soft_delete(
         prepared.map(|(shape, key, options, actor)| async move {
             let mut work = slot.take()?;
             let inner = mark(&mut work, &slot, &object, &shape, &key, options, &actor).await?;
-            Python::attach(|py| Ok(Py::new(py, Deletion { inner })?.into_any()))
+            Python::attach(|py| {
+                Ok(Py::new(py, Deletion { inner, timezone: slot.timezone().cloned() })?.into_any())
+            })
         }),
     )
 }
@@ -125,7 +127,7 @@ async fn mark(
         }
     };
     if deletion.marked {
-        Python::attach(|py| set_deleted_at(py, object, shape, Some(deletion.at)))?;
+        Python::attach(|py| set_deleted_at(py, object, shape, Some(deletion.at), slot.timezone()))?;
     } else {
         // Deleted before, perhaps by another session: the object learns since when. Its own changes stay to be written.
         reread_deleted_at(work, object, shape, key).await?;
@@ -150,10 +152,11 @@ fn set_deleted_at(
     object: &Py<ModelBase>,
     shape: &Shape,
     at: Option<reprieve_core::value::Timestamp>,
+    timezone: Option<&Timezone>,
 ) -> PyResult<()> {
     let Some(soft) = shape.table.soft_delete else { return Ok(()) };
     let value = match at {
-        Some(at) => deleted_at(py, &mut Zone::default(), at)?,
+        Some(at) => deleted_at(py, &mut Zone::new(timezone), at)?,
         None => py.None().into_bound(py),
     };
     set_slot(object.bind(py).as_any(), shape.columns[soft.deleted_at].offset, value);
@@ -175,7 +178,7 @@ async fn reread_deleted_at(
         result.map_err(|error| to_python(py, &shape.table.model, error))?;
         match marker.found {
             None => Err(gone(py, shape, key)),
-            Some(at) => set_deleted_at(py, object, shape, at),
+            Some(at) => set_deleted_at(py, object, shape, at, work.slot().timezone()),
         }
     })
 }
@@ -234,14 +237,14 @@ pub fn restore(
 }
 
 /// The keys that a caller lists.
-pub fn keys(shape: &Shape, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
-    let (table, codec) = (&shape.table, &shape.columns[shape.table.primary_key].codec);
+pub fn keys(fields: &Fields<'_>, ids: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
+    let table = &fields.table;
     let place = format!("{}.{}", table.model, table.key().name);
     if ids.is_instance_of::<PyString>() || ids.try_iter().is_err() {
         let message = format!("{place} expects a list of keys, got {}: pass a list", describe(ids));
         return Err(invalid(ids.py(), &table.key().name, message));
     }
-    let key = |id: PyResult<Bound<'_, PyAny>>| match to_operand(&table.model, table.key(), codec, &id?)? {
+    let key = |id: PyResult<Bound<'_, PyAny>>| match to_operand(fields, table.primary_key, &id?)? {
         Value::Null => {
             let message = format!("{place} is never None: pass the keys of rows");
             Err(invalid(ids.py(), &table.key().name, message))
@@ -262,8 +265,9 @@ pub fn bulk_soft_delete(
     reason: Option<String>,
     _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
-    let prepared = shape_of(model)
-        .and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true, _audit_user_id)?)));
+    let prepared = shape_of(model).and_then(|shape| {
+        Ok((keys(&Fields::new(&shape, &session.slot), ids)?, shape, actor(model.py(), true, _audit_user_id)?))
+    });
     let slot = session.slot.clone();
     Coroutine::from_result(
         "bulk_soft_delete",
@@ -293,8 +297,9 @@ pub fn bulk_restore(
     ancestors: bool,
     _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
-    let prepared = shape_of(model)
-        .and_then(|shape| Ok((keys(&shape, ids)?, shape, actor(model.py(), true, _audit_user_id)?)));
+    let prepared = shape_of(model).and_then(|shape| {
+        Ok((keys(&Fields::new(&shape, &session.slot), ids)?, shape, actor(model.py(), true, _audit_user_id)?))
+    });
     let slot = session.slot.clone();
     Coroutine::from_result(
         "bulk_restore",

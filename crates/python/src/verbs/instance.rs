@@ -4,7 +4,7 @@ use super::added::save_new;
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::filters;
-use crate::model::{ModelBase, get_slot, shape_of, state_of};
+use crate::model::{Fields, ModelBase, get_slot, shape_of, state_of};
 use crate::rows::refill;
 use crate::session::{Session, flush, write_changes};
 use crate::values::{to_checked_value, to_plain};
@@ -26,7 +26,7 @@ pub fn update(
             state_of(&object)?;
         }
         // All are checked before one is set.
-        let values = attributes(&object.get_type(), values)?;
+        let values = attributes(&object.get_type(), session, values)?;
         session.slot.note(&object, &shape)?;
         values.iter().try_for_each(|(name, value)| object.setattr(name, value))
     })();
@@ -39,6 +39,7 @@ pub fn update(
 /// The attributes to set, checked: fields and relations of the model.
 pub fn attributes<'py>(
     class: &Bound<'py, PyType>,
+    session: &Session,
     values: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>> {
     let shape = shape_of(class)?;
@@ -47,7 +48,7 @@ pub fn attributes<'py>(
     for (name, value) in &values {
         if !relations.contains(name)? {
             let position = filters::position(&shape, name)?;
-            to_checked_value(&shape, position, value)?;
+            to_checked_value(&Fields::new(&shape, &session.slot), position, value)?;
         }
     }
     Ok(values)
@@ -64,6 +65,7 @@ pub fn save(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound
         let mut work = slot.take()?;
         write_changes(&mut work, &object, user.as_ref()).await?;
         flush(&slot, &mut work).await?;
+        Python::attach(|py| object.bind(py).borrow_mut().alone = true);
         Ok(object.into_any())
     })
 }
@@ -76,7 +78,7 @@ pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
         async move {
             let row = Source::any(0, &shape.table);
             let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key.clone()));
-            let mut sink = refill(Python::attach(|py| object.clone_ref(py)), shape.clone());
+            let mut sink = refill(Python::attach(|py| object.clone_ref(py)), shape.clone(), slot.clone());
             let mut work = slot.take()?;
             flush(&slot, &mut work).await?;
             if work.in_transaction() {
@@ -110,13 +112,15 @@ pub fn to_dict<'py>(
     for name in include.iter().chain(&exclude).flatten() {
         filters::position(&shape, &pyo3::types::PyString::new(py, name))?;
     }
+    let session = object.borrow().session.clone();
+    let timezone = session.as_ref().and_then(|session| session.timezone());
     let dict = PyDict::new(py);
     for column in &shape.columns {
         let wanted = include.as_ref().is_none_or(|names| names.contains(&column.text))
             && exclude.as_ref().is_none_or(|names| !names.contains(&column.text));
         if wanted {
             let value = get_slot(object.as_any(), column.offset);
-            let plain = value.map(|value| to_plain(&value)).transpose()?;
+            let plain = value.map(|value| to_plain(&value, timezone)).transpose()?;
             dict.set_item(&column.name, plain)?;
         }
     }

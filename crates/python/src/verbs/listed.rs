@@ -3,7 +3,7 @@
 use super::create::related_values;
 use crate::errors::{invalid, raise};
 use crate::filters;
-use crate::model::Shape;
+use crate::model::{Fields, Shape};
 use crate::values::{describe, to_checked_value, to_operand};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -105,33 +105,33 @@ pub fn written(py: Python<'_>, shape: &Shape, names: &[String]) -> PyResult<Vec<
 /// The key and the changes that a dictionary holds, checked; of the fields named only, when any are.
 pub fn changed_row(
     model: &Bound<'_, PyType>,
-    shape: &Shape,
+    fields: &Fields<'_>,
     given: &Bound<'_, PyDict>,
     key_name: &str,
     only: Option<&[usize]>,
 ) -> PyResult<(Value, Vec<(usize, Value)>)> {
     let py = model.py();
-    let (table, column) = (&shape.table, &shape.columns[shape.table.primary_key]);
+    let (table, column) = (&fields.table, &fields.columns[fields.table.primary_key]);
     let own = given.get_item(&column.name)?.map_or_else(|| given.get_item(key_name), |id| Ok(Some(id)))?;
-    let key = own.map(|id| to_operand(&table.model, table.key(), &column.codec, &id)).transpose()?;
+    let key = own.map(|id| to_operand(fields, table.primary_key, &id)).transpose()?;
     let Some(key) = key.filter(|key| !key.is_null()) else {
         let message = format!("{}.{key_name} is missing: it says which row to change", table.model);
         return Err(invalid(py, key_name, message));
     };
-    let (fields, lists) = related_values(model, Some(given))?;
+    let (values, lists) = related_values(model, Some(given))?;
     if let Some(name) = lists.and_then(|lists| lists.bind(py).keys().iter().next()) {
         let message =
             format!("{}.{name} holds rows of its own, which have the reference: change those", table.model);
         return Err(invalid(py, &name.to_string(), message));
     }
     let mut changes = Vec::new();
-    for (name, value) in crate::schema::items(fields.as_ref()) {
+    for (name, value) in crate::schema::items(values.as_ref()) {
         if name.to_str()? == key_name || name.to_str()? == column.text {
             continue;
         }
-        let position = filters::position(shape, &name)?;
+        let position = filters::position(fields, &name)?;
         if only.is_none_or(|only| only.contains(&position)) {
-            changes.push((position, to_checked_value(shape, position, &value)?));
+            changes.push((position, to_checked_value(fields, position, &value)?));
         }
     }
     Ok((key, changes))

@@ -3,7 +3,7 @@
 use crate::awaitable::Coroutine;
 use crate::errors::{raise, to_python};
 use crate::filters;
-use crate::model::{Shape, shape_of};
+use crate::model::{Fields, shape_of};
 use crate::query::Query;
 use crate::rows::Objects;
 use crate::session::{Session, flush};
@@ -30,16 +30,16 @@ pub fn get(model: &Bound<'_, PyType>, session: &Session, id: &Bound<'_, PyAny>, 
 }
 
 /// The key that an argument is.
-pub fn key_of(shape: &Shape, id: &Bound<'_, PyAny>) -> PyResult<Value> {
-    let (py, table) = (id.py(), &shape.table);
-    let codec = &shape.columns[table.primary_key].codec;
+pub fn key_of(fields: &Fields<'_>, id: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let (py, table) = (id.py(), &fields.table);
+    let codec = &fields.columns[table.primary_key].codec;
     if is_beyond_keys(table.key(), codec, id) {
         let place = format!("{}.{}", table.model, table.key().name);
         let message =
             format!("no {} has this {place}: keys are 64-bit integers, and it is larger", table.model);
         return Err(raise(py, "KeyOutOfRangeError", (&*table.key().name, message)));
     }
-    let key = to_operand(&table.model, table.key(), codec, id)?;
+    let key = to_operand(fields, table.primary_key, id)?;
     if key.is_null() {
         let message = format!("{}.{} is never None: pass the key of a row", table.model, table.key().name);
         return Err(crate::errors::invalid(py, &table.key().name, message));
@@ -54,7 +54,7 @@ pub fn prepare_get(
     rows: &str,
 ) -> PyResult<impl Future<Output = PyResult<Py<PyAny>>> + Send + use<>> {
     let shape = shape_of(model)?;
-    let key = key_of(&shape, id)?;
+    let key = key_of(&Fields::new(&shape, &session.slot), id)?;
     let (slot, visibility) = (session.slot.clone(), visibility(rows));
     let mut objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
     Ok(async move {
@@ -77,7 +77,7 @@ pub fn filter(
     filters: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Query> {
     let shape = shape_of(model)?;
-    let predicate = filters::predicate(&shape, filters)?;
+    let predicate = filters::predicate(&Fields::new(&shape, &session.slot), filters)?;
     Ok(Query::new(model.clone().unbind(), shape, session.slot.clone(), visibility(rows), predicate))
 }
 
@@ -93,7 +93,7 @@ pub fn live(
         return Ok(query);
     }
     let shape = shape_of(model)?;
-    Ok(query.narrowed(model.py(), filters::conditions(&shape, conditions)?))
+    Ok(query.narrowed(model.py(), filters::conditions(&Fields::new(&shape, &session.slot), conditions)?))
 }
 
 /// The live rows that fulfil these, in this order.

@@ -23,6 +23,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub(crate) struct Threads {
     pub(crate) epoch: AtomicU64,
     pub(crate) sleeps_are_over: AtomicBool,
+    pub(crate) nobody_waits: AtomicBool,
     pub(crate) started: AtomicUsize,
     pub(crate) yields: AtomicUsize,
     held: Mutex<Option<Vec<Job>>>,
@@ -99,6 +100,10 @@ impl Runtime for Threads {
 
     fn process_epoch(&self) -> u64 {
         self.epoch.load(SeqCst)
+    }
+
+    fn may_wait(&self) -> bool {
+        !self.nobody_waits.load(SeqCst)
     }
 }
 

@@ -3,6 +3,7 @@ use reprieve_core::driver::ConnectionState;
 use reprieve_core::error::Kind;
 use std::pin::Pin;
 use std::sync::atomic::Ordering::SeqCst;
+use std::task::Poll;
 
 #[test]
 fn writers_have_their_turns_in_the_order_they_came() {
@@ -53,6 +54,23 @@ fn waiting_too_long_for_a_writer_of_this_process_says_so() {
     let error = wait(second.begin()).unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout);
     assert!(error.to_string().contains("another session of this process"), "{error}");
+    wait(first.commit()).unwrap();
+    wait(second.begin()).unwrap();
+}
+
+#[test]
+fn where_nobody_may_wait_a_turn_that_is_taken_is_an_error_at_once() {
+    let database = Database::new();
+    let mut first = database.with_rows(1);
+    let mut second = database.connect();
+    wait(first.begin()).unwrap();
+    database.runtime.nobody_waits.store(true, SeqCst);
+    let mut begun = second.begin();
+    let Poll::Ready(Err(error)) = poll(Pin::new(&mut begun)) else { panic!("it waits") };
+    assert_eq!(error.kind(), Kind::Timeout);
+    drop(begun);
+    assert_eq!(second.state(), ConnectionState::Idle, "nothing was done");
+    assert_eq!(second.int("SELECT id FROM t"), 1);
     wait(first.commit()).unwrap();
     wait(second.begin()).unwrap();
 }
