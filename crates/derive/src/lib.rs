@@ -6,6 +6,7 @@
 mod links;
 mod model;
 mod names;
+mod projection;
 mod value;
 
 use proc_macro::TokenStream;
@@ -30,4 +31,11 @@ pub fn derive_links(input: TokenStream) -> TokenStream {
 pub fn derive_value(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     value::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct one of some fields of a model: see `reprieve::Projection`.
+#[proc_macro_derive(Projection, attributes(projection))]
+pub fn derive_projection(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    projection::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

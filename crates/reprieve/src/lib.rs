@@ -61,6 +61,7 @@ mod get;
 mod insert_many;
 mod model;
 mod order;
+pub mod projection;
 pub mod query;
 mod read;
 pub mod relation;
@@ -82,10 +83,11 @@ pub use deletion::{
 pub use filter::Filter;
 pub use model::{Model, not_found};
 pub use order::Order;
+pub use projection::{Projection, Selected};
 pub use query::Query;
 pub use relation::{HasOne, Links, ManyToMany, Relation, ToMany, ToOne};
 pub use reprieve_core::error::{Error, Kind, Result};
-pub use reprieve_derive::{Links, Model, Value};
+pub use reprieve_derive::{Links, Model, Projection, Value};
 pub use session::Session;
 pub use sql::{FromRow, Operand, Sql};
 pub use transaction::Transaction;
@@ -96,6 +98,7 @@ pub use value::{Date, List, Time, Timestamp, Value};
 pub mod derived {
     pub use crate::create::{Given, IsGiven, Missing, NewRow, Values, insert};
     pub use crate::model::{KeyOf, same_key};
+    pub use crate::projection::projected;
     pub use crate::read::{bound, field};
     pub use crate::relation::{RefersTo, Through, child, children, linked, reference};
     pub use crate::update::update;

@@ -11,9 +11,15 @@ use reprieve_core::error::{Error, Kind};
 /// When the column holds what the field cannot.
 #[inline]
 pub fn field<M: Model, T: Value>(row: &dyn Row, position: usize) -> Result<T> {
-    match T::from_cell(row.cell(position)?) {
+    column::<M, T>(row, position, position)
+}
+
+/// Reads the field at this position of the model from a column of a row.
+#[inline]
+pub(crate) fn column<M: Model, T: Value>(row: &dyn Row, at: usize, position: usize) -> Result<T> {
+    match T::from_cell(row.cell(at)?) {
         Some(value) => Ok(value),
-        None => Err(misfit::<M, T>(position, &format!("{:?}", row.cell(position)?))),
+        None => Err(misfit::<M, T>(position, &format!("{:?}", row.cell(at)?))),
     }
 }
 

@@ -8,6 +8,7 @@
 mod actor;
 mod bulk;
 mod deletion;
+mod projection;
 mod query;
 mod relation;
 mod sql;
