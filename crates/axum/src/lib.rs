@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! use axum::{Json, Router, http::StatusCode, routing::get};
-//! use reprieve::{Database, Model, SoftDelete};
+//! use reprieve::{Database, Model};
 //! use reprieve_axum::{Key, Result, Session, SessionLayer};
 //!
 //! #[derive(Debug, Model, serde::Serialize)]

@@ -3,6 +3,7 @@
 //! The code they write declares into the engine's schema and calls `reprieve::derived`; it decides nothing.
 #![forbid(unsafe_code)]
 
+mod case;
 mod links;
 mod model;
 mod names;

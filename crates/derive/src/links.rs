@@ -49,18 +49,18 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
 
         #[automatically_derived]
         const _: () = {
-            use ::reprieve::derived::*;
+            use ::reprieve::derived as __reprieve;
 
-            impl Through for #ident {
-                fn links() -> Result<&'static Arc<Table>> {
-                    static TABLE: OnceLock<Arc<Table>> = OnceLock::new();
-                    if let Some(table) = TABLE.get() {
+            impl __reprieve::Through for #ident {
+                fn links() -> __reprieve::Result<&'static __reprieve::Arc<__reprieve::Table>> {
+                    static __TABLE: __reprieve::OnceLock<__reprieve::Arc<__reprieve::Table>> = __reprieve::OnceLock::new();
+                    if let Some(table) = __TABLE.get() {
                         return Ok(table);
                     }
                     let left = (#left_name, <#left_model as ::reprieve::Model>::TABLE);
                     let right = (#right_name, <#right_model as ::reprieve::Model>::TABLE);
-                    let table = Table::links(#table, left, right)?;
-                    Ok(TABLE.get_or_init(|| table))
+                    let table = __reprieve::Table::links(#table, left, right)?;
+                    Ok(__TABLE.get_or_init(|| table))
                 }
             }
 
@@ -68,8 +68,8 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
                 const TABLE: &'static str = #table;
             }
 
-            impl RefersTo<#left_model, 0> for #ident {}
-            impl RefersTo<#right_model, 1> for #ident {}
+            impl __reprieve::RefersTo<#left_model, 0> for #ident {}
+            impl __reprieve::RefersTo<#right_model, 1> for #ident {}
         };
     })
 }

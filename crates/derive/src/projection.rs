@@ -25,12 +25,12 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         fields.iter().map(|(name, column, _)| (*name, column)).unzip();
     let reads = fields.iter().enumerate().map(|(at, (_, column, field))| {
         let of = &field.ty;
-        quote_spanned! { of.span() => projected::<#of, _, _>(#column, row, #at)? }
+        quote_spanned! { of.span() => __reprieve::Field(#column).read::<#of>(row, #at)? }
     });
     Ok(quote! {
         #[automatically_derived]
         const _: () = {
-            use ::reprieve::derived::*;
+            use ::reprieve::derived as __reprieve;
 
             impl ::reprieve::Projection for #ident {
                 type Model = #model;
@@ -39,7 +39,7 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
                     ::std::vec![#(#columns.position()),*]
                 }
 
-                fn read(row: &dyn Row) -> Result<Self> {
+                fn read(row: &dyn __reprieve::Row) -> __reprieve::Result<Self> {
                     Ok(Self { #(#names: #reads,)* })
                 }
             }

@@ -1,5 +1,7 @@
 //! `#[derive(Value)]`: of a newtype, and of an enum without data.
 
+use crate::case::Case;
+use crate::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
@@ -41,6 +43,17 @@ fn newtype(ident: &Ident, inner: &syn::Type) -> TokenStream {
                 <#inner as ::reprieve::Value>::from_cell(cell).map(Self)
             }
         }
+
+        // What the type inside can be used for, if anything: `for<'a>` leaves it open until it is asked for.
+        #[automatically_derived]
+        impl ::reprieve::derived::Text for #ident where for<'a> #inner: ::reprieve::derived::Text {}
+
+        #[automatically_derived]
+        impl ::reprieve::derived::GeneratedKey for #ident
+        where
+            for<'a> #inner: ::reprieve::derived::GeneratedKey,
+        {
+        }
     }
 }
 
@@ -70,17 +83,24 @@ fn enumeration(ident: &Ident, labels: &[(&Ident, String)]) -> TokenStream {
     }
 }
 
-/// The label of each variant: its name, or what `#[value(rename = "…")]` says.
+/// The label of each variant: what `#[value(rename = "…")]` says, or its name as `#[value(rename_all = "…")]` of the enum has it.
 fn labels<'a>(input: &DeriveInput, data: &'a DataEnum) -> syn::Result<Vec<(&'a Ident, String)>> {
     if data.variants.is_empty() {
         return Err(syn::Error::new(input.ident.span(), WHAT));
     }
+    let all = renamed(&input.attrs, "rename_all")?;
+    let case = all.map(|name| Case::parse(&name)).transpose()?;
     let mut labels: Vec<(&Ident, String)> = Vec::new();
     for variant in &data.variants {
         if !variant.fields.is_empty() {
             return Err(syn::Error::new(variant.span(), WHAT));
         }
-        let label = renamed(&variant.attrs)?.map_or_else(|| variant.ident.to_string(), |name| name.value());
+        let name = names::plain(&variant.ident);
+        let label = match (renamed(&variant.attrs, "rename")?, &case) {
+            (Some(given), _) => given.value(),
+            (None, Some(case)) => case.apply(&name),
+            (None, None) => name,
+        };
         if labels.iter().any(|(_, taken)| *taken == label) {
             return Err(syn::Error::new(variant.span(), format!("two variants are stored as \"{label}\"")));
         }
@@ -89,12 +109,12 @@ fn labels<'a>(input: &DeriveInput, data: &'a DataEnum) -> syn::Result<Vec<(&'a I
     Ok(labels)
 }
 
-fn renamed(attributes: &[Attribute]) -> syn::Result<Option<LitStr>> {
+fn renamed(attributes: &[Attribute], known: &str) -> syn::Result<Option<LitStr>> {
     let mut name = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("value")) {
         attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("rename") {
-                return Err(meta.error("unknown attribute: known here is `rename = \"…\"`"));
+            if !meta.path.is_ident(known) {
+                return Err(meta.error(format!("unknown attribute: known here is `{known} = \"…\"`")));
             }
             name = Some(meta.value()?.parse()?);
             Ok(())

@@ -4,7 +4,7 @@
 //! Nothing here passes or fails: the last column says where a limit that the project set itself is exceeded.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a program of its own; a panic ends it")]
 
-use reprieve::{Database, Model, Session, SoftDelete};
+use reprieve::{Database, Model, Session};
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::Instant;

@@ -3,7 +3,7 @@
 use crate::Model;
 use crate::filter::Filter;
 use crate::order::Order;
-use crate::value::{ComparesTo, Value};
+use crate::value::{ComparesTo, Text, Value};
 use reprieve_core::query::{Comparison, Expr, Predicate, TextMatch};
 use reprieve_core::value::Value as Bound;
 use std::fmt;
@@ -123,44 +123,49 @@ impl<M: Model, T: Value> Column<M, Option<T>> {
     }
 }
 
-/// The types whose values are compared as text.
-#[diagnostic::on_unimplemented(
-    message = "a column of type `{Self}` is not searched as text",
-    note = "`contains`, `starts_with` and the like are for `String` and `Option<String>`"
-)]
-pub trait Text {}
-
-impl Text for String {}
-impl Text for Option<String> {}
-
 /// Texts are taken literally: `%` and `_` mean themselves. The case rules are the same on every database.
-impl<M: Model, T: Value + Text> Column<M, T> {
+impl<M: Model, T: Value> Column<M, T> {
     fn matches(self, how: TextMatch, pattern: &str, ignore_case: bool) -> Filter<M> {
         Filter::new(Predicate::Matches { text: self.expr(), how, pattern: pattern.to_owned(), ignore_case })
     }
 
     /// The text occurs in it.
-    pub fn contains(self, text: &str) -> Filter<M> {
+    pub fn contains(self, text: &str) -> Filter<M>
+    where
+        T: Text,
+    {
         self.matches(TextMatch::Contains, text, false)
     }
 
     /// The text occurs in it, in any case.
-    pub fn icontains(self, text: &str) -> Filter<M> {
+    pub fn icontains(self, text: &str) -> Filter<M>
+    where
+        T: Text,
+    {
         self.matches(TextMatch::Contains, text, true)
     }
 
     /// It begins with the text.
-    pub fn starts_with(self, text: &str) -> Filter<M> {
+    pub fn starts_with(self, text: &str) -> Filter<M>
+    where
+        T: Text,
+    {
         self.matches(TextMatch::StartsWith, text, false)
     }
 
     /// It ends with the text.
-    pub fn ends_with(self, text: &str) -> Filter<M> {
+    pub fn ends_with(self, text: &str) -> Filter<M>
+    where
+        T: Text,
+    {
         self.matches(TextMatch::EndsWith, text, false)
     }
 
     /// It is the text, in any case.
-    pub fn iexact(self, text: &str) -> Filter<M> {
+    pub fn iexact(self, text: &str) -> Filter<M>
+    where
+        T: Text,
+    {
         self.matches(TextMatch::Exactly, text, true)
     }
 }

@@ -5,8 +5,10 @@ use crate::query::sink::Last;
 use crate::session::Session;
 use crate::value::Bound;
 use crate::{Model, Result, actor};
+use reprieve_core::driver::BoxFuture;
 use reprieve_core::error::{Error, Kind};
 use std::fmt;
+use std::future::IntoFuture;
 use std::marker::PhantomData;
 
 /// The state of a required field that was not given yet; `Field` names it.
@@ -15,15 +17,19 @@ pub struct Missing<Field>(PhantomData<Field>);
 /// The state of a required field that was given.
 pub struct Given(());
 
-/// A required field that was given.
-#[diagnostic::on_unimplemented(
-    message = "a required field of the new row is missing: {Self}",
-    label = "not every required field was given",
-    note = "give it before `insert`, with the method of its name"
-)]
+/// A field that was given, or that need not be.
 pub trait IsGiven {}
 
 impl IsGiven for Given {}
+impl<Field: Dispensable> IsGiven for Missing<Field> {}
+
+/// A field that is looked after when it is not given: the key, when the database makes it.
+#[diagnostic::on_unimplemented(
+    message = "a required field of the new row is missing: `{Self}`",
+    label = "this field was not given",
+    note = "give it before `insert`, with the method of its name"
+)]
+pub trait Dispensable {}
 
 impl<Field> fmt::Debug for Missing<Field> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,11 +74,38 @@ pub trait NewRow {
     fn into_values(self) -> Values;
 }
 
-/// Inserts the row. For `#[derive(Model)]`.
+/// A new row that is inserted when this is awaited.
 ///
-/// # Errors
-/// As the engine's insert: a value that does not fit, a taken key, a parent that is not there or is deleted.
-pub async fn insert<M: Model>(values: Values, session: &mut Session) -> Result<M> {
+/// A type with a name, so that a field that is missing is an error in one place: the future of an `async fn` would repeat it
+/// wherever it is used.
+#[derive(Debug)]
+#[must_use = "the row is inserted when this is awaited"]
+pub struct Inserting<'s, M> {
+    values: Values,
+    session: &'s mut Session,
+    of: PhantomData<fn() -> M>,
+}
+
+impl<'s, M> Inserting<'s, M> {
+    /// For `#[derive(Model)]`.
+    #[doc(hidden)]
+    pub fn new(values: Values, session: &'s mut Session) -> Self {
+        Self { values, session, of: PhantomData }
+    }
+}
+
+impl<'s, M: Model> IntoFuture for Inserting<'s, M> {
+    type Output = Result<M>;
+    type IntoFuture = BoxFuture<'s, Self::Output>;
+
+    /// # Errors
+    /// As the engine's insert: a value that does not fit, a taken key, a parent that is not there or is deleted.
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(insert(self.values, self.session))
+    }
+}
+
+async fn insert<M: Model>(values: Values, session: &mut Session) -> Result<M> {
     let mut row = Last::new(M::read);
     let engine = session.engine().await?;
     engine.insert(M::table()?, values.into_inner(), &actor::current(), &mut row).await?;

@@ -1,7 +1,7 @@
 //! Deletion you can take back, in types: a live row is a `Post`, a deleted row is a [`Deleted<Post>`](Deleted).
 //!
 //! ```
-//! use reprieve::{Database, Model, SoftDelete};
+//! use reprieve::{Database, Model};
 //!
 //! #[derive(Debug, Clone, Model)]
 //! #[model(table = "users", soft_delete)]
@@ -45,9 +45,9 @@
 //! # }).unwrap();
 //! ```
 //!
-//! A row that was soft-deleted cannot be used as a live one: [`SoftDelete::soft_delete`] consumes it, and what takes a live
-//! row does not take a [`Deleted`] one. Queries see live rows; [`SoftDelete::only_deleted`] and
-//! [`SoftDelete::with_deleted`] ask for others by name, and their rows have other types.
+//! A row that was soft-deleted cannot be used as a live one: [`Model::soft_delete`] consumes it, and what takes a live
+//! row does not take a [`Deleted`] one. Queries see live rows; [`Model::only_deleted`] and
+//! [`Model::with_deleted`] ask for others by name, and their rows have other types.
 #![forbid(unsafe_code)]
 
 pub mod actor;
@@ -73,7 +73,7 @@ mod update;
 pub mod value;
 
 pub use change::Change;
-pub use column::{Column, Text};
+pub use column::Column;
 pub use create::NewRow;
 pub use database::{Builder, Database};
 pub use deletion::{
@@ -91,18 +91,18 @@ pub use reprieve_derive::{Links, Model, Projection, Value};
 pub use session::Session;
 pub use sql::{FromRow, Operand, Sql};
 pub use transaction::Transaction;
-pub use value::{Date, List, Time, Timestamp, Value};
+pub use value::{Date, Time, Timestamp, Value};
 
 /// For the code that the derives write; no part of the interface.
 #[doc(hidden)]
 pub mod derived {
-    pub use crate::create::{Given, IsGiven, Missing, NewRow, Values, insert};
-    pub use crate::model::{KeyOf, same_key};
-    pub use crate::projection::projected;
+    pub use crate::create::{Dispensable, Given, Inserting, IsGiven, Missing, NewRow, Values};
+    pub use crate::model::{SameAs, same_key};
+    pub use crate::projection::Field;
     pub use crate::read::{bound, field};
     pub use crate::relation::{RefersTo, Through, child, children, linked, reference};
     pub use crate::update::update;
-    pub use crate::value::{ComparesTo, Sets};
+    pub use crate::value::{ComparesTo, GeneratedKey, Sets, Text};
     pub use reprieve_core::driver::Row;
     pub use reprieve_core::error::{Error, Kind, Result};
     pub use reprieve_core::schema::{Column, ColumnType, Fill, ForeignKey, OnDelete, Table};

@@ -1,17 +1,18 @@
 //! What a struct needs to be a row of a table. `#[derive(Model)]` writes it.
 
-use crate::query::{Live, Query};
+use crate::deletion::{Delete, SoftDelete, SoftDeleting};
+use crate::query::{Live, OnlyDeleted, Query, WithDeleted};
 use crate::session::Session;
 use crate::value::Value;
-use crate::{Filter, Result, get};
-use reprieve_core::driver::Row;
+use crate::{Filter, Result, actor, get};
+use reprieve_core::driver::{BoxFuture, Row};
 use reprieve_core::error::{Error, Kind};
 use reprieve_core::schema::Table;
 use reprieve_core::value::Value as Bound;
 use std::future::Future;
 use std::sync::Arc;
 
-/// A row of a table. A value of such a type is a *live* row: one that [`SoftDelete::soft_delete`](crate::SoftDelete)
+/// A row of a table. A value of such a type is a *live* row: one that [`Model::soft_delete`]
 /// has consumed is a [`Deleted`](crate::Deleted) one.
 ///
 /// ```
@@ -111,6 +112,47 @@ pub trait Model: Sized + Send + Sync + 'static {
     fn filter(filter: Filter<Self>) -> Query<Self, Live> {
         Query::new().filter(filter)
     }
+
+    /// The deleted rows.
+    fn only_deleted() -> Query<Self, OnlyDeleted>
+    where
+        Self: SoftDelete,
+    {
+        Query::new()
+    }
+
+    /// The rows, live and deleted.
+    fn with_deleted() -> Query<Self, WithDeleted>
+    where
+        Self: SoftDelete,
+    {
+        Query::new()
+    }
+
+    /// Deletes the row; awaited, it gives the deleted row. What else it can do, a cascade for one, is asked for before.
+    ///
+    /// # Errors
+    /// When a live child forbids it (RESTRICT), or the row is gone. Nothing is changed then.
+    fn soft_delete(self, session: &mut Session) -> SoftDeleting<'_, Self>
+    where
+        Self: SoftDelete,
+    {
+        SoftDeleting::new(self, session)
+    }
+
+    /// Removes the row from the database; gives whether it was there. For models without soft delete.
+    ///
+    /// # Errors
+    /// When a row that refers to it forbids it (RESTRICT). Nothing is changed then.
+    fn delete(self, session: &mut Session) -> BoxFuture<'_, Result<bool>>
+    where
+        Self: Delete,
+    {
+        Box::pin(async move {
+            let (table, key) = (Self::table()?, self.key().to_value());
+            session.engine().await?.remove(table, &key, &actor::current()).await
+        })
+    }
 }
 
 /// The error for a key that no visible row has, as [`Model::get_or_404`] gives it.
@@ -124,14 +166,15 @@ pub fn not_found<M: Model>(key: &str) -> Error {
 
 /// A foreign key has the type of the key it refers to: compiled, never run.
 #[doc(hidden)]
-pub fn same_key<K: KeyOf<M>, M: Model>() {}
+pub fn same_key<K: SameAs<M::Key>, M: Model>() {}
 
-/// The type of the key of `M`.
+/// The type `T`.
 #[diagnostic::on_unimplemented(
-    message = "a reference to `{M}` has the type of its primary key, and `{Self}` is not that",
-    label = "not the type of the primary key of `{M}`"
+    message = "a reference has the type of the primary key it refers to, `{T}`, and not `{Self}`",
+    label = "the primary key referred to is `{T}`",
+    note = "give the field the type `{T}`, or `Option<{T}>`"
 )]
 #[doc(hidden)]
-pub trait KeyOf<M> {}
+pub trait SameAs<T> {}
 
-impl<M: Model<Key = K>, K> KeyOf<M> for K {}
+impl<T> SameAs<T> for T {}

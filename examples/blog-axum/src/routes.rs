@@ -8,7 +8,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use reprieve::{Deleted, Model, Record, SoftDelete};
+use reprieve::{Deleted, Model, Record};
 use reprieve_axum::{Key, Session};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};

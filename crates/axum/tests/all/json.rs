@@ -1,7 +1,7 @@
 //! What rows and values look like as JSON.
 
 use crate::support::{Shelf, World};
-use reprieve::{Date, List, SoftDelete, Time, Timestamp};
+use reprieve::{Date, Model, Time, Timestamp};
 use serde_json::{json, to_value};
 
 #[tokio::test]
@@ -45,11 +45,4 @@ fn instants_dates_and_times_are_iso_8601_there_and_back() {
     assert_eq!(serde_json::from_str::<Time>("\"10:30:00.0015\"").unwrap(), time);
     let refused = serde_json::from_str::<Timestamp>("\"soon\"").unwrap_err().to_string();
     assert!(refused.contains("an instant such as"), "{refused}");
-}
-
-#[test]
-fn a_list_is_a_list() {
-    let tags = List(vec!["a".to_owned(), "b".to_owned()]);
-    assert_eq!(to_value(&tags).unwrap(), json!(["a", "b"]));
-    assert_eq!(serde_json::from_str::<List<String>>("[\"a\",\"b\"]").unwrap(), tags);
 }

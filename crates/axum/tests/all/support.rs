@@ -1,7 +1,7 @@
 //! Servers to ask, and the models they serve.
 
 use axum::Router;
-use reprieve::{Database, Model, Query, SoftDelete};
+use reprieve::{Database, Model, Query};
 use reprieve_axum::SessionLayer;
 use serde::Serialize;
 use std::net::SocketAddr;

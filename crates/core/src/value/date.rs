@@ -41,6 +41,11 @@ impl Date {
         ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Self { year, month, day })
     }
 
+    /// Whether the calendar has the date, in the years 1 to 9999.
+    pub fn exists(self) -> bool {
+        (1..=9999).contains(&self.year) && Self::from_days(self.days()) == self
+    }
+
     /// Days since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
     pub fn days(self) -> i64 {
         let (y, m, d) = (i64::from(self.year), i64::from(self.month), i64::from(self.day));
@@ -78,6 +83,11 @@ impl Time {
             (digits(&b[..2])? as u8, digits(&b[3..5])? as u8, digits(&b[6..8])? as u8);
         let microsecond = fraction(&b[8..])?;
         (hour < 24 && minute < 60 && second < 60).then_some(Self { hour, minute, second, microsecond })
+    }
+
+    /// Whether each part is in its range.
+    pub fn exists(self) -> bool {
+        self.hour < 24 && self.minute < 60 && self.second < 60 && self.microsecond < 1_000_000
     }
 
     /// Microseconds since midnight.
@@ -119,5 +129,29 @@ impl fmt::Display for Date {
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:02}:{:02}:{:02}.{:06}", self.hour, self.minute, self.second, self.microsecond)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_that_the_calendar_has_not_do_not_exist() {
+        for (year, month, day) in [(1, 1, 1), (2024, 2, 29), (9999, 12, 31)] {
+            assert!(Date { year, month, day }.exists(), "{year}-{month}-{day}");
+        }
+        for (year, month, day) in [
+            (0, 1, 1),
+            (10_000, 1, 1),
+            (2023, 2, 29),
+            (2024, 0, 1),
+            (2024, 13, 1),
+            (2024, 1, 0),
+            (2024, 4, 31),
+        ] {
+            assert!(!Date { year, month, day }.exists(), "{year}-{month}-{day}");
+        }
+        assert!(!Time { hour: 24, minute: 0, second: 0, microsecond: 0 }.exists());
     }
 }

@@ -17,6 +17,11 @@ pub struct ParseTimestampError;
 const DAY: i64 = 86_400_000_000;
 
 impl Timestamp {
+    /// The first instant that can be stored: 0001-01-01 00:00:00 UTC.
+    pub const MIN: Self = Self(-62_135_596_800_000_000);
+    /// The last instant that can be stored: 9999-12-31 23:59:59.999999 UTC.
+    pub const MAX: Self = Self(253_402_300_799_999_999);
+
     /// The instant this many microseconds after 1970-01-01 00:00 UTC.
     pub const fn from_microseconds(us: i64) -> Self {
         Self(us)
@@ -32,9 +37,10 @@ impl Timestamp {
         Self(date.days() * DAY + time.microseconds())
     }
 
-    /// The date and the time of day in UTC.
+    /// The date and the time of day in UTC; saturates at [`Timestamp::MIN`] and [`Timestamp::MAX`].
     pub fn parts(self) -> (Date, Time) {
-        (Date::from_days(self.0.div_euclid(DAY)), Time::from_microseconds(self.0.rem_euclid(DAY)))
+        let at = self.clamp(Self::MIN, Self::MAX).0;
+        (Date::from_days(at.div_euclid(DAY)), Time::from_microseconds(at.rem_euclid(DAY)))
     }
 
     /// Reads the text form. Also accepts what other tools write: a `T` between date and time, fewer or no
@@ -84,6 +90,12 @@ mod tests {
             Timestamp::from_microseconds(1_761_129_000_000_000).to_string(),
             "2025-10-22 10:30:00.000000"
         );
+    }
+
+    #[test]
+    fn instants_beyond_the_text_form_are_its_ends() {
+        assert_eq!(Timestamp::from_microseconds(i64::MAX).to_string(), "9999-12-31 23:59:59.999999");
+        assert_eq!(Timestamp::from_microseconds(i64::MIN).parts(), Timestamp::MIN.parts());
     }
 
     #[test]

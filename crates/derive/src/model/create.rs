@@ -14,6 +14,20 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
         (0..model.fields.len()).filter(|i| model.requires(*i)).map(|i| &model.fields[i]).collect();
     let parameters: Vec<Ident> = required.iter().map(|field| field.parameter()).collect();
     let markers: Vec<&Ident> = required.iter().map(|field| &field.ident).collect();
+    let key = &model.fields[model.key];
+    let generated = (model.requires(model.key) && key.attributes.references.is_none()).then(|| {
+        let (marker, of) = (&key.ident, &key.of);
+        // Decided by the type, which the derive cannot see through: `for<'a>` leaves it open until it is asked for.
+        quote! {
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl ::reprieve::derived::Dispensable for #names::#marker
+            where
+                for<'a> #of: ::reprieve::derived::GeneratedKey,
+            {
+            }
+        }
+    });
     let setters = model.fields.iter().enumerate().filter(|(_, field)| !model.is_marker(field));
     let setters = setters.map(|(position, field)| setter(model, &builder, &required, position, field));
     let defaults = model.fields.iter().enumerate().filter_map(|(position, field)| {
@@ -26,7 +40,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     });
     let (docs, insert_docs) = (
         format!("A new {ident} on its way to being inserted."),
-        "Inserts the row, and gives it as it was stored.\n\n# Errors\nWhen a value does not fit its field, a unique key is \
+        "Inserts the row; awaited, it gives the row as it was stored.\n\n# Errors\nWhen a value does not fit its field, a unique key is \
          taken, or a reference leads to no row or a deleted one. Nothing is written then.",
     );
     quote! {
@@ -35,6 +49,8 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
         #visibility mod #names {
             #(pub struct #markers;)*
         }
+
+        #generated
 
         #[doc = #docs]
         #[must_use = "the row is written by insert()"]
@@ -59,14 +75,11 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             #(#setters)*
 
             #[doc = #insert_docs]
-            #visibility async fn insert(
-                self,
-                session: &mut ::reprieve::Session,
-            ) -> ::reprieve::Result<#ident>
+            #visibility fn insert(self, session: &mut ::reprieve::Session) -> ::reprieve::derived::Inserting<'_, #ident>
             where
                 #(#parameters: ::reprieve::derived::IsGiven,)*
             {
-                ::reprieve::derived::insert(::reprieve::derived::NewRow::into_values(self), session).await
+                ::reprieve::derived::Inserting::new(::reprieve::derived::NewRow::into_values(self), session)
             }
         }
 
@@ -119,8 +132,9 @@ fn setter(
         let text = format!("Refers to this live row by `{}`.", field.name);
         quote! {
             #[doc = #text]
-            #visibility fn #name(self, row: &#parent) -> #after {
-                self.#ident(::core::clone::Clone::clone(::reprieve::Model::key(row)))
+            #visibility fn #name(mut self, row: &#parent) -> #after {
+                self.values.set(#position, ::reprieve::Value::to_value(::reprieve::Model::key(row)));
+                #builder { values: self.values, given: ::core::marker::PhantomData }
             }
         }
     });

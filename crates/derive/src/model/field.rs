@@ -56,20 +56,8 @@ impl Field {
     }
 
     pub(crate) fn is_option(&self) -> bool {
-        self.ends_in(&["Option"])
-    }
-
-    pub(crate) fn is_integer(&self) -> bool {
-        self.ends_in(&["i64", "i32", "i16", "i8", "u32", "u16", "u8"])
-    }
-
-    fn ends_in(&self, names: &[&str]) -> bool {
-        match &self.of {
-            Type::Path(path) => {
-                path.path.segments.last().is_some_and(|last| names.contains(&last.ident.to_string().as_str()))
-            }
-            _ => false,
-        }
+        let Type::Path(path) = &self.of else { return false };
+        path.path.segments.last().is_some_and(|last| last.ident == "Option")
     }
 
     /// The type inside of `Option`, or the type.

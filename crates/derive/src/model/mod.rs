@@ -70,19 +70,12 @@ impl<'a> Model<'a> {
         self.attributes.soft_delete && field.column() == "deleted_at"
     }
 
-    /// Whether the database makes the key.
-    fn generates(&self, position: usize) -> bool {
-        position == self.key
-            && self.fields[position].is_integer()
-            && self.fields[position].attributes.references.is_none()
-    }
-
-    /// Whether a new row needs the field to be given.
+    /// Whether a new row needs the field to be given; of a key the types decide, for the database may make it.
     fn requires(&self, position: usize) -> bool {
         let field = &self.fields[position];
         let filled =
             field.attributes.default.is_some() || field.attributes.created || field.attributes.updated;
-        !field.is_option() && !filled && !self.generates(position) && !self.is_marker(field)
+        !field.is_option() && !filled && !self.is_marker(field)
     }
 }
 

@@ -20,8 +20,8 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let links = match relations::links(model)[..] {
         [] => None,
         ref through => Some(quote! {
-            fn links() -> Vec<fn() -> Result<&'static Arc<Table>>> {
-                vec![#(<#through as Through>::links),*]
+            fn links() -> ::std::vec::Vec<fn() -> __reprieve::Result<&'static __reprieve::Arc<__reprieve::Table>>> {
+                ::std::vec![#(<#through as __reprieve::Through>::links),*]
             }
         }),
     };
@@ -32,7 +32,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         const _: () = {
-            use ::reprieve::derived::*;
+            use ::reprieve::derived as __reprieve;
 
             impl ::reprieve::Model for #ident {
                 type Key = #key_type;
@@ -42,7 +42,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
                 const FIELDS: usize = #count;
                 const KEY: usize = #key;
 
-                fn table() -> Result<&'static Arc<Table>> {
+                fn table() -> __reprieve::Result<&'static __reprieve::Arc<__reprieve::Table>> {
                     #table
                 }
 
@@ -52,23 +52,23 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
                     &self.#key_ident
                 }
 
-                fn value(&self, position: usize) -> Bound {
+                fn value(&self, position: usize) -> __reprieve::Bound {
                     match position {
                         #(#positions => ::reprieve::Value::to_value(&self.#idents),)*
-                        _ => Bound::Null,
+                        _ => __reprieve::Bound::Null,
                     }
                 }
 
-                fn set(&mut self, position: usize, value: &Bound) -> Result<()> {
+                fn set(&mut self, position: usize, value: &__reprieve::Bound) -> __reprieve::Result<()> {
                     match position {
-                        #(#positions => self.#idents = bound::<Self, #types>(value, #positions)?,)*
+                        #(#positions => self.#idents = __reprieve::bound::<Self, #types>(value, #positions)?,)*
                         _ => {}
                     }
                     Ok(())
                 }
 
-                fn read(row: &dyn Row) -> Result<Self> {
-                    Ok(Self { #(#idents: field::<Self, #types>(row, #positions)?,)* })
+                fn read(row: &dyn __reprieve::Row) -> __reprieve::Result<Self> {
+                    Ok(Self { #(#idents: __reprieve::field::<Self, #types>(row, #positions)?,)* })
                 }
             }
 
@@ -90,8 +90,8 @@ fn soft_delete(model: &Model<'_>) -> TokenStream {
         Some(position) => {
             let (field, of) = (&model.fields[position].ident, &model.fields[position].of);
             let mark = quote! {
-                let marker = at.map_or(Bound::Null, Bound::from);
-                if let Ok(marker) = bound::<Self, #of>(&marker, #position) {
+                let marker = at.map_or(__reprieve::Bound::Null, __reprieve::Bound::from);
+                if let Ok(marker) = __reprieve::bound::<Self, #of>(&marker, #position) {
                     self.#field = marker;
                 }
             };
@@ -99,8 +99,9 @@ fn soft_delete(model: &Model<'_>) -> TokenStream {
         }
     };
     quote! {
+        #[diagnostic::do_not_recommend]
         impl ::reprieve::SoftDelete for #ident {
-            fn mark(&mut self, #argument: Option<Timestamp>) {
+            fn mark(&mut self, #argument: ::core::option::Option<__reprieve::Timestamp>) {
                 #mark
             }
         }

@@ -25,18 +25,18 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let index = model.attributes.index.iter().map(of);
     let model_name = model.ident.to_string();
     quote! {
-        static TABLE: OnceLock<Arc<Table>> = OnceLock::new();
-        if let Some(table) = TABLE.get() {
+        static __TABLE: __reprieve::OnceLock<__reprieve::Arc<__reprieve::Table>> = __reprieve::OnceLock::new();
+        if let Some(table) = __TABLE.get() {
             return Ok(table);
         }
-        let table = Table::builder(#model_name, #name)
+        let table = __reprieve::Table::builder(#model_name, #name)
             #(.column(#columns))*
             #soft_delete
             #audit
             #(.unique_together(#unique))*
             #(.index(#index))*
             .build()?;
-        Ok(TABLE.get_or_init(|| table))
+        Ok(__TABLE.get_or_init(|| table))
     }
 }
 
@@ -51,7 +51,7 @@ fn column(model: &Model<'_>, position: usize, field: &Field) -> TokenStream {
         (precision, scale) => {
             let precision = precision.as_ref().map_or_else(|| quote! { 28 }, |given| quote! { #given });
             let scale = scale.as_ref().map_or_else(|| quote! { 0 }, |given| quote! { #given });
-            quote! { ColumnType::Decimal { precision: #precision, scale: #scale } }
+            quote! { __reprieve::ColumnType::Decimal { precision: #precision, scale: #scale } }
         }
     };
     let flag = |set: bool, method: TokenStream| set.then(|| quote! { column = column.#method; });
@@ -59,8 +59,8 @@ fn column(model: &Model<'_>, position: usize, field: &Field) -> TokenStream {
         flag(position == model.key, quote! { primary_key() }),
         flag(attributes.unique, quote! { unique() }),
         flag(attributes.index, quote! { indexed() }),
-        flag(attributes.created, quote! { fill(Fill::Created) }),
-        flag(attributes.updated, quote! { fill(Fill::Updated) }),
+        flag(attributes.created, quote! { fill(__reprieve::Fill::Created) }),
+        flag(attributes.updated, quote! { fill(__reprieve::Fill::Updated) }),
     ];
     let length = |value: &Option<Expr>, rule: TokenStream| {
         value.as_ref().map(|value| quote! { column.rules.#rule = Some(#value); })
@@ -75,16 +75,16 @@ fn column(model: &Model<'_>, position: usize, field: &Field) -> TokenStream {
         number(&attributes.min, quote! { min_value }),
     ];
     let default = attributes.default.as_ref().filter(|default| is_constant(default)).map(|default| {
-        quote! { column.default = Some(<_ as Sets<#of>>::operand(#default)); }
+        quote! { column.default = Some(<_ as __reprieve::Sets<#of>>::operand(#default)); }
     });
     let references = attributes.references.as_ref().map(|parent| {
-        let action = attributes.on_delete.clone().map(|action| quote! { .on_delete(OnDelete::#action) });
-        quote! { column = column.references(ForeignKey::to(<#parent as ::reprieve::Model>::TABLE)#action); }
+        let action = attributes.on_delete.clone().map(|action| quote! { .on_delete(__reprieve::OnDelete::#action) });
+        quote! { column = column.references(__reprieve::ForeignKey::to(<#parent as ::reprieve::Model>::TABLE)#action); }
     });
     quote! {
         {
             #[allow(unused_mut, reason = "most columns are more than a name and a type")]
-            let mut column = Column::new(#name, #kind);
+            let mut column = __reprieve::Column::new(#name, #kind);
             if !<#of as ::reprieve::Value>::NULLABLE {
                 column = column.not_null();
             }

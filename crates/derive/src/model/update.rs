@@ -17,8 +17,9 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             let text = format!("Refers to this live row by `{}`.", field.name);
             quote! {
                 #[doc = #text]
-                #visibility fn #name(self, row: &#parent) -> Self {
-                    self.#ident(::core::clone::Clone::clone(::reprieve::Model::key(row)))
+                #visibility fn #name(mut self, row: &#parent) -> Self {
+                    self.values.set(#position, ::reprieve::Value::to_value(::reprieve::Model::key(row)));
+                    self
                 }
             }
         });

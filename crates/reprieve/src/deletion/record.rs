@@ -2,7 +2,7 @@
 
 use super::Deleted;
 
-/// A row, live or deleted: what [`SoftDelete::with_deleted`](super::SoftDelete::with_deleted) finds.
+/// A row, live or deleted: what [`Model::with_deleted`](crate::Model::with_deleted) finds.
 ///
 /// With the feature `serde` its JSON is that of what it holds: only a deleted row has a `deletion`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use super::options::Asked;
 use super::{Deleted, Deletion};
-use crate::query::{OnlyDeleted, Query, WithDeleted};
 use crate::session::Session;
 use crate::value::{Timestamp, Value};
 use crate::{Model, Result};
@@ -10,7 +9,7 @@ use reprieve_core::driver::BoxFuture;
 use reprieve_engine::deletion::Roots;
 use std::future::IntoFuture;
 
-/// Models whose rows can be deleted and taken back: `#[model(soft_delete)]`.
+/// Models whose rows can be deleted and taken back: `#[model(soft_delete)]`. Their verbs are those of [`Model`] that ask for it.
 #[diagnostic::on_unimplemented(
     message = "rows of `{Self}` cannot be deleted softly",
     label = "no soft delete",
@@ -20,24 +19,6 @@ pub trait SoftDelete: Model {
     /// Puts the marker into the struct's own `deleted_at` field, when it declares one.
     #[doc(hidden)]
     fn mark(&mut self, at: Option<Timestamp>);
-
-    /// Deletes the row; awaited, it gives the deleted row. What else it can do, a cascade for one, is asked for before.
-    ///
-    /// # Errors
-    /// When a live child forbids it (RESTRICT), or the row is gone. Nothing is changed then.
-    fn soft_delete(self, session: &mut Session) -> SoftDeleting<'_, Self> {
-        SoftDeleting { row: self, session, asked: Asked::default() }
-    }
-
-    /// The deleted rows.
-    fn only_deleted() -> Query<Self, OnlyDeleted> {
-        Query::new()
-    }
-
-    /// The rows, live and deleted.
-    fn with_deleted() -> Query<Self, WithDeleted> {
-        Query::new()
-    }
 }
 
 /// A soft delete that begins when it is awaited.
@@ -49,7 +30,11 @@ pub struct SoftDeleting<'s, M> {
     asked: Asked,
 }
 
-impl<M> SoftDeleting<'_, M> {
+impl<'s, M> SoftDeleting<'s, M> {
+    pub(crate) fn new(row: M, session: &'s mut Session) -> Self {
+        Self { row, session, asked: Asked::default() }
+    }
+
     /// Takes children along, as each relation's `on_delete` has it.
     pub fn cascade(mut self) -> Self {
         self.asked.cascade = true;

@@ -43,5 +43,5 @@ mod structs;
 pub use selected::Selected;
 pub use selection::Selection;
 #[doc(hidden)]
-pub use structs::projected;
+pub use structs::Field;
 pub use structs::{As, Projection, ReadFrom};

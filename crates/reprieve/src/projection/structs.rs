@@ -85,15 +85,17 @@ impl<T: Value> ReadFrom<T> for Option<T> {
     }
 }
 
-/// Reads a field of a projection. For `#[derive(Projection)]`.
-///
-/// # Errors
-/// When the column holds what the field cannot.
-#[inline]
-pub fn projected<F: ReadFrom<C>, C: Value, M: Model>(
-    column: Column<M, C>,
-    row: &dyn Row,
-    at: usize,
-) -> Result<F> {
-    read::column::<M, C>(row, at, column.position()).map(F::from_column)
+/// A column of a projection. For `#[derive(Projection)]`.
+#[allow(missing_debug_implementations, reason = "no part of the interface")]
+pub struct Field<M, C>(pub Column<M, C>);
+
+impl<M: Model, C: Value> Field<M, C> {
+    /// Reads the field, of a type that follows from the struct, from a row.
+    ///
+    /// # Errors
+    /// When the column holds what the field cannot.
+    #[inline]
+    pub fn read<F: ReadFrom<C>>(self, row: &dyn Row, at: usize) -> Result<F> {
+        read::column::<M, C>(row, at, self.0.position()).map(F::from_column)
+    }
 }

@@ -14,8 +14,8 @@ use std::marker::PhantomData;
 
 /// The rows of `M` that fulfil some conditions, seen as `V` has it: see [`View`].
 ///
-/// Made by [`Model::filter`], [`Model::all`], [`SoftDelete::only_deleted`](crate::SoftDelete::only_deleted) and
-/// [`SoftDelete::with_deleted`](crate::SoftDelete::with_deleted); run by `all`, `first`, `count`, `exists`. `I` are the
+/// Made by [`Model::filter`], [`Model::all`], [`Model::only_deleted`] and
+/// [`Model::with_deleted`]; run by `all`, `first`, `count`, `exists`. `I` are the
 /// [relations](crate::relation) that come with the rows: see [`Query::include`].
 #[must_use = "a query does nothing until it is run"]
 pub struct Query<M, V = Live, I = ()> {

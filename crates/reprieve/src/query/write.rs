@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::deletion::{Delete, RestoringAll, SoftDelete, SoftDeletingAll};
 use crate::session::Session;
 use crate::{Model, Result, actor};
+use reprieve_core::driver::BoxFuture;
 use reprieve_core::query::Select;
 use reprieve_engine::Chosen;
 
@@ -48,34 +49,41 @@ impl<M: Model> Query<M, Live> {
         let changes = changes.into_iter().map(Change::into_inner).collect();
         session.engine().await?.update_where(&self.chosen()?, changes, &actor::current()).await
     }
-}
 
-impl<M: Delete> Query<M, Live> {
     /// Removes the rows from the database; gives how many there were. For models without soft delete.
     ///
     /// # Errors
     /// When a row that refers to one of them forbids it (RESTRICT). Nothing is changed then.
-    pub async fn delete(self, session: &mut Session) -> Result<u64> {
-        session.engine().await?.remove_where(&self.chosen()?, &actor::current()).await
+    pub fn delete(self, session: &mut Session) -> BoxFuture<'_, Result<u64>>
+    where
+        M: Delete,
+    {
+        Box::pin(
+            async move { session.engine().await?.remove_where(&self.chosen()?, &actor::current()).await },
+        )
     }
-}
 
-impl<M: SoftDelete> Query<M, Live> {
     /// Deletes the rows, as one deletion; awaited, it gives the receipt.
     ///
     /// # Errors
     /// When a live child forbids it (RESTRICT). Nothing is changed then.
-    pub fn soft_delete(self, session: &mut Session) -> SoftDeletingAll<'_, M> {
+    pub fn soft_delete(self, session: &mut Session) -> SoftDeletingAll<'_, M>
+    where
+        M: SoftDelete,
+    {
         SoftDeletingAll::new(self, session)
     }
 }
 
-impl<M: SoftDelete> Query<M, OnlyDeleted> {
+impl<M: Model> Query<M, OnlyDeleted> {
     /// Makes the rows live again; awaited, it says how many of which table.
     ///
     /// # Errors
     /// When a live row took a unique key, or a parent was deleted by a cascade. Nothing is changed then.
-    pub fn restore(self, session: &mut Session) -> RestoringAll<'_, M> {
+    pub fn restore(self, session: &mut Session) -> RestoringAll<'_, M>
+    where
+        M: SoftDelete,
+    {
         RestoringAll::new(self, session)
     }
 
@@ -83,7 +91,12 @@ impl<M: SoftDelete> Query<M, OnlyDeleted> {
     ///
     /// # Errors
     /// When a row that refers to one of them forbids it (RESTRICT). Nothing is changed then.
-    pub async fn purge(self, session: &mut Session) -> Result<u64> {
-        session.engine().await?.remove_where(&self.chosen()?, &actor::current()).await
+    pub fn purge(self, session: &mut Session) -> BoxFuture<'_, Result<u64>>
+    where
+        M: SoftDelete,
+    {
+        Box::pin(
+            async move { session.engine().await?.remove_where(&self.chosen()?, &actor::current()).await },
+        )
     }
 }

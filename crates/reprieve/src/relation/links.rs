@@ -5,6 +5,7 @@ use crate::query::View;
 use crate::session::Session;
 use crate::value::Value;
 use crate::{Model, Result};
+use reprieve_core::driver::BoxFuture;
 use reprieve_core::schema::Table;
 use reprieve_engine::Link;
 use std::sync::Arc;
@@ -65,23 +66,29 @@ impl<M: Model> Through for M {
     }
 }
 
-impl<M: Model, T: Model, L: Links, V: View<T>, I> ManyToMany<M, T, L, V, I> {
+impl<M: Model, T: Model, L: Through, V: View<T>, I> ManyToMany<M, T, L, V, I> {
     /// Links two live rows. Rows that are linked already stay so: nothing is written.
     ///
     /// # Errors
     /// When one of the rows is gone meanwhile, or was deleted by a cascade.
-    pub async fn link(&self, row: &M, other: &T, session: &mut Session) -> Result<()> {
-        let link = pair(self.kind, row, other)?;
-        session.engine().await?.link(&link).await
+    pub fn link<'s>(&self, row: &M, other: &T, session: &'s mut Session) -> BoxFuture<'s, Result<()>>
+    where
+        L: Links,
+    {
+        let link = pair(self.kind, row, other);
+        Box::pin(async move { session.engine().await?.link(&link?).await })
     }
 
     /// Takes the link of two live rows away, if there is one.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn unlink(&self, row: &M, other: &T, session: &mut Session) -> Result<()> {
-        let link = pair(self.kind, row, other)?;
-        session.engine().await?.unlink(&link).await
+    pub fn unlink<'s>(&self, row: &M, other: &T, session: &'s mut Session) -> BoxFuture<'s, Result<()>>
+    where
+        L: Links,
+    {
+        let link = pair(self.kind, row, other);
+        Box::pin(async move { session.engine().await?.unlink(&link?).await })
     }
 }
 

@@ -132,14 +132,20 @@ where
     }
 }
 
-impl<K, M, T: SoftDelete, I> Relation<K, M, T, Live, I> {
+impl<K, M, T: Model, I> Relation<K, M, T, Live, I> {
     /// Deleted rows too: each is a [`Record`](crate::Record).
-    pub fn with_deleted(self) -> Relation<K, M, T, WithDeleted, I> {
+    pub fn with_deleted(self) -> Relation<K, M, T, WithDeleted, I>
+    where
+        T: SoftDelete,
+    {
         self.seen()
     }
 
     /// Deleted rows only: each is a [`Deleted`](crate::Deleted) one.
-    pub fn only_deleted(self) -> Relation<K, M, T, OnlyDeleted, I> {
+    pub fn only_deleted(self) -> Relation<K, M, T, OnlyDeleted, I>
+    where
+        T: SoftDelete,
+    {
         self.seen()
     }
 

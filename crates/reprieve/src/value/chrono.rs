@@ -24,13 +24,9 @@ impl Value for NaiveDate {
     }
 
     fn to_value(&self) -> Bound {
-        // Years beyond the four digits of the stored form are refused by the check of the column.
-        match u16::try_from(self.year()) {
-            Ok(year @ 1..=9999) => {
-                Bound::Date(Date { year, month: self.month() as u8, day: self.day() as u8 })
-            }
-            _ => Bound::Text(self.to_string()),
-        }
+        // The check of the column refuses years that have no stored form; a comparison has them before or after all others.
+        let year = self.year().clamp(0, i32::from(u16::MAX)) as u16;
+        Bound::Date(Date { year, month: self.month() as u8, day: self.day() as u8 })
     }
 
     fn from_cell(cell: Cell<'_>) -> Option<Self> {

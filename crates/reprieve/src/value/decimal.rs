@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 impl Value for Decimal {
     fn column() -> ColumnType {
         // What the type itself holds; `#[model(precision = …, scale = …)]` narrows it.
-        ColumnType::Decimal { precision: 28, scale: 28 }
+        ColumnType::Decimal { precision: 57, scale: 28 }
     }
 
     fn to_value(&self) -> Bound {

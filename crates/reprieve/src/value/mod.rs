@@ -6,23 +6,33 @@ mod chrono;
 mod decimal;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
 mod list;
 mod operand;
 mod plain;
+mod role;
 #[cfg(feature = "uuid")]
 mod uuid;
 
-pub use list::List;
 pub use operand::{ComparesTo, Sets};
 pub use reprieve_core::schema::ColumnType;
 pub use reprieve_core::value::{Cell, Date, Time, Timestamp, Value as Bound};
+pub use role::{GeneratedKey, Text};
 
 /// A type that a column can hold.
 ///
-/// Implemented for `bool`, `i16`, `i32`, `i64`, `u32`, `f32`, `f64`, `String`, `Vec<u8>`, [`Timestamp`], [`Date`], [`Time`], `Option`
-/// of each, and behind features for `chrono`'s dates and instants (`chrono`), `rust_decimal::Decimal` (`decimal`),
-/// `serde_json::Value` (`json`), `uuid::Uuid` (`uuid`). `#[derive(Value)]` makes it of a newtype over one of these,
-/// and of an enum without data, which is stored by the names of its variants:
+/// Implemented for:
+///
+/// - `bool`, `i8` to `i64`, `u8` to `u32`, `f32`, `f64`, `String`, `Vec<u8>`, and `Option` of any;
+/// - [`Timestamp`], an instant, [`Date`] and [`Time`]; with the feature `chrono` its `DateTime<Utc>`, `NaiveDate` and `NaiveTime`. A
+///   `NaiveDateTime` names no instant: `and_utc()` says which one is meant;
+/// - with `decimal`, `uuid` and `json`: `rust_decimal::Decimal`, `uuid::Uuid`, `serde_json::Value`, and lists: `Vec<String>`,
+///   `Vec<i64>`, `Vec<i32>`, `Vec<f64>`, `Vec<bool>`.
+///
+/// `u64`, `u128` and `usize` are not among them: columns hold integers of 64 bits with a sign.
+///
+/// `#[derive(Value)]` makes it of a newtype over one of these, which does what the type inside does: it is searched as text, and
+/// made by the database as a key. And of an enum without data, which is stored as the names of its variants, or as others:
 ///
 /// ```
 /// use reprieve::Value;
@@ -31,16 +41,21 @@ pub use reprieve_core::value::{Cell, Date, Time, Timestamp, Value as Bound};
 /// struct Email(String);
 ///
 /// #[derive(Debug, Clone, Copy, PartialEq, Value)]
+/// #[value(rename_all = "snake_case")]
 /// enum Role {
 ///     Reader,
+///     ChiefEditor,
+///     #[value(rename = "w")]
 ///     Writer,
 /// }
-/// assert_eq!(Role::Writer.to_value(), reprieve::value::Bound::Text("Writer".into()));
+/// assert_eq!(Role::ChiefEditor.to_value(), reprieve::value::Bound::Text("chief_editor".into()));
+/// assert_eq!(Role::Writer.to_value(), reprieve::value::Bound::Text("w".into()));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a column",
     label = "no column holds this",
-    note = "columns hold numbers, text, bytes, dates, `Option` of these and more: see `reprieve::Value`",
+    note = "columns hold `bool`, integers up to `i64`, floats, `String`, bytes, dates, `Option` of these and more: see \
+            `reprieve::Value`",
     note = "for a newtype or an enum of your own, add `#[derive(reprieve::Value)]` to it"
 )]
 pub trait Value: Sized + Send + 'static {

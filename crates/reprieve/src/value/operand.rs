@@ -27,30 +27,35 @@ pub trait Sets<T> {
 
 macro_rules! operands {
     ($($trait:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Value> $trait<T> for T {
             fn operand(self) -> Bound {
                 self.to_value()
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Value> $trait<T> for &T {
             fn operand(self) -> Bound {
                 self.to_value()
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Value> $trait<Option<T>> for T {
             fn operand(self) -> Bound {
                 self.to_value()
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl $trait<String> for &str {
             fn operand(self) -> Bound {
                 Bound::Text(self.to_owned())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl $trait<Option<String>> for &str {
             fn operand(self) -> Bound {
                 Bound::Text(self.to_owned())

@@ -2,7 +2,7 @@
 
 use crate::support::{User, blog, user};
 use reprieve::actor::{self, Actor};
-use reprieve::{Session, SoftDelete};
+use reprieve::{Model, Session};
 
 async fn log(session: &mut Session) -> Vec<(String, Option<String>)> {
     session.sql("SELECT operation, user_id FROM audit_logs ORDER BY id").all().await.unwrap()

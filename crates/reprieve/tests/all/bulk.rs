@@ -1,7 +1,7 @@
 //! Verbs on many rows.
 
 use crate::support::{Post, User, blog, titles, user};
-use reprieve::{Delete, Kind, Model, SoftDelete};
+use reprieve::{Kind, Model};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(table = "tags")]

@@ -1,7 +1,7 @@
 //! A live row and a deleted row are different types.
 
 use crate::support::{Post, User, blog, titles, user};
-use reprieve::{Model, Record, SoftDelete};
+use reprieve::{Model, Record};
 
 #[tokio::test]
 async fn a_soft_delete_gives_the_deleted_row_and_its_deletion() {

@@ -7,10 +7,13 @@
 
 mod actor;
 mod bulk;
+mod compile_fail;
 mod deletion;
+pub mod derive;
 mod projection;
 mod query;
 mod relation;
 mod sql;
 mod support;
 mod transaction;
+mod types;

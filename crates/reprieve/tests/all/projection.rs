@@ -1,7 +1,7 @@
 //! Some columns instead of whole rows.
 
 use crate::support::{Post, blog, user};
-use reprieve::{Kind, Model, Projection, SoftDelete};
+use reprieve::{Kind, Model, Projection};
 
 #[derive(Debug, PartialEq, Projection)]
 #[projection(model = Post)]

@@ -1,6 +1,6 @@
 //! Relations: what belongs to a row comes with it, live, by one statement for each relation.
 
-use reprieve::{Database, HasOne, Links, ManyToMany, Model, Record, Session, SoftDelete, ToMany, ToOne};
+use reprieve::{Database, HasOne, Links, ManyToMany, Model, Record, Session, ToMany, ToOne};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -335,6 +335,22 @@ async fn what_belongs_to_a_row_is_a_query() {
     assert_eq!(deleted, [gone]);
     let with_author = Tag::BOOKS.include(Book::AUTHOR).of(&art).all(session).await.unwrap();
     assert_eq!(with_author, [(two, Some(ada))]);
+}
+
+#[tokio::test]
+async fn verbs_on_many_rows_take_what_belongs_to_a_row() {
+    let mut library = Library::open().await;
+    let ada = library.author("Ada").await;
+    let (one, two) = (library.book("One", &ada).await, library.book("Two", &ada).await);
+    let (three, art) = (library.book("Three", &ada).await, library.tag("art", &[&one, &two]).await);
+    let session = &mut library.session;
+    let changed = Tag::BOOKS.of(&art).update([Book::TITLE.to("New")], session).await.unwrap();
+    assert_eq!(changed, 2);
+    Tag::BOOKS.of(&art).filter(Book::ID.ne(one.id)).soft_delete(session).await.unwrap();
+    let left = Author::BOOKS.of(&ada).order_by(Book::ID.asc()).select((Book::ID, Book::TITLE));
+    let left = left.all(session).await.unwrap();
+    assert_eq!(left, [(one.id, "New".to_owned()), (three.id, "Three".to_owned())]);
+    assert_eq!(Book::EDITOR.of(&one).update([Author::NAME.to("x")], session).await.unwrap(), 0);
 }
 
 #[tokio::test]

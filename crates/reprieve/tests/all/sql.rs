@@ -1,7 +1,7 @@
 //! SQL of one's own.
 
 use crate::support::{Post, blog, user};
-use reprieve::{Kind, SoftDelete};
+use reprieve::{Kind, Model};
 
 #[tokio::test]
 async fn values_are_bound_by_name_and_rows_read_by_position() {

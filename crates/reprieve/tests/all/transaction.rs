@@ -1,7 +1,7 @@
 //! Transactions and savepoints.
 
 use crate::support::{User, blog, user};
-use reprieve::{Database, Model, SoftDelete};
+use reprieve::{Database, Model};
 
 async fn users(database: &Database) -> u64 {
     User::all().count(&mut database.session().unwrap()).await.unwrap()

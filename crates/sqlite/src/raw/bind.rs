@@ -80,6 +80,10 @@ fn two(into: &mut [u8], number: u8) {
 }
 
 fn write_date(into: &mut [u8], date: Date) {
+    if date.year > 9999 {
+        // Never stored, but compared with: it comes after every date.
+        return into.copy_from_slice(b"9999-99-99");
+    }
     two(&mut into[0..2], (date.year / 100) as u8);
     two(&mut into[2..4], (date.year % 100) as u8);
     two(&mut into[5..7], date.month);
