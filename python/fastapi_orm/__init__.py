@@ -55,7 +55,7 @@ from .fields import (
     TimeField,
     UUIDField,
 )
-from .mixins import AuditMixin, SoftDeleteMixin
+from .mixins import AuditMixin, SoftDeleteMixin, TimestampMixin
 from .model import Base, Model
 from .pages import CursorPaginator
 from .relations import ManyToMany, ManyToOne, OneToMany
@@ -118,6 +118,7 @@ __all__ = [
     "StringField",
     "TextField",
     "TimeField",
+    "TimestampMixin",
     "Transaction",
     "TransactionError",
     "UUIDField",

@@ -659,7 +659,8 @@ class Restoration:
 
 @final
 class Response(MutableMapping[str, Any]):
-    """The fields of a row for an answer: a mapping whose values are what JSON has.
+    """The fields of a row for an answer: a mapping whose values are what JSON has. ``answer.title`` is
+    ``answer["title"]``, for names that no method has.
 
     Example::
 
@@ -668,6 +669,7 @@ class Response(MutableMapping[str, Any]):
         answer["url"] = f"/posts/{post.id}"
     """
 
+    def __getattribute__(self, name: str, /) -> Any: ...
     def __getitem__(self, key: str, /) -> Any: ...
     def __setitem__(self, key: str, value: Any, /) -> None: ...
     def __delitem__(self, key: str, /) -> None: ...
@@ -689,6 +691,14 @@ class Response(MutableMapping[str, Any]):
 
     def copy(self) -> dict[str, Any]:
         """The fields as a dictionary of its own."""
+
+    def model_dump(self) -> dict[str, Any]:
+        """The fields as a dictionary of its own, by the name that pydantic's models have for it.
+
+        Example::
+
+            print((await Post.get(session, 1)).to_response().model_dump())
+        """
 
 @disjoint_base
 class ModelBase:
@@ -1055,7 +1065,7 @@ class ModelBase:
             print((await post.refresh(session)).views)
         """
 
-    def to_dict(self, include: list[str] | None = None, exclude: list[str] | None = None) -> dict[str, Any]:
+    def to_dict(self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None) -> dict[str, Any]:
         """The fields as a dictionary of what JSON has: dates as ISO 8601 text, instants with their offset, decimals and
         UUIDs as text, enumerations by value.
 

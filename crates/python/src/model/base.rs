@@ -369,8 +369,8 @@ impl ModelBase {
     #[pyo3(signature = (include=None, exclude=None))]
     fn to_dict<'py>(
         slf: &Bound<'py, Self>,
-        include: Option<Vec<String>>,
-        exclude: Option<Vec<String>>,
+        include: Option<&Bound<'py, PyAny>>,
+        exclude: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         verbs::to_dict(slf, include, exclude)
     }
