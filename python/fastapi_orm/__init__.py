@@ -1,7 +1,7 @@
 """Deletion you can take back: models, soft delete, restore and audit for FastAPI, on a Rust engine."""
 
 from . import documentation
-from ._engine import Deletion, Q, Query, Restoration, Session, __version__
+from ._engine import Deletion, Q, Query, Restoration, Session, Stream, __version__
 from .association import AssociationTable, create_association_table
 from .audit import (
     AuditLog,
@@ -55,8 +55,9 @@ from .fields import (
     TimeField,
     UUIDField,
 )
-from .mixins import AuditMixin, SoftDeleteMixin
+from .mixins import AuditMixin, SoftDeleteMixin, TimestampMixin
 from .model import Base, Model
+from .pages import CursorPaginator
 from .relations import ManyToMany, ManyToOne, OneToMany
 from .responses import Response
 from .result import Result, Row
@@ -73,6 +74,7 @@ __all__ = [
     "BooleanField",
     "Collection",
     "ConstraintError",
+    "CursorPaginator",
     "Database",
     "DatabaseError",
     "DatabaseTimeoutError",
@@ -112,9 +114,11 @@ __all__ = [
     "Session",
     "SessionError",
     "SoftDeleteMixin",
+    "Stream",
     "StringField",
     "TextField",
     "TimeField",
+    "TimestampMixin",
     "Transaction",
     "TransactionError",
     "UUIDField",

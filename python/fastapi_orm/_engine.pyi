@@ -2,13 +2,14 @@
 
 import datetime
 import uuid
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, MutableMapping
 from collections.abc import Coroutine as AbstractCoroutine
 from typing import Any, Generic, TypeVar, final
 
 from typing_extensions import Self, disjoint_base
 
 from .exceptions import UnknownFieldError
+from .pages import CursorPage, Page
 from .result import Result
 from .sessions import AnySession
 from .transactions import Transaction
@@ -28,6 +29,7 @@ __all__ = [
     "Restoration",
     "Schema",
     "Session",
+    "Stream",
     "Table",
     "__version__",
     "audit_log_columns",
@@ -317,6 +319,66 @@ class Query(Generic[_Row]):
 
     def __class_getitem__(cls, item: Any) -> Any: ...
     def __await__(self) -> Generator[Any, Any, list[_Row]]: ...
+    def __aiter__(self) -> Stream[_Row]: ...
+    def stream(self, batch_size: int = 1000) -> Stream[_Row]:
+        """Its rows one by one, as ``async for`` over the query itself gives them, read in batches of this size.
+
+        Memory holds one batch, whatever the number of rows. Between two batches no connection and no transaction is
+        held, so that the loop's body may read and write through the same session, and ``break`` leaves nothing
+        behind. Relations of ``include()`` are loaded for each batch. What is written meanwhile is seen as far as it
+        lies ahead; a row whose place in the order is changed may be missed or come twice.
+
+        :param batch_size: rows read at once, 1 to 1,000,000
+        :raises ValidationError: when it is not; when the order is one of documents or lists
+
+        Example::
+
+            async for post in Post.filter(session, published=True).stream(batch_size=500):
+                print(post.title)
+        """
+
+    def batches(self, size: int = 1000) -> Stream[list[_Row]]:
+        """As :meth:`stream`, in lists of this size; the last may be shorter.
+
+        :param size: rows of a list, 1 to 1,000,000
+
+        Example::
+
+            async for posts in Post.all(session).batches(500):
+                print(len(posts))
+        """
+
+    def paginate(self, page: int = 1, page_size: int = 20) -> Coroutine[Page[_Row]]:
+        """A page of its rows, by its number, and how many there are: two statements.
+
+        :param page: the number of the page, from 1; one past the end is empty
+        :param page_size: rows of a page, from 1
+        :returns: a dictionary with ``items``, ``total``, ``page``, ``page_size``, ``total_pages``, ``has_next`` and
+            ``has_prev``
+        :raises ValidationError: for a number that is no int or below 1, and for a query with a limit or offset
+
+        Example::
+
+            page = await Post.filter(session, published=True).order_by("-views").paginate(page=1, page_size=10)
+            print(page["total"], [post.title for post in page["items"]])
+        """
+
+    def paginate_by_cursor(self, cursor: str | None = None, page_size: int = 20) -> Coroutine[CursorPage[_Row]]:
+        """A page of its rows behind a cursor: one statement, as quick for the last page as for the first.
+
+        :param cursor: the ``next_cursor`` of the page before; None for the first page
+        :param page_size: rows of a page, from 1
+        :returns: a dictionary with ``items``, ``next_cursor`` (None on the last page), ``has_next`` and ``page_size``
+        :raises ValidationError: for a cursor that was not given out for this list in this order, a page size below 1,
+            an order of documents or lists, and a query with a limit or offset
+
+        Example::
+
+            query = Post.filter(session, published=True).order_by("-created_at")
+            page = await query.paginate_by_cursor(page_size=10)
+            page = await query.paginate_by_cursor(page["next_cursor"], page_size=10)
+        """
+
     def filter(self, *conditions: Q, **filters: Any) -> Query[_Row]:
         """The rows that also fulfil these.
 
@@ -463,6 +525,24 @@ class Query(Generic[_Row]):
         """
 
 @final
+class Stream(Generic[_Row]):
+    """The rows of a query on their way through an ``async for``: see :meth:`Query.stream`. A stream is read once; one
+    that was left early goes on where it was left.
+
+    Example::
+
+        posts = Post.all(session).stream(batch_size=100)
+        async for post in posts:
+            print(post.title)
+            break
+        print([post.title async for post in posts])
+    """
+
+    def __class_getitem__(cls, item: Any) -> Any: ...
+    def __aiter__(self) -> Self: ...
+    def __anext__(self) -> Awaitable[_Row]: ...
+
+@final
 class LinkTable:
     """A table of links between two tables: columns, and the tables they refer to."""
 
@@ -579,7 +659,8 @@ class Restoration:
 
 @final
 class Response(MutableMapping[str, Any]):
-    """The fields of a row for an answer: a mapping whose values are what JSON has.
+    """The fields of a row for an answer: a mapping whose values are what JSON has. ``answer.title`` is
+    ``answer["title"]``, for names that no method has.
 
     Example::
 
@@ -588,6 +669,7 @@ class Response(MutableMapping[str, Any]):
         answer["url"] = f"/posts/{post.id}"
     """
 
+    def __getattribute__(self, name: str, /) -> Any: ...
     def __getitem__(self, key: str, /) -> Any: ...
     def __setitem__(self, key: str, value: Any, /) -> None: ...
     def __delitem__(self, key: str, /) -> None: ...
@@ -609,6 +691,14 @@ class Response(MutableMapping[str, Any]):
 
     def copy(self) -> dict[str, Any]:
         """The fields as a dictionary of its own."""
+
+    def model_dump(self) -> dict[str, Any]:
+        """The fields as a dictionary of its own, by the name that pydantic's models have for it.
+
+        Example::
+
+            print((await Post.get(session, 1)).to_response().model_dump())
+        """
 
 @disjoint_base
 class ModelBase:
@@ -716,6 +806,59 @@ class ModelBase:
         Example::
 
             post = await Post.last(session, order_by="created_at")
+        """
+
+    @classmethod
+    def paginate(
+        cls,
+        session: AnySession,
+        page: int = 1,
+        page_size: int = 20,
+        *conditions: Q,
+        order_by: str | Iterable[str] | None = None,
+        **filters: Any,
+    ) -> Coroutine[Page[Self]]:
+        """A page of the live rows that fulfil the filters, by its number, and how many there are.
+
+        :param page: the number of the page, from 1; one past the end is empty
+        :param page_size: rows of a page, from 1
+        :param order_by: fields, with a minus for the largest first; equal rows follow by key
+        :returns: a dictionary with ``items``, ``total``, ``page``, ``page_size``, ``total_pages``, ``has_next`` and
+            ``has_prev``
+        :raises ValidationError: for a number that is no int or below 1
+        :raises UnknownFieldError: for a field or operator that is not there
+
+        Example::
+
+            page = await Post.paginate(session, page=1, page_size=10, order_by="-views", published=True)
+            print(page["total_pages"], [post.title for post in page["items"]])
+        """
+
+    @classmethod
+    def paginate_by_cursor(
+        cls,
+        session: AnySession,
+        cursor: str | None = None,
+        page_size: int = 20,
+        *conditions: Q,
+        order_by: str | Iterable[str] | None = None,
+        **filters: Any,
+    ) -> Coroutine[CursorPage[Self]]:
+        """A page of the live rows that fulfil the filters, behind a cursor.
+
+        :param cursor: the ``next_cursor`` of the page before; None for the first page
+        :param page_size: rows of a page, from 1
+        :param order_by: fields, with a minus for the largest first; equal rows follow by key
+        :returns: a dictionary with ``items``, ``next_cursor`` (None on the last page), ``has_next`` and ``page_size``
+        :raises ValidationError: for a cursor that was not given out for this list in this order, a page size below 1,
+            and an order of documents or lists
+        :raises UnknownFieldError: for a field or operator that is not there
+
+        Example::
+
+            page = await Post.paginate_by_cursor(session, page_size=10, order_by="-created_at")
+            cursor = page["next_cursor"]
+            page = await Post.paginate_by_cursor(session, cursor, page_size=10, order_by="-created_at")
         """
 
     @classmethod
@@ -922,7 +1065,7 @@ class ModelBase:
             print((await post.refresh(session)).views)
         """
 
-    def to_dict(self, include: list[str] | None = None, exclude: list[str] | None = None) -> dict[str, Any]:
+    def to_dict(self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None) -> dict[str, Any]:
         """The fields as a dictionary of what JSON has: dates as ISO 8601 text, instants with their offset, decimals and
         UUIDs as text, enumerations by value.
 

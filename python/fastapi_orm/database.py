@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import AsyncIterator
 from datetime import tzinfo
@@ -11,12 +12,12 @@ from typing import Any
 
 from . import _engine
 from .exceptions import FastAPIOrmException
-from .model import Model
+from .model import Base, Model
 from .request import commit_before_response
 from .result import Result
 from .timezones import zone_of
 
-__all__ = ["Database", "SessionContext"]
+__all__ = ["Base", "Database", "SessionContext"]
 
 
 class Database:
@@ -57,7 +58,8 @@ class Database:
         timezone: str | tzinfo | None = None,
     ) -> None:
         self._registry = (Model if base is None else base).__registry__
-        self._echo = echo
+        self._url = _masked(url)
+        self._echo = bool(echo)
         self._pool = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_timeout": pool_timeout}
         self._created = False
         self._engine = _engine.Database(
@@ -69,6 +71,16 @@ class Database:
             _echo if echo else None,
             zone_of(timezone),
         )
+
+    @property
+    def database_url(self) -> str:
+        """The address as it was given; a password is masked."""
+        return self._url
+
+    @property
+    def echo(self) -> bool:
+        """Whether statements are logged."""
+        return self._echo
 
     async def create_tables(self, models: list[Any] | None = None) -> None:
         """Creates the tables that are not there yet: of all models, or of those given.
@@ -231,6 +243,16 @@ class Database:
 
     def __repr__(self) -> str:
         return f"Database({self._engine.address!r})"
+
+
+def _masked(url: str) -> str:
+    """The address without its password."""
+    scheme, mark, place = url.partition("://")
+    credentials, at, host = place.rpartition("@")
+    if at and not place.startswith("/"):
+        user, colon, _ = credentials.partition(":")
+        place = f"{user}{':****' if colon else ''}@{host}"
+    return re.sub("(?i)(password=)[^&]*", r"\1****", f"{scheme}{mark}{place}")
 
 
 def _echo(sql: str) -> None:

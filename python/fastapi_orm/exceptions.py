@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .statuses import answering
+from .statuses import answering, reduced
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -60,6 +60,9 @@ class FastAPIOrmException(Exception):
         self.message = message
         self.details = details or {}
 
+    def __reduce__(self) -> Any:
+        return reduced(self)
+
 
 ORMError = FastAPIOrmException
 
@@ -87,9 +90,13 @@ class RecordNotFoundError(FastAPIOrmException):
             print(error.model, error.filters)
     """
 
-    def __init__(self, model: str, **filters: Any) -> None:
+    def __init__(self, model: str, /, *key: Any, **filters: Any) -> None:
+        # `RecordNotFoundError("User", 1)` means the key.
+        filters = {**dict(zip(("id",), key, strict=True)), **filters} if key else filters
         terms = ", ".join(f"{name}={value}" for name, value in filters.items())
-        super().__init__(f"{model} not found with {terms}", {"model": model, "filters": filters})
+        super().__init__(
+            f"{model} not found with {terms}" if terms else f"{model} not found", {"model": model, "filters": filters}
+        )
         self.model = model
         self.filters = filters
 
@@ -167,9 +174,9 @@ class DatabaseError(FastAPIOrmException):
     """
 
     def __init__(self, operation: str, original_error: BaseException | str | None = None) -> None:
+        cause = "" if original_error is None else f": {original_error}"
         super().__init__(
-            f"Database error during {operation}: {original_error}",
-            {"operation": operation, "error": str(original_error)},
+            f"Database error during {operation}{cause}", {"operation": operation, "original_error": original_error}
         )
         self.operation = operation
         self.original_error = original_error

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from . import _engine
+from .fields import DateTimeField
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from .sessions import AnySession
 
-__all__ = ["AuditMixin", "DeletedAt", "SoftDeleteMixin"]
+__all__ = ["AuditMixin", "DeletedAt", "SoftDeleteMixin", "TimestampMixin"]
 
 
 class DeletedAt(datetime):
@@ -106,24 +107,32 @@ class SoftDeleteMixin:
         return _engine.get(cls, session, id, "any")
 
     @classmethod
-    def only_deleted(cls, session: AnySession, **filters: Any) -> _engine.Query[Self]:
-        """The deleted rows.
+    def only_deleted(
+        cls, session: AnySession, limit: int | None = None, offset: int = 0, **filters: Any
+    ) -> _engine.Query[Self]:
+        """The deleted rows that fulfil the filters.
+
+        :param limit: at most so many rows
+        :param offset: leave so many rows out first
 
         Example::
 
             posts = await Post.only_deleted(session, published=True)
         """
-        return _engine.filter(cls, session, "deleted", filters)
+        return _engine.filter(cls, session, "deleted", filters).limit(limit).offset(offset)
 
     @classmethod
-    def all_with_deleted(cls, session: AnySession) -> _engine.Query[Self]:
+    def all_with_deleted(cls, session: AnySession, limit: int | None = None, offset: int = 0) -> _engine.Query[Self]:
         """The rows, live and deleted.
+
+        :param limit: at most so many rows
+        :param offset: leave so many rows out first
 
         Example::
 
             posts = await Post.all_with_deleted(session).order_by("id")
         """
-        return _engine.filter(cls, session, "any", {})
+        return _engine.filter(cls, session, "any", {}).limit(limit).offset(offset)
 
     @classmethod
     def filter_with_deleted(cls, session: AnySession, **filters: Any) -> _engine.Query[Self]:
@@ -175,6 +184,23 @@ class SoftDeleteMixin:
         return _engine.bulk_restore(
             cls, session, ids, cascade=cascade, ancestors=ancestors, _audit_user_id=_audit_user_id
         )
+
+
+class TimestampMixin:
+    """Rows that know when they were created and when they were last changed: adds ``created_at`` and ``updated_at``.
+
+    Example::
+
+        class Item(Model, TimestampMixin):
+            __tablename__ = "items"
+
+            id: int = IntegerField(primary_key=True)
+    """
+
+    __slots__ = ()
+
+    created_at = DateTimeField(auto_now_add=True)
+    updated_at = DateTimeField(auto_now=True)
 
 
 class AuditMixin:

@@ -192,7 +192,7 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={getattr(self, name, None)!r}" for name in _shown(type(self).__fields__))
-        return f"{type(self).__name__}({shown})"
+        return f"<{type(self).__name__}({shown})>"
 
 
 class Base:

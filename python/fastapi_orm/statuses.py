@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["STATUSES", "answering", "status"]
+__all__ = ["STATUSES", "answering", "reduced", "status"]
 
 # By the name of the class; the nearest class of an error counts. None: a mistake in the program, not the client's.
 STATUSES: dict[str, int | None] = {
@@ -55,7 +55,7 @@ def _subclass(kind: type[Any], base: type[Any], code: int) -> type[Any]:
         "__doc__": kind.__doc__,
         "__str__": Exception.__str__,
         "__repr__": Exception.__repr__,
-        "__reduce__": _reduce,
+        "_plain": kind,
         "status_code": code,
         "detail": property(str),
         "headers": None,
@@ -63,8 +63,11 @@ def _subclass(kind: type[Any], base: type[Any], code: int) -> type[Any]:
     return type(kind.__name__, (kind, base), body)
 
 
-def _reduce(error: Any) -> Any:
-    return _restore, (type(error).__mro__[1], error.args, error.__dict__)
+def reduced(error: Any) -> Any:
+    """What a pickle keeps of an error: the class it is made of, whether Starlette is there or not; its arguments have
+    been put together."""
+    kind = type(error)
+    return _restore, (vars(kind).get("_plain", kind), error.args, error.__dict__)
 
 
 def _restore(kind: type[Any], arguments: tuple[Any, ...], state: dict[str, Any]) -> Any:

@@ -150,6 +150,14 @@ macro_rules! conformance {
                 relation {
                     what_belongs_to_keys_comes_with_its_key_and_is_live
                 }
+                read_on {
+                    parts_of_any_size_lead_through_all_rows_once
+                    what_changes_behind_a_part_moves_nothing
+                    nothing_is_held_between_parts
+                    a_cursor_leads_to_the_next_page_in_any_session
+                    a_cursor_of_another_list_is_refused
+                    a_reference_to_a_uuid_is_an_order_to_read_on_in
+                }
                 remove {
                     removing_says_whether_the_row_was_there
                     removing_takes_children_as_on_delete_declares

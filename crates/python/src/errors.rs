@@ -1,10 +1,13 @@
 //! The engine's errors as the classes of `fastapi_orm.exceptions`.
 
-use crate::model::shape_of;
+use crate::model::{Fields, shape_of};
+use crate::values::given_object;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use reprieve_core::error::{Error, Kind};
+use reprieve_core::schema::Table;
+use reprieve_core::value::Value;
 
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
@@ -23,6 +26,11 @@ pub fn raise<'py>(py: Python<'py>, name: &str, args: impl pyo3::call::PyCallArgs
 /// A value that does not fit its field.
 pub fn invalid(py: Python<'_>, field: &str, message: impl AsRef<str>) -> PyErr {
     raise(py, "ValidationError", (field, message.as_ref()))
+}
+
+/// Whether it is a value that does not fit, in our own words or a validator's.
+pub fn is_validation(py: Python<'_>, error: &PyErr) -> bool {
+    class(py, "ValidationError").is_ok_and(|class| error.is_instance(py, &class))
 }
 
 /// The exception for an engine's error in the course of an operation such as `Post.create`.
@@ -65,6 +73,58 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
             raise(py, name, (operation, full))
         }
     }
+}
+
+/// [`to_python`] for a row that could not be written: with the values that were given, as Python has them.
+pub fn refused(
+    py: Python<'_>,
+    operation: &str,
+    error: Error,
+    fields: &Fields<'_>,
+    values: &[(usize, Value)],
+) -> PyErr {
+    if error.kind() == Kind::UniqueViolation
+        && let Some(field) = error.place().field.clone()
+        && let Some(value) = unique_value(py, fields, &field, values)
+    {
+        return raise(py, "DuplicateRecordError", (&fields.table.model, field, value));
+    }
+    to_python(py, operation, error)
+}
+
+/// What is given for fields that are unique, for [`refused`].
+pub fn unique_values(table: &Table, values: &[(usize, Value)]) -> Vec<(usize, Value)> {
+    let unique = |c: usize| table.indexes.iter().any(|index| index.unique && index.columns.contains(&c));
+    values.iter().filter(|(c, _)| *c == table.primary_key || unique(*c)).cloned().collect()
+}
+
+/// What was given for a unique field, or for several that are unique together, if it is known.
+fn unique_value<'py>(
+    py: Python<'py>,
+    fields: &Fields<'_>,
+    names: &str,
+    values: &[(usize, Value)],
+) -> Option<Bound<'py, PyAny>> {
+    let given = |field: &str| {
+        let column = fields.columns.iter().position(|column| column.text == field)?;
+        let (_, value) = values.iter().find(|(position, _)| *position == column)?;
+        given_object(py, &fields.columns[column].codec, value, fields.timezone).ok()
+    };
+    let given: Vec<Bound<'_, PyAny>> = names.split(", ").map(given).collect::<Option<_>>()?;
+    match &given[..] {
+        [one] => Some(one.clone()),
+        several => PyTuple::new(py, several).ok().map(Bound::into_any),
+    }
+}
+
+/// The error for an object whose row is not there any more.
+pub fn gone(py: Python<'_>, fields: &Fields<'_>, key: &Value) -> PyErr {
+    let column = &fields.columns[fields.table.primary_key];
+    let filters = PyDict::new(py);
+    let made = given_object(py, &column.codec, key, fields.timezone)
+        .and_then(|key| filters.set_item(&column.name, key))
+        .and_then(|()| class(py, "RecordNotFoundError")?.call((&fields.table.model,), Some(&filters)));
+    made.map_or_else(|error| error, PyErr::from_value)
 }
 
 fn not_found(py: Python<'_>, model: &str, field: &str, value: &str, message: String) -> PyErr {

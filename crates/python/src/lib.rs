@@ -39,6 +39,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<model::ModelBase>()?;
     module.add_class::<q::Q>()?;
     module.add_class::<query::Query>()?;
+    module.add_class::<query::Stream>()?;
     module.add_class::<response::Response>()?;
     module.add_class::<schema::Schema>()?;
     module.add_class::<schema::Table>()?;

@@ -4,6 +4,7 @@
 //! the answer. It looks other types up in a table, where this one is entered as soon as FastAPI is imported.
 
 use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyAttributeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -31,6 +32,15 @@ impl Response {
 impl Response {
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         self.dict(py).get_item(key)
+    }
+
+    /// A field by its name, where no method has that name.
+    fn __getattr__<'py>(&self, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+        let py = name.py();
+        self.fields.bind(py).get_item(name)?.ok_or_else(|| {
+            let known = self.fields.bind(py).keys().iter().map(|key| key.to_string()).collect::<Vec<_>>();
+            PyAttributeError::new_err(format!("the response has no '{name}': it has {}", known.join(", ")))
+        })
     }
 
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -140,6 +150,11 @@ impl Response {
 
     fn clear(&self, py: Python<'_>) {
         self.fields.bind(py).clear();
+    }
+
+    /// The same, by the name that pydantic's models have for it.
+    fn model_dump<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.copy(py)
     }
 
     /// The fields as a dictionary of its own.

@@ -99,7 +99,7 @@ pub fn audit_log_columns() -> Vec<(&'static str, &'static str, bool, bool)> {
 pub fn validate(description: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let (column, codec) = column("", name, description, false)?;
     to_value("", &column, &codec, value, None)?;
-    crate::values::run_validators(description, name, name, value)
+    crate::values::run_validators(description, None, name, value)
 }
 
 fn column(

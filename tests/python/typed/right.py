@@ -13,6 +13,7 @@ from fastapi_orm import (
     AnySession,
     AuditLog,
     Collection,
+    CursorPaginator,
     Database,
     Deletion,
     Q,
@@ -170,3 +171,28 @@ async def sessions(own: Session, other: AsyncSession) -> None:
 
 async def titles(session: AnySession) -> list[str]:
     return [post.title for post in await Post.all(session)]
+
+
+async def pages(session: AnySession) -> None:
+    page = await Post.paginate(session, page=1, page_size=10, order_by="-views", published=True)
+    assert_type(page["items"], list[Post])
+    assert_type(page["total"], int)
+    assert_type(page["has_prev"], bool)
+    assert_type((await Post.filter(session).paginate(2))["items"], list[Post])
+    behind = await Post.paginate_by_cursor(session, cursor=None, order_by=["-views", "id"])
+    assert_type(behind["items"], list[Post])
+    assert_type(behind["next_cursor"], str | None)
+    more = await CursorPaginator(Post, cursor_field="views", order="desc").paginate(session, published=True)
+    assert_type(more["items"], list[Post])
+    assert_type(more["has_more"], bool)
+    assert_type((await Post.all(session).paginate_by_cursor(behind["next_cursor"]))["has_next"], bool)
+
+
+async def streams(session: AnySession) -> None:
+    async for post in Post.filter(session, published=True):
+        assert_type(post, Post)
+    async for post in Post.all(session).stream(batch_size=10):
+        assert_type(post, Post)
+    async for posts in Post.all(session).batches(10):
+        assert_type(posts, list[Post])
+    assert_type([post async for post in Post.all(session)], list[Post])

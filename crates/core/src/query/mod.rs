@@ -3,10 +3,12 @@
 //! A table reference is a [`Source`] with a number that is unique in its statement; a column is named by the
 //! number of its source and its position, so that a sub-query can speak of the row around it.
 
+mod cursor;
 mod delete;
 mod expr;
 mod given;
 mod insert;
+mod keyset;
 mod order;
 mod predicate;
 mod relation;
@@ -17,6 +19,7 @@ mod source;
 mod statement;
 mod update;
 
+pub use cursor::{order_columns, place_value, read_cursor, write_cursor};
 pub use delete::Delete;
 pub use expr::Expr;
 pub use given::Given;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod compiler;
+mod cursor;
 mod database;
 mod ddl;
 mod decimal;
@@ -14,6 +15,7 @@ mod fold;
 mod given;
 mod insert;
 mod json;
+mod keyset;
 mod matching;
 mod order;
 mod plan;

@@ -13,6 +13,7 @@ mod insert_many;
 mod links;
 mod raw;
 mod read;
+mod read_on;
 mod relation;
 mod scope;
 mod taken;
@@ -24,6 +25,7 @@ mod verb;
 
 pub use insert::Written;
 pub use links::Link;
+pub use read_on::Place;
 pub use relation::PlanSink;
 pub use update::Change;
 

@@ -3,7 +3,7 @@
 mod coroutine;
 pub mod ending;
 pub mod in_place;
-mod turn;
+pub mod turn;
 mod waker;
 
 pub use coroutine::Coroutine;

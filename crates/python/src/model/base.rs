@@ -3,7 +3,7 @@
 use super::layout::get_slot;
 use super::shape::{Shape, shape_of};
 use crate::awaitable::Coroutine;
-use crate::query::Query;
+use crate::query::{Given, Query};
 use crate::response::Response;
 use crate::session::{Session, Slot};
 use crate::values::Codec;
@@ -175,6 +175,50 @@ impl ModelBase {
         Ok(verbs::ordered(cls, session, conditions, order_by, filters)?.last(cls.py()))
     }
 
+    /// A page of the live rows that fulfil the filters, by its number.
+    #[classmethod]
+    #[pyo3(
+        signature = (
+            session, page=Given(None), page_size=Given(None), *conditions, order_by=None, **filters
+        ),
+        text_signature = "($cls, session, page=1, page_size=20, *conditions, order_by=None, **filters)"
+    )]
+    #[allow(clippy::too_many_arguments, reason = "what Python passes")]
+    fn paginate(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        page: Given,
+        page_size: Given,
+        conditions: &Bound<'_, PyTuple>,
+        order_by: Option<&Bound<'_, PyAny>>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Coroutine> {
+        let query = verbs::ordered(cls, session, conditions, order_by, filters)?;
+        Ok(query.by_number(cls.py(), &page, &page_size))
+    }
+
+    /// A page of the live rows that fulfil the filters, behind a cursor.
+    #[classmethod]
+    #[pyo3(
+        signature = (
+            session, cursor=None, page_size=Given(None), *conditions, order_by=None, **filters
+        ),
+        text_signature = "($cls, session, cursor=None, page_size=20, *conditions, order_by=None, **filters)"
+    )]
+    #[allow(clippy::too_many_arguments, reason = "what Python passes")]
+    fn paginate_by_cursor(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        cursor: Option<&Bound<'_, PyAny>>,
+        page_size: Given,
+        conditions: &Bound<'_, PyTuple>,
+        order_by: Option<&Bound<'_, PyAny>>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Coroutine> {
+        let query = verbs::ordered(cls, session, conditions, order_by, filters)?;
+        Ok(query.by_cursor(cls.py(), cursor, &page_size))
+    }
+
     /// How many live rows fulfil the filters.
     #[classmethod]
     #[pyo3(signature = (session, *conditions, **filters))]
@@ -325,8 +369,8 @@ impl ModelBase {
     #[pyo3(signature = (include=None, exclude=None))]
     fn to_dict<'py>(
         slf: &Bound<'py, Self>,
-        include: Option<Vec<String>>,
-        exclude: Option<Vec<String>>,
+        include: Option<&Bound<'py, PyAny>>,
+        exclude: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         verbs::to_dict(slf, include, exclude)
     }

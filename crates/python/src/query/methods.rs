@@ -1,7 +1,7 @@
 //! What Python calls on a query.
 
 use super::run::{Found, fetch};
-use super::{Query, not_negative};
+use super::{Given, Query, Stream, not_negative};
 use crate::awaitable::Coroutine;
 use crate::filters;
 use crate::model::Fields;
@@ -23,6 +23,45 @@ impl Query {
 
     fn __await__(&self, py: Python<'_>) -> Coroutine {
         self.run(py)
+    }
+
+    fn __aiter__(&self, py: Python<'_>) -> PyResult<Stream> {
+        self.in_batches(py, "batch_size", &Given(None), false)
+    }
+
+    /// Its rows one by one, read in batches of this size.
+    #[pyo3(signature = (batch_size=Given(None)), text_signature = "($self, batch_size=1000)")]
+    fn stream(&self, py: Python<'_>, batch_size: Given) -> PyResult<Stream> {
+        self.in_batches(py, "batch_size", &batch_size, false)
+    }
+
+    /// Its rows in lists of this size.
+    #[pyo3(signature = (size=Given(None)), text_signature = "($self, size=1000)")]
+    fn batches(&self, py: Python<'_>, size: Given) -> PyResult<Stream> {
+        self.in_batches(py, "size", &size, true)
+    }
+
+    /// A page of them, by its number.
+    #[pyo3(
+        signature = (page=Given(None), page_size=Given(None)),
+        text_signature = "($self, page=1, page_size=20)"
+    )]
+    fn paginate(&self, py: Python<'_>, page: Given, page_size: Given) -> Coroutine {
+        self.by_number(py, &page, &page_size)
+    }
+
+    /// A page of them, behind a cursor.
+    #[pyo3(
+        signature = (cursor=None, page_size=Given(None)),
+        text_signature = "($self, cursor=None, page_size=20)"
+    )]
+    fn paginate_by_cursor(
+        &self,
+        py: Python<'_>,
+        cursor: Option<&Bound<'_, PyAny>>,
+        page_size: Given,
+    ) -> Coroutine {
+        self.by_cursor(py, cursor, &page_size)
     }
 
     /// Rows that also fulfil these.

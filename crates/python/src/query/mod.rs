@@ -1,10 +1,15 @@
 //! Queries: built step by step, run when they are awaited.
 //!
 //! A query is a value: each step makes another one, and none of them has read anything. `methods` is what Python calls,
-//! `run` is how rows are read.
+//! `run` is how rows are read, `page` and `stream` how they are read part by part.
 
 mod methods;
+mod page;
 mod run;
+mod stream;
+
+pub use page::Given;
+pub use stream::Stream;
 
 use crate::awaitable::Coroutine;
 use crate::errors::invalid;

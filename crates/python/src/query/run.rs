@@ -4,7 +4,7 @@ use crate::errors::to_python;
 use crate::model::ModelBase;
 use crate::relation::{Includes, load_includes};
 use crate::rows::Objects;
-use crate::session::{Slot, flush};
+use crate::session::{Slot, Work, flush};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use reprieve_core::driver::RowSink;
@@ -38,10 +38,20 @@ pub async fn objects_of(
     flush(&slot, &mut work).await?;
     let read = work.select(select, &mut objects).await;
     read.map_err(|error| Failure::Engine(error).raise(&table.model))?;
+    related(&mut work, &slot, objects, &includes).await
+}
+
+/// The objects that were read, with their relations.
+pub async fn related(
+    work: &mut Work,
+    slot: &Arc<Slot>,
+    objects: Objects,
+    includes: &Includes,
+) -> PyResult<Py<PyAny>> {
     let found = objects.take();
     if !includes.is_empty() {
         let owners = Python::attach(|py| owners(found.bind(py)))?;
-        load_includes(&mut work, &slot, &includes, owners).await?;
+        load_includes(work, slot, includes, owners).await?;
     }
     Ok(found)
 }

@@ -1,7 +1,7 @@
 //! Writing what was changed on objects.
 
 use super::slot::{Slot, Work};
-use crate::errors::to_python;
+use crate::errors::{gone, refused, to_python, unique_values};
 use crate::model::{Fields, ModelBase, clear_changes, fields_changed, set_slot, state_of};
 use crate::values::{Zone, to_object};
 use crate::verbs::{actor, insert_added};
@@ -58,17 +58,13 @@ pub async fn write_changes(
         Ok(Some((shape, key, changes, actor)))
     })?;
     let Some((shape, key, changes, actor)) = prepared else { return Ok(()) };
-    let shown: Vec<(usize, String)> = changes.iter().map(|(c, v)| (*c, shown(v))).collect();
+    let given = unique_values(&shape.table, &changes);
     let result = work.update(&shape.table, &key, changes, &actor).await;
     Python::attach(|py| {
-        let filled = result.map_err(|error| {
-            let field = error.place().field.clone();
-            let value = shown.iter().find(|(c, _)| Some(&shape.columns[*c].text) == field.as_ref());
-            let error = match value {
-                Some((_, value)) if error.is_unique_violation() => error.value(value.clone()),
-                _ => error,
-            };
-            to_python(py, &format!("{}.update", shape.table.model), error)
+        let fields = Fields::new(&shape, work.slot());
+        let filled = result.map_err(|error| match error.is_not_found() {
+            true => gone(py, &fields, &key),
+            false => refused(py, &format!("{}.update", shape.table.model), error, &fields, &given),
         })?;
         let object = object.bind(py);
         let mut zone = Zone::new(work.slot().timezone());

@@ -21,7 +21,7 @@ pub fn to_checked_value(fields: &Fields<'_>, position: usize, value: &Bound<'_, 
     if let Some(description) = &field.description {
         run_validators(
             description.bind(value.py()),
-            &place(&fields.table.model, column),
+            Some(&place(&fields.table.model, column)),
             &field.text,
             value,
         )?;
@@ -39,6 +39,10 @@ pub fn to_value(
 ) -> PyResult<Value> {
     let converted = convert(model, column, codec, value, timezone)?;
     column.check(&converted).map_err(|why| {
+        if model.is_empty() {
+            // A check by hand: the caller has the value before them.
+            return invalid(value.py(), &column.name, why);
+        }
         let what = describe(value);
         let place = place(model, column);
         let advice = advice(&why);
@@ -275,10 +279,10 @@ fn decimal(model: &str, column: &Column, value: &Bound<'_, PyAny>) -> PyResult<O
     Ok(Some(Value::Decimal(format!("{sign}{point}{padded}"))))
 }
 
-/// Calls the validators of a field's description.
+/// Calls the validators of a field's description. `place` is the field in its model, unless it is checked by hand.
 pub fn run_validators(
     description: &Bound<'_, PyDict>,
-    place: &str,
+    place: Option<&str>,
     name: &str,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
@@ -291,18 +295,21 @@ pub fn run_validators(
         let verdict = validator?.call1((value,));
         let refused = match verdict {
             Ok(verdict) => verdict.cast::<PyBool>().is_ok_and(|verdict| !verdict.is_true()),
+            // In the words of the validator.
+            Err(error) if crate::errors::is_validation(py, &error) => return Err(error),
             Err(error) if error.is_instance_of::<pyo3::exceptions::PyException>(py) => {
+                let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
                 let raised =
-                    invalid(py, name, format!("Validation failed for custom validator: {error} ({place})"));
+                    invalid(py, name, format!("Validation failed for custom validator: {error}{place}"));
                 raised.set_cause(py, Some(error));
                 return Err(raised);
             }
             Err(error) => return Err(error),
         };
         if refused {
-            let message =
-                format!("Validation failed for custom validator ({place} was given {})", describe(value));
-            return Err(invalid(py, name, message));
+            let given = place.map(|place| format!(" ({place} was given {})", describe(value)));
+            let given = given.unwrap_or_default();
+            return Err(invalid(py, name, format!("Validation failed for custom validator{given}")));
         }
     }
     Ok(())

@@ -13,4 +13,4 @@ pub use codec::Codec;
 pub use datetime::{Timezone, Zone, deleted_at};
 pub use from_python::{describe, is_beyond_keys, run_validators, to_checked_value, to_operand, to_value};
 pub use json::to_plain;
-pub use to_python::{raw_object, to_object, uuid};
+pub use to_python::{given_object, raw_object, to_object, uuid};

@@ -1,13 +1,13 @@
 //! A driver's cell as a Python object.
 
 use super::codec::Codec;
-use super::datetime::{Zone, aware, deleted_at};
+use super::datetime::{Timezone, Zone, aware, deleted_at};
 use super::json;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyBytes, PyDate, PyFloat, PyInt, PyString, PyTime, PyType};
 use reprieve_core::error::{Error, Kind};
-use reprieve_core::value::{Cell, Date, Time, Timestamp};
+use reprieve_core::value::{Cell, Date, Time, Timestamp, Value};
 
 /// The object for a cell of a field.
 pub fn to_object<'py>(
@@ -41,6 +41,29 @@ pub fn to_object<'py>(
         }
         _ => return Err(unexpected(codec, cell)),
     })
+}
+
+/// The object for a value that was given for a field.
+pub fn given_object<'py>(
+    py: Python<'py>,
+    codec: &Codec,
+    value: &Value,
+    timezone: Option<&Timezone>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let cell = match value {
+        Value::Null => Cell::Null,
+        Value::Bool(v) => Cell::Bool(*v),
+        Value::Int(v) => Cell::Int(*v),
+        Value::Float(v) => Cell::Float(*v),
+        Value::Text(v) | Value::Decimal(v) | Value::Json(v) => Cell::Text(v),
+        Value::Bytes(v) => Cell::Bytes(v),
+        Value::Timestamp(v) => Cell::Timestamp(*v),
+        Value::Date(v) => Cell::Date(*v),
+        Value::Time(v) => Cell::Time(*v),
+        Value::Uuid(v) => Cell::Uuid(*v),
+        _ => return Err(unexpected(codec, Cell::Null)),
+    };
+    to_object(py, codec, cell, &mut Zone::new(timezone))
 }
 
 /// The object for a cell of a user's own SQL: what the database holds, as it holds it.

@@ -2,17 +2,16 @@
 
 use super::actor;
 use crate::awaitable::Coroutine;
-use crate::errors::to_python;
+use crate::errors::{refused, unique_values};
 use crate::filters;
 use crate::model::{Fields, ModelBase, Shape, shape_of};
 use crate::relation::created;
 use crate::rows::Objects;
-use crate::session::{Session, Slot, Work, flush, shown};
+use crate::session::{Session, Slot, Work, flush};
 use crate::values::to_checked_value;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
-use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
 use reprieve_engine::audit::Actor;
 use std::sync::Arc;
@@ -93,7 +92,7 @@ pub fn prepare(
 
 /// A row that is checked and ready to be inserted.
 pub struct NewRow {
-    table: Arc<Table>,
+    shape: Arc<Shape>,
     values: Vec<(usize, Value)>,
     actor: Actor,
     objects: Objects,
@@ -110,27 +109,21 @@ impl NewRow {
         let shape = shape_of(model)?;
         let values = row(py, &Fields::new(&shape, slot), values)?;
         let actor = actor(py, shape.table.audit, user)?;
-        let table = shape.table.clone();
-        let objects = Objects::single(model.clone().unbind(), shape, slot.clone());
-        Ok(Self { table, values, actor, objects })
+        let objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
+        Ok(Self { shape, values, actor, objects })
     }
 
     /// Inserts it; returns it as an object.
     pub async fn insert(self, work: &mut Work) -> PyResult<Py<PyAny>> {
-        let Self { table, values, actor, mut objects } = self;
-        let unique =
-            |(column, _): &&(usize, Value)| table.columns[*column].unique || *column == table.primary_key;
-        let given: Vec<(usize, Value)> = values.iter().filter(unique).cloned().collect();
-        match work.insert(&table, values, &actor, &mut objects).await {
+        let Self { shape, values, actor, mut objects } = self;
+        let given = unique_values(&shape.table, &values);
+        match work.insert(&shape.table, values, &actor, &mut objects).await {
             Ok(()) => Ok(objects.take()),
             Err(error) => {
-                let field = error.place().field.clone().unwrap_or_default();
-                let value = given.iter().find(|(c, _)| table.columns[*c].name == field);
-                let error = match value {
-                    Some((_, value)) if error.is_unique_violation() => error.value(shown(value)),
-                    _ => error,
-                };
-                Err(Python::attach(|py| to_python(py, &format!("{}.create", table.model), error)))
+                let operation = format!("{}.create", shape.table.model);
+                Err(Python::attach(|py| {
+                    refused(py, &operation, error, &Fields::new(&shape, work.slot()), &given)
+                }))
             }
         }
     }

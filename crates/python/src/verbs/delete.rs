@@ -3,9 +3,9 @@
 use super::actor;
 use crate::awaitable::Coroutine;
 use crate::deletion::{Deletion, Restoration};
-use crate::errors::{invalid, to_python};
+use crate::errors::{gone, invalid, to_python};
 use crate::model::{Fields, ModelBase, Shape, clear_changes, fields_changed, set_slot, shape_of, state_of};
-use crate::session::{Session, Slot, Work, flush, shown};
+use crate::session::{Session, Slot, Work, flush};
 use crate::values::{Timezone, Zone, deleted_at, describe, to_operand};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
@@ -14,13 +14,6 @@ use reprieve_core::value::Value;
 use reprieve_engine::deletion::{Delete, Restore, Roots};
 use smallbitvec::SmallBitVec;
 use std::sync::Arc;
-
-/// The error for an object whose row is not there any more.
-pub fn gone(py: Python<'_>, shape: &Shape, key: &Value) -> PyErr {
-    let error = reprieve_core::Error::new(reprieve_core::error::Kind::NotFound, "the row was removed");
-    let error = error.model(&shape.table.model).field(&shape.table.key().name).value(shown(key));
-    to_python(py, &shape.table.model, error)
-}
 
 /// Deletes the object's row: softly when the model has it, unless forced.
 pub fn delete(
@@ -59,7 +52,7 @@ pub fn delete(
             Python::attach(|py| {
                 let found = result.map_err(|e| to_python(py, &format!("{}.delete", shape.table.model), e))?;
                 if !found {
-                    return Err(gone(py, &shape, &key));
+                    return Err(gone(py, &Fields::new(&shape, &slot), &key));
                 }
                 object.bind(py).borrow_mut().stored = false;
                 Ok(py.None())
@@ -177,7 +170,7 @@ async fn reread_deleted_at(
     Python::attach(|py| {
         result.map_err(|error| to_python(py, &shape.table.model, error))?;
         match marker.found {
-            None => Err(gone(py, shape, key)),
+            None => Err(gone(py, &Fields::new(shape, work.slot()), key)),
             Some(at) => set_deleted_at(py, object, shape, at, work.slot().timezone()),
         }
     })

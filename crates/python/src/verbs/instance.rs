@@ -2,12 +2,12 @@
 
 use super::added::save_new;
 use crate::awaitable::Coroutine;
-use crate::errors::to_python;
+use crate::errors::{invalid, to_python};
 use crate::filters;
 use crate::model::{Fields, ModelBase, get_slot, shape_of, state_of};
 use crate::rows::refill;
 use crate::session::{Session, flush, write_changes};
-use crate::values::{to_checked_value, to_plain};
+use crate::values::{describe, to_checked_value, to_plain};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
@@ -88,7 +88,7 @@ pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
             let read = work.select(select, &mut sink).await;
             read.map_err(|error| Python::attach(|py| to_python(py, &shape.table.model, error)))?;
             if !sink.found {
-                return Err(Python::attach(|py| super::delete::gone(py, &shape, &key)));
+                return Err(Python::attach(|py| crate::errors::gone(py, &Fields::new(&shape, &slot), &key)));
             }
             Python::attach(|py| crate::relation::forget(object.bind(py), None))?;
             Ok(object.into_any())
@@ -100,17 +100,19 @@ pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
 /// The object's fields as a dictionary.
 pub fn to_dict<'py>(
     object: &Bound<'py, ModelBase>,
-    include: Option<Vec<String>>,
-    exclude: Option<Vec<String>>,
+    include: Option<&Bound<'py, PyAny>>,
+    exclude: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = object.py();
+    let include = include.map(|names| field_names("include", names)).transpose()?;
+    let exclude = exclude.map(|names| field_names("exclude", names)).transpose()?;
     let known = object.borrow().shape.clone();
     let shape = match known {
         Some(shape) => shape,
         None => shape_of(&object.get_type())?,
     };
     for name in include.iter().chain(&exclude).flatten() {
-        filters::position(&shape, &pyo3::types::PyString::new(py, name))?;
+        filters::position(&shape, &PyString::new(py, name))?;
     }
     let session = object.borrow().session.clone();
     let timezone = session.as_ref().and_then(|session| session.timezone());
@@ -125,4 +127,16 @@ pub fn to_dict<'py>(
         }
     }
     Ok(dict)
+}
+
+/// Names in any collection. A text alone is one too, of letters, and never meant.
+fn field_names(option: &str, names: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let wrong = || {
+        let message = format!("to_dict() expects a collection of names of fields, got {}", describe(names));
+        invalid(names.py(), option, message)
+    };
+    if names.is_instance_of::<PyString>() {
+        return Err(wrong());
+    }
+    names.try_iter().map_err(|_| wrong())?.map(|name| name?.extract().map_err(|_| wrong())).collect()
 }

@@ -1,0 +1,131 @@
+"""What users of the older, pure-Python package write, beside the interface that its pages describe."""
+
+import json
+
+import pytest
+from fastapi.encoders import jsonable_encoder
+
+import fastapi_orm
+from fastapi_orm import (
+    Base,
+    Database,
+    DateTimeField,
+    IntegerField,
+    ManyToMany,
+    Model,
+    SoftDeleteMixin,
+    StringField,
+    TimestampMixin,
+    ValidationError,
+    create_association_table,
+)
+from models import User
+
+
+class Bulletin(Model, TimestampMixin, SoftDeleteMixin):
+    __tablename__ = "bulletins"
+
+    id: int = IntegerField(primary_key=True)
+    title: str = StringField(max_length=50)
+    items: int = IntegerField()
+
+
+bulletin_marks = create_association_table("bulletin_marks", "bulletins", "marks", Base)
+
+
+class Mark(Model):
+    __tablename__ = "marks"
+
+    id: int = IntegerField(primary_key=True)
+    bulletins = ManyToMany("Bulletin", secondary=bulletin_marks)
+
+
+class Jotting(TimestampMixin, Model):
+    __tablename__ = "timed_notes"
+
+    id: int = IntegerField(primary_key=True)
+
+
+async def test_a_response_has_its_fields_as_attributes(db, session):
+    await db.create_tables([Bulletin])
+    bulletin = await Bulletin.create(session, title="a", items=3)
+    response = bulletin.to_response()
+    assert response.title == "a"
+    assert response.deleted_at is None
+    assert response.model_dump() == dict(response)
+    assert json.loads(json.dumps(response)) == jsonable_encoder(response)
+    assert callable(response.items), "a method goes before a field of its name"
+    assert response["items"] == 3
+    with pytest.raises(AttributeError, match="titel"):
+        _ = response.titel
+    assert not hasattr(response, "__html__")
+
+
+async def test_timestamps_are_written_by_the_mixin(db, session):
+    await db.create_tables([Bulletin, Jotting])
+    bulletin = await Bulletin.create(session, title="a")
+    assert bulletin.created_at == bulletin.updated_at
+    await bulletin.update(session, title="b")
+    assert bulletin.created_at < bulletin.updated_at
+    note = await Jotting.create(session)
+    assert list(note.to_dict()) == ["created_at", "updated_at", "id"]
+    assert isinstance(Jotting.__fields__["created_at"], DateTimeField)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite:///:memory:"),
+        ("sqlite:///./a@b.db", "sqlite:///./a@b.db"),
+    ],
+)
+def test_a_database_knows_its_address_and_whether_it_logs(url, shown):
+    db = Database(url)
+    assert db.database_url == shown
+    assert db.echo is False
+    assert Database(url, echo=True).echo is True
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql+asyncpg://ann:s@cr:et@host/db", "postgresql+asyncpg://ann:****@host/db"),
+        ("postgresql://ann@host/db", "postgresql://ann@host/db"),
+        ("postgresql://host/db?user=ann&password=secret&x=1", "postgresql://host/db?user=ann&password=****&x=1"),
+    ],
+)
+def test_a_password_is_masked(url, shown):
+    from fastapi_orm.database import _masked
+
+    assert _masked(url) == shown
+
+
+async def test_a_base_is_what_tables_of_links_are_declared_with(db, session):
+    await db.create_tables([Bulletin, Mark])
+    bulletin = await Bulletin.create(session, title="a")
+    mark = await Mark.create(session, bulletins=[bulletin])
+    assert [row.title for row in await (await Mark.get(session, mark.id)).bulletins] == ["a"]
+
+
+def test_names_are_where_they_were():
+    from fastapi_orm.database import Base as same
+    from fastapi_orm.mixins import TimestampMixin as mixin
+    from fastapi_orm.query import Q
+
+    assert (same, mixin, Q) == (Base, TimestampMixin, fastapi_orm.Q)
+
+
+async def test_all_columns_may_be_named_by_a_set(session):
+    user = await User.create(session, username="a")
+    assert user.to_dict(exclude={"deleted_at"}) == {"id": user.id, "username": "a"}
+    assert user.to_dict(include={"username"}) == {"username": "a"}
+    assert user.to_dict(include=("id",)) == {"id": user.id}
+    with pytest.raises(ValidationError, match="username"):
+        user.to_dict(include="username")
+
+
+async def test_deleted_rows_come_in_pages(session):
+    users = [await User.create(session, username=str(n)) for n in range(5)]
+    await User.bulk_soft_delete(session, [user.id for user in users[:3]])
+    assert [user.username for user in await User.only_deleted(session, limit=2, offset=1)] == ["1", "2"]
+    assert [user.username for user in await User.all_with_deleted(session, limit=2, offset=2)] == ["2", "3"]
