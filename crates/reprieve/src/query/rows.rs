@@ -123,7 +123,12 @@ impl<M: Model, V: View<M>, I: Includes<M, V>> Query<M, V, I> {
         let select = self.narrow(V::select(Self::source()?));
         let mut rows = Collect::new(V::read);
         session.engine().await?.select(select, &mut rows).await?;
-        self.includes.load(rows.take(), session).await
+        self.with_related(rows.take(), session).await
+    }
+
+    /// Rows with what comes with them.
+    pub(crate) async fn with_related(&self, rows: Vec<V::Row>, session: &mut Session) -> Result<Vec<I::Row>> {
+        self.includes.load(rows, session).await
     }
 
     /// The first row, by the order or else by key, or `None`.

@@ -10,6 +10,7 @@ mod bulk;
 mod compile_fail;
 mod deletion;
 pub mod derive;
+mod pages;
 mod projection;
 mod query;
 mod relation;
