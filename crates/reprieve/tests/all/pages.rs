@@ -2,7 +2,7 @@
 
 use crate::support::{Post, User, blog, user};
 use futures_util::TryStreamExt;
-use reprieve::{Kind, Model, SoftDelete};
+use reprieve::{Kind, Model};
 
 #[tokio::test]
 async fn pages_are_counted_from_one() {
