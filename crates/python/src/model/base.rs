@@ -453,12 +453,16 @@ impl ModelBase {
 
     /// The session is told what the object holds, before it is changed.
     fn note_before(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
-        let shape = Self::shape(slf)?;
         let session = {
             let this = slf.borrow();
-            if this.stored && shape.position(name).is_some() { this.session.clone() } else { None }
+            match &this.session {
+                // Known already, as it is for every change but the first.
+                Some(session) if this.stored && this.noted < session.scope() => session.clone(),
+                _ => return Ok(()),
+            }
         };
-        session.map_or(Ok(()), |session| session.note(slf, &shape))
+        let shape = Self::shape(slf)?;
+        if shape.position(name).is_some() { session.note(slf, &shape) } else { Ok(()) }
     }
 
     fn note_change(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
