@@ -15,6 +15,7 @@ from .audit import (
     set_audit_user,
 )
 from .collection import Collection
+from .constraints import Index, composite_unique, create_composite_index, create_composite_unique
 from .database import Database
 from .exceptions import (
     ConstraintError,
@@ -90,6 +91,7 @@ __all__ = [
     "FloatField",
     "ForeignKeyField",
     "ForkedError",
+    "Index",
     "IntegerField",
     "JSONField",
     "KeyOutOfRangeError",
@@ -127,7 +129,10 @@ __all__ = [
     "__version__",
     "atomic",
     "clear_audit_user",
+    "composite_unique",
     "create_association_table",
+    "create_composite_index",
+    "create_composite_unique",
     "get_audit_metadata",
     "get_audit_trail",
     "get_audit_user",

@@ -86,7 +86,7 @@ class Table:
         fields: list[tuple[str, dict[str, Any]]],
         soft_delete: bool,
         audit: bool,
-        unique_together: list[tuple[str, ...]],
+        together: list[tuple[tuple[str, ...], bool, str | None]],
     ) -> Self: ...
     @staticmethod
     def audit_log(model: type, fields: list[tuple[str, dict[str, Any]]]) -> Table: ...

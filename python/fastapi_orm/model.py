@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import _engine, schemas
+from .constraints import understood
 from .exceptions import SchemaError
 from .fields import DateTimeField, Field
 from .mixins import AuditMixin, SoftDeleteMixin
@@ -219,11 +220,10 @@ def _shown(fields: dict[str, Field]) -> list[str]:
 
 def declare(cls: Any, registry: Registry) -> None:
     """Declares a class into the registry's schema; called once for each class."""
-    arguments = cls.__dict__.get("__table_args__", ())
-    unique = [tuple(item) for item in arguments if isinstance(item, (list, tuple))]
+    together = understood(cls.__name__, cls.__fields__, getattr(cls, "__table_args__", ()))
     described = [(name, field.describe()) for name, field in cls.__fields__.items()]
     soft = issubclass(cls, SoftDeleteMixin)
     audit = issubclass(cls, AuditMixin)
     if not any(field.primary_key for field in cls.__fields__.values()):
         raise SchemaError(f"Model {cls.__name__} has no primary key: give one field primary_key=True")
-    cls.__table__ = _engine.Table(registry.schema, cls, cls.__tablename__, described, soft, audit, unique)
+    cls.__table__ = _engine.Table(registry.schema, cls, cls.__tablename__, described, soft, audit, together)

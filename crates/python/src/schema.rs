@@ -37,7 +37,7 @@ pub struct Table {
 #[pymethods]
 impl Table {
     #[new]
-    #[pyo3(signature = (schema, model, name, fields, soft_delete, audit, unique_together))]
+    #[pyo3(signature = (schema, model, name, fields, soft_delete, audit, together))]
     #[allow(clippy::too_many_arguments, reason = "called by the metaclass only")]
     fn new(
         schema: &Schema,
@@ -46,7 +46,7 @@ impl Table {
         fields: Vec<(Bound<'_, PyString>, Bound<'_, PyDict>)>,
         soft_delete: bool,
         audit: bool,
-        unique_together: Vec<Vec<String>>,
+        together: Vec<(Vec<String>, bool, Option<String>)>,
     ) -> PyResult<Self> {
         let py = model.py();
         let model_name: String = model.name()?.extract()?;
@@ -58,7 +58,9 @@ impl Table {
             builder = builder.column(column);
             columns.push(PyColumn::new(model, name, codec, description)?);
         }
-        builder = unique_together.into_iter().fold(builder, core::TableBuilder::unique_together);
+        for (columns, unique, name) in together {
+            builder = builder.together(columns, unique, name);
+        }
         builder = if soft_delete { builder.soft_delete() } else { builder };
         builder = if audit { builder.audit() } else { builder };
         let table = builder.build().map_err(|error| to_python(py, &model_name, error))?;
