@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import _engine, schemas
 from .constraints import understood
@@ -102,6 +102,8 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
 
     __abstract__ = True
     __registry__: ClassVar[Registry] = Registry()
+    # What get_or_create() and update_or_create() do with a deleted row that has the values they look for.
+    __upsert_deleted__: ClassVar[Literal["new", "revive", "reject"]] = "new"
 
     def __init__(self, **values: Any) -> None:
         fields = type(self).__fields__
@@ -226,4 +228,6 @@ def declare(cls: Any, registry: Registry) -> None:
     audit = issubclass(cls, AuditMixin)
     if not any(field.primary_key for field in cls.__fields__.values()):
         raise SchemaError(f"Model {cls.__name__} has no primary key: give one field primary_key=True")
-    cls.__table__ = _engine.Table(registry.schema, cls, cls.__tablename__, described, soft, audit, together)
+    cls.__table__ = _engine.Table(
+        registry.schema, cls, cls.__tablename__, described, soft, cls.__upsert_deleted__, audit, together
+    )

@@ -1,6 +1,6 @@
 //! One table: columns, primary key, life cycle and the indexes that follow from them.
 
-use super::{Column, ColumnType, Index, Scope};
+use super::{Column, ColumnType, Index, OverDeleted, Scope};
 use crate::error::{Error, Kind, Result};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct Table {
     pub link: Option<(usize, usize)>,
     /// The marker columns, when rows can be deleted softly.
     pub soft_delete: Option<SoftDelete>,
+    /// What an upsert does with a deleted row that fits.
+    pub over_deleted: OverDeleted,
     /// Whether changes are written to the audit log.
     pub audit: bool,
     /// The indexes, those that the life cycle needs included.
@@ -51,6 +53,7 @@ impl Table {
             name: name.into(),
             columns: Vec::new(),
             soft_delete: false,
+            over_deleted: OverDeleted::New,
             audit: false,
             together: Vec::new(),
             link: None,
@@ -108,6 +111,7 @@ pub struct TableBuilder {
     name: String,
     columns: Vec<Column>,
     soft_delete: bool,
+    over_deleted: OverDeleted,
     audit: bool,
     together: Vec<Together>,
     link: Option<(usize, usize)>,
@@ -125,6 +129,13 @@ impl TableBuilder {
     #[must_use]
     pub fn soft_delete(mut self) -> Self {
         self.soft_delete = true;
+        self
+    }
+
+    /// Says what an upsert does with a deleted row that fits.
+    #[must_use]
+    pub fn over_deleted(mut self, policy: OverDeleted) -> Self {
+        self.over_deleted = policy;
         self
     }
 
@@ -196,6 +207,7 @@ impl TableBuilder {
             primary_key,
             link: self.link,
             soft_delete,
+            over_deleted: self.over_deleted,
             audit: self.audit,
             indexes,
         }))
