@@ -15,6 +15,7 @@ from pathlib import Path
 import by_hand
 import flatness
 import memory
+import pages
 import relations
 import serving
 from measure import print_table
@@ -61,6 +62,7 @@ def main() -> None:
             BESIDE_SQLITE3,
             asyncio.run(relations.compare(folder, chosen.rounds)),
         )
+        print_table("Pages and responses", ("ours", "by hand"), asyncio.run(pages.compare(folder, chosen.rounds)))
         print_table(
             "Under uvicorn, time per request",
             ("ours", "dictionaries"),

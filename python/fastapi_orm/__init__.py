@@ -15,6 +15,7 @@ from .audit import (
     set_audit_user,
 )
 from .collection import Collection
+from .constraints import Index, composite_unique, create_composite_index, create_composite_unique
 from .database import Database
 from .exceptions import (
     ConstraintError,
@@ -28,6 +29,7 @@ from .exceptions import (
     MissingTableError,
     ORMError,
     ReadOnlyError,
+    RecordDeletedError,
     RecordNotFoundError,
     RelationNotLoadedError,
     RestoreConflict,
@@ -90,6 +92,7 @@ __all__ = [
     "FloatField",
     "ForeignKeyField",
     "ForkedError",
+    "Index",
     "IntegerField",
     "JSONField",
     "KeyOutOfRangeError",
@@ -102,6 +105,7 @@ __all__ = [
     "Q",
     "Query",
     "ReadOnlyError",
+    "RecordDeletedError",
     "RecordNotFoundError",
     "RelationNotLoadedError",
     "Response",
@@ -127,7 +131,10 @@ __all__ = [
     "__version__",
     "atomic",
     "clear_audit_user",
+    "composite_unique",
     "create_association_table",
+    "create_composite_index",
+    "create_composite_unique",
     "get_audit_metadata",
     "get_audit_trail",
     "get_audit_user",

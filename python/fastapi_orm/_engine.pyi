@@ -85,8 +85,9 @@ class Table:
         name: str,
         fields: list[tuple[str, dict[str, Any]]],
         soft_delete: bool,
+        upsert_deleted: str,
         audit: bool,
-        unique_together: list[tuple[str, ...]],
+        together: list[tuple[tuple[str, ...], bool, str | None]],
     ) -> Self: ...
     @staticmethod
     def audit_log(model: type, fields: list[tuple[str, dict[str, Any]]]) -> Table: ...
@@ -895,6 +896,64 @@ class ModelBase:
 
             post = await Post.create(session, title="Hello")
             print(post.id)
+        """
+
+    @classmethod
+    def get_or_create(
+        cls,
+        session: AnySession,
+        defaults: Mapping[str, Any] | None = None,
+        *,
+        _audit_user_id: Any = None,
+        **filters: Any,
+    ) -> Coroutine[tuple[Self, bool]]:
+        """The live row with these values, the first by key when there are several; or else a new one. One step: of
+        several callers at once, one creates the row and the others find it.
+
+        A deleted row with the values is the matter of the model's ``__upsert_deleted__``: ``"new"``, the default, makes
+        a new row beside it; ``"revive"`` restores it, as ``restore()`` does; ``"reject"`` is an error.
+
+        :param defaults: what a new row is to have too; a function is called when a row is created
+        :param filters: exact values, by field or relation to one row; None means NULL. Operators are refused
+        :param _audit_user_id: who acts, for the audit log
+        :returns: the object, and whether its row is new; a revived row is not
+        :raises ValidationError: when a value does not fit its field, for an operator, and without any filter
+        :raises UnknownFieldError: for a field that is not there
+        :raises DuplicateRecordError: when another live row, without these values, holds a unique key of the new one
+        :raises RecordDeletedError: when the values are those of a deleted row, by ``"reject"`` or by its key
+        :raises RestoreConflict: when a row cannot be revived
+
+        Example::
+
+            user, created = await User.get_or_create(session, username="ada", defaults={"email": "ada@example.com"})
+            print(user.id, created)
+        """
+
+    @classmethod
+    def update_or_create(
+        cls,
+        session: AnySession,
+        defaults: Mapping[str, Any] | None = None,
+        *,
+        _audit_user_id: Any = None,
+        **filters: Any,
+    ) -> Coroutine[tuple[Self, bool]]:
+        """The live row with these values, changed; or else a new one, as :meth:`get_or_create`.
+
+        :param defaults: what the row is to have; functions are called. A revived row takes them too
+        :param filters: exact values, by field or relation to one row; None means NULL. Operators are refused
+        :param _audit_user_id: who acts, for the audit log
+        :returns: the object, and whether its row is new; a revived row is not
+        :raises ValidationError: as :meth:`get_or_create`, and when several live rows have the values
+        :raises UnknownFieldError: for a field that is not there
+        :raises DuplicateRecordError: when another live row holds a unique key that the row is to have
+        :raises RecordDeletedError: when the values are those of a deleted row, by ``"reject"`` or by its key
+        :raises RestoreConflict: when a row cannot be revived
+
+        Example::
+
+            user, created = await User.update_or_create(session, username="ada", defaults={"age": 37})
+            print(user.age, created)
         """
 
     @classmethod

@@ -24,6 +24,7 @@ __all__ = [
     "MissingTableError",
     "ORMError",
     "ReadOnlyError",
+    "RecordDeletedError",
     "RecordNotFoundError",
     "RelationNotLoadedError",
     "RestoreConflict",
@@ -245,6 +246,21 @@ class RestrictedError(FastAPIOrmException):
         try:
             await user.soft_delete(session)
         except RestrictedError as error:
+            print(error)
+    """
+
+
+class RecordDeletedError(FastAPIOrmException):
+    """``get_or_create()`` or ``update_or_create()`` was asked for a row that is deleted, and the model's
+    ``__upsert_deleted__`` is ``"reject"``; or was given the key of a deleted row, which is not given away twice.
+
+    Example::
+
+        ada = await User.get(session, 1)
+        await ada.soft_delete(session)
+        try:
+            await User.get_or_create(session, id=1, username="ada")
+        except RecordDeletedError as error:
             print(error)
     """
 

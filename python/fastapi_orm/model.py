@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import _engine, schemas
+from .constraints import understood
 from .exceptions import SchemaError
 from .fields import DateTimeField, Field
 from .mixins import AuditMixin, SoftDeleteMixin
@@ -101,6 +102,8 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
 
     __abstract__ = True
     __registry__: ClassVar[Registry] = Registry()
+    # What get_or_create() and update_or_create() do with a deleted row that has the values they look for.
+    __upsert_deleted__: ClassVar[Literal["new", "revive", "reject"]] = "new"
 
     def __init__(self, **values: Any) -> None:
         fields = type(self).__fields__
@@ -219,11 +222,12 @@ def _shown(fields: dict[str, Field]) -> list[str]:
 
 def declare(cls: Any, registry: Registry) -> None:
     """Declares a class into the registry's schema; called once for each class."""
-    arguments = cls.__dict__.get("__table_args__", ())
-    unique = [tuple(item) for item in arguments if isinstance(item, (list, tuple))]
+    together = understood(cls.__name__, cls.__fields__, getattr(cls, "__table_args__", ()))
     described = [(name, field.describe()) for name, field in cls.__fields__.items()]
     soft = issubclass(cls, SoftDeleteMixin)
     audit = issubclass(cls, AuditMixin)
     if not any(field.primary_key for field in cls.__fields__.values()):
         raise SchemaError(f"Model {cls.__name__} has no primary key: give one field primary_key=True")
-    cls.__table__ = _engine.Table(registry.schema, cls, cls.__tablename__, described, soft, audit, unique)
+    cls.__table__ = _engine.Table(
+        registry.schema, cls, cls.__tablename__, described, soft, cls.__upsert_deleted__, audit, together
+    )

@@ -19,6 +19,7 @@ STATUSES: dict[str, int | None] = {
     "RecordNotFoundError": 404,
     "ConstraintError": 409,
     "DuplicateRecordError": 409,
+    "RecordDeletedError": 409,
     "RestoreConflict": 409,
     "RestrictedError": 409,
     "ValidationError": 422,

@@ -12,10 +12,13 @@
 //! shelves ── books                   nothing else refers to them: exact statements
 //! articles ── notes, stickers        audited; cascade and SET NULL
 //! devices ── readings                a UUID key
+//! contacts, badges                   upserts revive, or reject, what is deleted
 //! ```
 
 use reprieve_core::error::Result;
-use reprieve_core::schema::{Column, ColumnType, Fill, ForeignKey, OnDelete, Schema, Table, TableBuilder};
+use reprieve_core::schema::{
+    Column, ColumnType, Fill, ForeignKey, OnDelete, OverDeleted, Schema, Table, TableBuilder,
+};
 use std::sync::Arc;
 
 /// Declares every table.
@@ -75,6 +78,13 @@ fn special() -> Vec<TableBuilder> {
             .column(text("name"))
             .soft_delete()
             .audit(),
+        table("Contact", "contacts")
+            .column(text("phone").unique())
+            .column(text("mail").unique())
+            .column(refers("user_id", "users", OnDelete::Cascade))
+            .over_deleted(OverDeleted::Revive)
+            .audit(),
+        table("Badge", "badges").column(text("code")).over_deleted(OverDeleted::Reject),
         table("Reading", "readings").column(refers("device_id", "devices", OnDelete::Cascade)),
     ]
 }

@@ -223,6 +223,27 @@ macro_rules! conformance {
                     any_number_of_rows_can_be_changed
                     a_fault_while_many_rows_are_changed_leaves_nothing
                 }
+                upsert {
+                    a_row_that_is_there_is_found_and_nothing_is_written
+                    a_row_that_is_not_there_is_created_once
+                    a_row_that_is_there_is_changed
+                    a_row_created_or_changed_is_in_the_log
+                    null_is_a_value_to_look_for
+                    several_rows_are_not_changed_for_one
+                    a_key_that_another_row_holds_is_a_unique_violation
+                    a_failed_upsert_leaves_nothing
+                    a_fault_in_an_upsert_leaves_nothing
+                    a_found_row_keeps_nobody_waiting
+                    a_new_row_is_made_beside_a_deleted_one
+                    a_key_is_not_given_away_twice
+                    a_deleted_row_is_revived
+                    the_row_deleted_last_is_revived
+                    a_revival_that_cannot_be_is_refused
+                    a_deleted_row_is_rejected
+                    several_threads_create_one_row
+                    several_threads_create_one_row_without_a_unique_key
+                    several_threads_revive_one_row
+                }
                 volume {
                     a_cascade_and_its_undo_take_the_same_statements_for_any_number_of_rows
                 }

@@ -29,6 +29,8 @@ pub enum Kind {
     Restricted,
     /// Restoring would collide with a live row, or put a live row under a deleted parent.
     RestoreConflict,
+    /// A deleted row stands in the way of an upsert, by the policy of its table.
+    Deleted,
     /// A row of the audit log was to be written: only the engine does that, together with the change it tells of.
     ReadOnly,
     /// A table that the schema declares is not in the database.

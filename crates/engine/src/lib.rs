@@ -17,4 +17,4 @@ mod session;
 pub use chosen::Chosen;
 pub use clock::{Clock, SystemClock};
 pub use database::{Database, Options, Trace};
-pub use session::{Change, Link, Place, PlanSink, Session, Written};
+pub use session::{Change, Link, Outcome, Place, PlanSink, Session, Values, Writing, Written};

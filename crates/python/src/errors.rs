@@ -53,6 +53,7 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
         Kind::NotFound => not_found(py, &model, &field, &value, message),
         Kind::UniqueViolation => raise(py, "DuplicateRecordError", (model, field, value)),
         Kind::Restricted => raise(py, "RestrictedError", (message,)),
+        Kind::Deleted => raise(py, "RecordDeletedError", (message,)),
         Kind::RestoreConflict => raise(py, "RestoreConflict", (message,)),
         Kind::ReadOnly => raise(py, "ReadOnlyError", (message,)),
         Kind::Session => raise(py, "SessionError", (message,)),

@@ -5,7 +5,9 @@ use crate::model::{PyColumn, Shape};
 use crate::values::{Codec, to_value};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
-use reprieve_core::schema::{self as core, AuditLog, Column, ColumnType, Fill, ForeignKey, OnDelete, Rules};
+use reprieve_core::schema::{
+    self as core, AuditLog, Column, ColumnType, Fill, ForeignKey, OnDelete, OverDeleted, Rules,
+};
 use std::sync::Arc;
 
 /// The tables that a set of models declares.
@@ -37,7 +39,7 @@ pub struct Table {
 #[pymethods]
 impl Table {
     #[new]
-    #[pyo3(signature = (schema, model, name, fields, soft_delete, audit, unique_together))]
+    #[pyo3(signature = (schema, model, name, fields, soft_delete, upsert_deleted, audit, together))]
     #[allow(clippy::too_many_arguments, reason = "called by the metaclass only")]
     fn new(
         schema: &Schema,
@@ -45,8 +47,9 @@ impl Table {
         name: &str,
         fields: Vec<(Bound<'_, PyString>, Bound<'_, PyDict>)>,
         soft_delete: bool,
+        upsert_deleted: &Bound<'_, PyAny>,
         audit: bool,
-        unique_together: Vec<Vec<String>>,
+        together: Vec<(Vec<String>, bool, Option<String>)>,
     ) -> PyResult<Self> {
         let py = model.py();
         let model_name: String = model.name()?.extract()?;
@@ -58,8 +61,11 @@ impl Table {
             builder = builder.column(column);
             columns.push(PyColumn::new(model, name, codec, description)?);
         }
-        builder = unique_together.into_iter().fold(builder, core::TableBuilder::unique_together);
+        for (columns, unique, name) in together {
+            builder = builder.together(columns, unique, name);
+        }
         builder = if soft_delete { builder.soft_delete() } else { builder };
+        builder = builder.over_deleted(policy(&model_name, upsert_deleted)?);
         builder = if audit { builder.audit() } else { builder };
         let table = builder.build().map_err(|error| to_python(py, &model_name, error))?;
         schema.inner.declare(table.clone()).map_err(|error| to_python(py, &model_name, error))?;
@@ -85,6 +91,17 @@ impl Table {
     fn name(&self) -> &str {
         &self.shape.table.name
     }
+}
+
+/// What an upsert does with a deleted row.
+fn policy(model: &str, name: &Bound<'_, PyAny>) -> PyResult<OverDeleted> {
+    name.extract::<&str>().ok().and_then(OverDeleted::parse).ok_or_else(|| {
+        let message = format!(
+            "{model} has __upsert_deleted__ = {}: use \"new\", \"revive\" or \"reject\"",
+            name.repr().map(|shown| shown.to_string()).unwrap_or_default()
+        );
+        crate::errors::raise(name.py(), "SchemaError", (message,))
+    })
 }
 
 /// The columns of the audit log, in order: name, type, whether it is the key, whether NULL is allowed.

@@ -196,3 +196,10 @@ async def streams(session: AnySession) -> None:
     async for posts in Post.all(session).batches(10):
         assert_type(posts, list[Post])
     assert_type([post async for post in Post.all(session)], list[Post])
+
+
+async def upserts(session: AnySession) -> None:
+    post, created = await Post.get_or_create(session, title="a", defaults={"views": 1})
+    assert_type(post, Post)
+    assert_type(created, bool)
+    assert_type((await Post.update_or_create(session, title="a", _audit_user_id=1))[0], Post)

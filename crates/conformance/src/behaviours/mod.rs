@@ -26,4 +26,5 @@ pub mod tables;
 pub mod undo;
 pub mod unique;
 pub mod update_many;
+pub mod upsert;
 pub mod volume;

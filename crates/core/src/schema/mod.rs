@@ -11,6 +11,7 @@ mod foreign_key;
 mod graph;
 mod index;
 mod journal;
+mod over_deleted;
 mod registry;
 mod table;
 
@@ -21,5 +22,6 @@ pub use foreign_key::{ForeignKey, OnDelete};
 pub use graph::{Edge, Graph};
 pub use index::{Index, Scope};
 pub use journal::Journal;
+pub use over_deleted::OverDeleted;
 pub use registry::Schema;
 pub use table::{DELETED_AT, DELETION_ID, SoftDelete, Table, TableBuilder};

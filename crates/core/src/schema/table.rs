@@ -1,6 +1,6 @@
 //! One table: columns, primary key, life cycle and the indexes that follow from them.
 
-use super::{Column, ColumnType, Index, Scope};
+use super::{Column, ColumnType, Index, OverDeleted, Scope};
 use crate::error::{Error, Kind, Result};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct Table {
     pub link: Option<(usize, usize)>,
     /// The marker columns, when rows can be deleted softly.
     pub soft_delete: Option<SoftDelete>,
+    /// What an upsert does with a deleted row that fits.
+    pub over_deleted: OverDeleted,
     /// Whether changes are written to the audit log.
     pub audit: bool,
     /// The indexes, those that the life cycle needs included.
@@ -51,9 +53,9 @@ impl Table {
             name: name.into(),
             columns: Vec::new(),
             soft_delete: false,
+            over_deleted: OverDeleted::New,
             audit: false,
-            unique_together: Vec::new(),
-            indexed_together: Vec::new(),
+            together: Vec::new(),
             link: None,
         }
     }
@@ -94,6 +96,14 @@ impl Table {
     }
 }
 
+/// An index that was asked for over columns together.
+#[derive(Debug, Clone)]
+struct Together {
+    columns: Vec<String>,
+    unique: bool,
+    name: Option<String>,
+}
+
 /// A declaration of a table on its way to being checked.
 #[derive(Debug, Clone)]
 pub struct TableBuilder {
@@ -101,9 +111,9 @@ pub struct TableBuilder {
     name: String,
     columns: Vec<Column>,
     soft_delete: bool,
+    over_deleted: OverDeleted,
     audit: bool,
-    unique_together: Vec<Vec<String>>,
-    indexed_together: Vec<Vec<String>>,
+    together: Vec<Together>,
     link: Option<(usize, usize)>,
 }
 
@@ -122,6 +132,13 @@ impl TableBuilder {
         self
     }
 
+    /// Says what an upsert does with a deleted row that fits.
+    #[must_use]
+    pub fn over_deleted(mut self, policy: OverDeleted) -> Self {
+        self.over_deleted = policy;
+        self
+    }
+
     /// Writes each change of a row to the audit log.
     #[must_use]
     pub fn audit(mut self) -> Self {
@@ -131,15 +148,27 @@ impl TableBuilder {
 
     /// Demands that these columns together are unique (among live rows, when soft-deletable).
     #[must_use]
-    pub fn unique_together(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.unique_together.push(columns.into_iter().map(Into::into).collect());
-        self
+    pub fn unique_together(self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.together(columns, true, None)
     }
 
     /// Asks for an index over these columns, in this order.
     #[must_use]
-    pub fn index(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.indexed_together.push(columns.into_iter().map(Into::into).collect());
+    pub fn index(self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.together(columns, false, None)
+    }
+
+    /// Asks for an index over these columns, unique or not, of this name in the database. Without one it is named after
+    /// the table and the columns.
+    #[must_use]
+    pub fn together(
+        mut self,
+        columns: impl IntoIterator<Item = impl Into<String>>,
+        unique: bool,
+        name: Option<String>,
+    ) -> Self {
+        let columns = columns.into_iter().map(Into::into).collect();
+        self.together.push(Together { columns, unique, name });
         self
     }
 
@@ -178,6 +207,7 @@ impl TableBuilder {
             primary_key,
             link: self.link,
             soft_delete,
+            over_deleted: self.over_deleted,
             audit: self.audit,
             indexes,
         }))
@@ -240,40 +270,40 @@ impl TableBuilder {
     fn indexes(&self, primary_key: usize, soft: Option<SoftDelete>) -> Result<Vec<Index>> {
         let live = if soft.is_some() { Scope::Live } else { Scope::All };
         let mut indexes = Vec::new();
-        let mut add = |columns: Vec<usize>, unique: bool, scope: Scope| {
+        let mut add = |columns: Vec<usize>, unique: bool, scope: Scope, given: Option<&String>| {
             let names: Vec<&str> = columns.iter().map(|&c| self.columns[c].name.as_str()).collect();
             let (prefix, suffix) =
                 (if unique { "uq" } else { "ix" }, if scope == Scope::Live { "_live" } else { "" });
-            let name = format!("{prefix}_{}_{}{suffix}", self.name, names.join("_"));
+            let derived = || format!("{prefix}_{}_{}{suffix}", self.name, names.join("_"));
+            let name = given.cloned().unwrap_or_else(derived);
             indexes.push(Index { name, columns, unique, scope });
         };
         if let Some(soft) = soft {
-            add(vec![primary_key], false, Scope::Live);
-            add(vec![soft.deletion_id], false, Scope::Deleted);
+            add(vec![primary_key], false, Scope::Live, None);
+            add(vec![soft.deletion_id], false, Scope::Deleted, None);
         }
         for (i, column) in self.columns.iter().enumerate().filter(|(i, _)| *i != primary_key) {
             if column.references.is_some() {
-                add(vec![i], false, Scope::All);
+                add(vec![i], false, Scope::All, None);
             }
             if column.unique {
-                add(vec![i], true, live);
+                add(vec![i], true, live, None);
             } else if column.index && !(column.references.is_some() && live == Scope::All)
                 || column.references.is_some() && live == Scope::Live
             {
-                add(vec![i], false, live);
+                add(vec![i], false, live, None);
             }
         }
-        let groups = self.unique_together.iter().map(|group| (group, true));
-        for (group, unique) in groups.chain(self.indexed_together.iter().map(|group| (group, false))) {
+        for group in &self.together {
             let columns: Option<Vec<usize>> =
-                group.iter().map(|name| self.columns.iter().position(|c| c.name == *name)).collect();
+                group.columns.iter().map(|name| self.columns.iter().position(|c| c.name == *name)).collect();
             let columns = columns.ok_or_else(|| {
                 self.wrong(format!(
                     "asks for an index over ({}), which it does not all have",
-                    group.join(", ")
+                    group.columns.join(", ")
                 ))
             })?;
-            add(columns, unique, live);
+            add(columns, group.unique, live, group.name.as_ref());
         }
         Ok(indexes)
     }

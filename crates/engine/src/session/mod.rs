@@ -21,6 +21,7 @@ mod transaction;
 mod update;
 mod update_many;
 mod update_where;
+mod upsert;
 mod verb;
 
 pub use insert::Written;
@@ -28,6 +29,7 @@ pub use links::Link;
 pub use read_on::Place;
 pub use relation::PlanSink;
 pub use update::Change;
+pub use upsert::{Outcome, Values, Writing};
 
 use crate::database::Database;
 use crate::pool::Lease;

@@ -255,6 +255,32 @@ impl ModelBase {
         verbs::create(cls, session, values, _audit_user_id)
     }
 
+    /// The live row with these values, or a new one; and whether it is new.
+    #[classmethod]
+    #[pyo3(signature = (session, defaults=None, *, _audit_user_id=None, **filters))]
+    fn get_or_create(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        defaults: Option<&Bound<'_, PyAny>>,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::upsert(cls, session, defaults, filters, _audit_user_id, false)
+    }
+
+    /// The live row with these values, changed, or a new one; and whether it is new.
+    #[classmethod]
+    #[pyo3(signature = (session, defaults=None, *, _audit_user_id=None, **filters))]
+    fn update_or_create(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        defaults: Option<&Bound<'_, PyAny>>,
+        _audit_user_id: Option<&Bound<'_, PyAny>>,
+        filters: Option<&Bound<'_, PyDict>>,
+    ) -> Coroutine {
+        verbs::upsert(cls, session, defaults, filters, _audit_user_id, true)
+    }
+
     /// New rows with these values, all or none.
     #[classmethod]
     #[pyo3(signature = (session, rows, *, return_instances=true, _audit_user_id=None))]

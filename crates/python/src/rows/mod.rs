@@ -4,6 +4,6 @@ mod objects;
 mod scalar;
 mod tuples;
 
-pub use objects::{Objects, refill};
+pub use objects::{Objects, refill, sink_error};
 pub use scalar::Scalar;
 pub use tuples::Tuples;

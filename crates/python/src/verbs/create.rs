@@ -48,7 +48,7 @@ pub fn create(
 }
 
 /// Whether the database makes the key of a row with these values.
-fn makes_key(shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
+pub fn makes_key(shape: &Shape, values: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
     let name = &shape.columns[shape.table.primary_key].name;
     let given = values.map(|values| values.get_item(name)).transpose()?.flatten();
     Ok(shape.table.generates_key() && given.is_none_or(|key| key.is_none()))

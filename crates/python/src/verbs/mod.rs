@@ -10,6 +10,7 @@ mod delete;
 mod instance;
 mod listed;
 mod read;
+mod upsert;
 
 pub use actor::actor;
 pub use added::{add, insert_added};
@@ -20,6 +21,7 @@ pub use create::create;
 pub use delete::delete;
 pub use instance::{refresh, save, to_dict, update};
 pub use read::{filter, get, get_by, get_or_404, live, ordered};
+pub use upsert::upsert;
 
 use pyo3::prelude::*;
 
