@@ -1,6 +1,5 @@
 """Deletion you can take back: models, soft delete, restore and audit for FastAPI, on a Rust engine."""
 
-from . import documentation
 from ._engine import Deletion, Q, Query, Restoration, Session, Stream, __version__
 from .association import AssociationTable, create_association_table
 from .audit import (
@@ -145,5 +144,3 @@ __all__ = [
     "transaction",
     "transactional",
 ]
-
-documentation.attach()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import fastapi_orm
-from fastapi_orm import Model
+from fastapi_orm import Model, _engine
 from fastapi_orm._engine import ModelBase
 from fastapi_orm.registry import Registry
 from fastapi_orm.testing import create_test_model_base
@@ -187,18 +187,26 @@ def test_an_example_runs(source, tmp_path, monkeypatch):
     asyncio.run(run_example(source, module))
 
 
-@pytest.mark.parametrize("name", ["Session.commit", "Query.filter", "Deletion.undo", "Session.closed", "Q"])
-def test_help_shows_of_the_engine_what_editors_show(name):
-    """The texts are written in `_engine.pyi`, and help() has them, with the signatures."""
-    value = NAMES[name]
-    kind, _, method = name.partition(".")
+def engine_texts():
+    """The texts of `_engine.pyi`, by name."""
     tree = ast.parse(Path(fastapi_orm.__file__).with_name("_engine.pyi").read_text("utf-8"))
-    node = next(one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == kind)
+    for kind in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        yield kind.name, ast.get_docstring(kind)
+        for node in kind.body:
+            if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
+                yield f"{kind.name}.{node.name}", ast.get_docstring(node)
+
+
+@pytest.mark.parametrize(("name", "text"), [pytest.param(*named, id=named[0]) for named in engine_texts()])
+def test_help_shows_of_the_engine_what_editors_show(name, text):
+    """The texts are written in `_engine.pyi`, and help() has them, with the signatures."""
+    kind, _, method = name.partition(".")
+    value = getattr(_engine, kind)
     if method:
-        node = next(one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == method)
-    assert inspect.getdoc(value) == ast.get_docstring(node)
+        value = vars(value)[method]
+    assert inspect.getdoc(value) == text
     if inspect.ismethoddescriptor(value):
-        assert value.__text_signature__.startswith("($self")
+        assert value.__text_signature__.startswith(("($self", "($cls"))
 
 
 def test_the_verbs_of_a_model_have_their_texts():

@@ -12,7 +12,7 @@ use reprieve_engine::{Database as Engine, Options, Trace};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// A database at an address.
+#[doc = text!("Database")]
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Database {
     engine: Mutex<Engine>,

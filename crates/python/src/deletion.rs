@@ -10,14 +10,14 @@ use pyo3::types::PyDict;
 use reprieve_engine::deletion as engine;
 use std::sync::Arc;
 
-/// A deletion that was carried out.
+#[doc = text!("Deletion")]
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Deletion {
     pub inner: engine::Deletion,
     pub timezone: Option<Timezone>,
 }
 
-/// A restore that was carried out.
+#[doc = text!("Restoration")]
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Restoration {
     pub inner: engine::Restoration,
@@ -33,31 +33,31 @@ fn rows<'py>(py: Python<'py>, tables: &[engine::TableRows]) -> PyResult<Bound<'p
 
 #[pymethods]
 impl Deletion {
-    /// Its id in the journal: a version 7 UUID.
+    #[doc = text!("Deletion.id")]
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         uuid(py, self.inner.id.as_bytes())
     }
 
-    /// The instant that each row it took carries.
+    #[doc = text!("Deletion.at")]
     #[getter]
     fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         deleted_at(py, &mut Zone::new(self.timezone.as_ref()), self.inner.at)
     }
 
-    /// How many rows it took, by table.
+    #[doc = text!("Deletion.rows")]
     #[getter]
     fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         rows(py, &self.inner.taken)
     }
 
-    /// How many rows it took in all.
+    #[doc = text!("Deletion.total")]
     #[getter]
     fn total(&self) -> u64 {
         self.inner.rows()
     }
 
-    /// Restores every row that the deletion still holds.
+    #[doc = text!("Deletion.undo")]
     #[pyo3(signature = (session, *, _audit_user_id=None))]
     fn undo(&self, session: &Session, _audit_user_id: Option<Py<PyAny>>) -> Coroutine {
         let (slot, id): (Arc<Slot>, _) = (session.slot.clone(), self.inner.id);
@@ -83,19 +83,19 @@ impl Deletion {
 
 #[pymethods]
 impl Restoration {
-    /// How many rows are live again, by table.
+    #[doc = text!("Restoration.rows")]
     #[getter]
     fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         rows(py, &self.inner.restored)
     }
 
-    /// How many rows stay deleted because another deletion holds their parent, by table.
+    #[doc = text!("Restoration.handed_over")]
     #[getter]
     fn handed_over<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         rows(py, &self.inner.handed_over)
     }
 
-    /// How many rows are live again in all.
+    #[doc = text!("Restoration.total")]
     #[getter]
     fn total(&self) -> u64 {
         self.inner.rows()

@@ -5,14 +5,17 @@
 //! own thread (`awaitable`); what needs the loop or another thread goes through `runtime`.
 #![allow(missing_docs, reason = "the public face is Python's, documented in _engine.pyi")]
 #![allow(unreachable_pub, reason = "PyO3's macros ask for pub")]
+#![warn(unused_macro_rules, reason = "a text of _engine.pyi that help() would not show")]
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+// `text!("Query.filter")` is what `_engine.pyi` says of it: see `build.rs`.
+include!(concat!(env!("OUT_DIR"), "/text.rs"));
+
 mod awaitable;
 mod database;
 mod deletion;
-mod documentation;
 mod errors;
 mod filters;
 mod model;
@@ -27,6 +30,7 @@ mod session;
 mod values;
 mod verbs;
 
+#[doc = text!("_engine")]
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
@@ -45,7 +49,6 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<schema::Table>()?;
     module.add_class::<session::Session>()?;
     relation::register(module)?;
-    module.add_function(wrap_pyfunction!(documentation::document, module)?)?;
     module.add_function(wrap_pyfunction!(schema::audit_log_columns, module)?)?;
     module.add_function(wrap_pyfunction!(schema::validate, module)?)?;
     module.add_function(wrap_pyfunction!(errors::unknown_field, module)?)?;

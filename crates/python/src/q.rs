@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use reprieve_core::query::Predicate;
 use std::sync::Arc;
 
-/// A condition on rows: keyword filters, or others combined.
+#[doc = text!("Q")]
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Q {
     condition: Arc<Condition>,

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyTuple};
 
+#[doc = text!("Response")]
 #[pyclass(mapping, frozen, weakref, module = "fastapi_orm._engine")]
 pub struct Response {
     fields: Py<PyDict>,
@@ -109,6 +110,7 @@ impl Response {
         self.dict(py).call_method0(intern!(py, "items"))
     }
 
+    #[doc = text!("Response.get")]
     #[pyo3(signature = (key, default=None))]
     fn get<'py>(
         &self,
@@ -118,6 +120,7 @@ impl Response {
         self.dict(key.py()).call_method1(intern!(key.py(), "get"), (key, default))
     }
 
+    #[doc = text!("Response.pop")]
     #[pyo3(signature = (key, /, *default))]
     fn pop<'py>(
         &self,
@@ -133,6 +136,7 @@ impl Response {
         self.dict(py).call_method0(intern!(py, "popitem"))
     }
 
+    #[doc = text!("Response.setdefault")]
     #[pyo3(signature = (key, default=None))]
     fn setdefault<'py>(
         &self,
@@ -152,12 +156,12 @@ impl Response {
         self.fields.bind(py).clear();
     }
 
-    /// The same, by the name that pydantic's models have for it.
+    #[doc = text!("Response.model_dump")]
     fn model_dump<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.copy(py)
     }
 
-    /// The fields as a dictionary of its own.
+    #[doc = text!("Response.copy")]
     fn copy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.fields.bind(py).copy()
     }

@@ -10,7 +10,7 @@ use reprieve_core::schema::{
 };
 use std::sync::Arc;
 
-/// The tables that a set of models declares.
+#[doc = text!("Schema")]
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 #[derive(Default)]
 pub struct Schema {
@@ -30,7 +30,7 @@ impl Schema {
     }
 }
 
-/// The table of one model.
+#[doc = text!("Table")]
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Table {
     pub shape: Arc<Shape>,

@@ -18,7 +18,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyTuple, PyType};
 use std::sync::Arc;
 
-/// One caller's work on a database, in one transaction at a time.
+#[doc = text!("Session")]
 #[pyclass(frozen, weakref, module = "fastapi_orm._engine")]
 pub struct Session {
     pub slot: Arc<Slot>,
@@ -34,7 +34,7 @@ fn transaction(session: &Bound<'_, Session>, nested: bool) -> PyResult<Py<PyAny>
 
 #[pymethods]
 impl Session {
-    /// Writes changed attributes, and commits; a savepoint's session keeps what was written since.
+    #[doc = text!("Session.commit")]
     fn commit(&self) -> Coroutine {
         let (slot, block) = (self.slot.clone(), self.block);
         Coroutine::new("Session.commit", async move {
@@ -46,7 +46,7 @@ impl Session {
         })
     }
 
-    /// Undoes what was written since the last commit, on objects too; a savepoint's session what was written since.
+    #[doc = text!("Session.rollback")]
     fn rollback(&self) -> Coroutine {
         let (slot, block) = (self.slot.clone(), self.block);
         Coroutine::new("Session.rollback", async move {
@@ -58,12 +58,12 @@ impl Session {
         })
     }
 
-    /// A block of work: the transaction, or a savepoint in the one that is open.
+    #[doc = text!("Session.begin")]
     fn begin(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         transaction(slf, false)
     }
 
-    /// A savepoint.
+    #[doc = text!("Session.begin_nested")]
     fn begin_nested(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         transaction(slf, true)
     }
@@ -96,7 +96,7 @@ impl Session {
         Self { slot: self.slot.clone(), block: Some(id) }
     }
 
-    /// Writes changed attributes of the objects that the session knows.
+    #[doc = text!("Session.flush")]
     fn flush(&self) -> Coroutine {
         let slot = self.slot.clone();
         Coroutine::new("Session.flush", async move {
@@ -106,19 +106,19 @@ impl Session {
         })
     }
 
-    /// Inserts the object's row at the next flush.
+    #[doc = text!("Session.add")]
     fn add(&self, object: &Bound<'_, ModelBase>) -> PyResult<()> {
         crate::verbs::add(object, self)
     }
 
-    /// Inserts the rows of objects at the next flush.
+    #[doc = text!("Session.add_all")]
     fn add_all(&self, objects: &Bound<'_, PyAny>) -> PyResult<()> {
         let objects: Vec<Bound<'_, ModelBase>> =
             objects.try_iter()?.map(|object| Ok(object?.cast_into()?)).collect::<PyResult<_>>()?;
         objects.iter().try_for_each(|object| crate::verbs::add(object, self))
     }
 
-    /// Deletes the object's row, as its own `delete` does.
+    #[doc = text!("Session.delete")]
     #[pyo3(signature = (object, *, force=false))]
     fn delete(slf: &Bound<'_, Self>, object: &Bound<'_, ModelBase>, force: bool) -> PyResult<Py<PyAny>> {
         let named = if force { Some([("force", true)].into_py_dict(slf.py())?) } else { None };
@@ -135,18 +135,18 @@ impl Session {
         self.close()
     }
 
-    /// Runs a statement with named values.
+    #[doc = text!("Session.execute")]
     #[pyo3(signature = (sql, params=None))]
     fn execute(&self, sql: &Bound<'_, PyAny>, params: Option<&Bound<'_, PyAny>>) -> Coroutine {
         execute::execute(self, sql, params)
     }
 
-    /// Reads the row of an object again.
+    #[doc = text!("Session.refresh")]
     fn refresh(&self, object: Bound<'_, ModelBase>) -> Coroutine {
         crate::verbs::refresh(object, self)
     }
 
-    /// Ends the session; what is not committed is rolled back. Idempotent.
+    #[doc = text!("Session.close")]
     fn close(&self) -> Coroutine {
         let slot = self.slot.clone();
         Coroutine::new("Session.close", async move {
@@ -155,18 +155,18 @@ impl Session {
         })
     }
 
-    /// The same at once, without awaiting.
+    #[doc = text!("Session.close_now")]
     fn close_now(&self) {
         self.slot.close();
     }
 
-    /// Whether it was closed.
+    #[doc = text!("Session.closed")]
     #[getter]
     fn closed(&self) -> bool {
         self.slot.is_closed()
     }
 
-    /// Whether a transaction is open.
+    #[doc = text!("Session.in_transaction")]
     #[getter]
     fn in_transaction(&self) -> PyResult<bool> {
         Ok(self.slot.take_to_end()?.in_transaction())

@@ -16,6 +16,7 @@ use std::task::{Context, Poll, Waker};
 /// What a verb does, as a future of a Python object.
 pub type PyFuture = Pin<Box<dyn Future<Output = PyResult<Py<PyAny>>> + Send>>;
 
+#[doc = text!("Coroutine")]
 #[pyclass(module = "fastapi_orm._engine", weakref)]
 pub struct Coroutine {
     name: &'static str,

@@ -16,7 +16,8 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use smallbitvec::SmallBitVec;
 use std::sync::Arc;
 
-/// The part of an instance that Python does not see. Its fields are in the slots of its class; see [`super::layout`].
+// The part of an instance that Python does not see. Its fields are in the slots of its class; see `super::layout`.
+#[doc = text!("ModelBase")]
 #[pyclass(subclass, dict, weakref, module = "fastapi_orm._engine")]
 #[derive(Default)]
 pub struct ModelBase {
@@ -91,19 +92,19 @@ impl ModelBase {
         }
     }
 
-    /// The live row with this key, or None.
+    #[doc = text!("ModelBase.get")]
     #[classmethod]
     fn get(cls: &Bound<'_, PyType>, session: &Session, id: &Bound<'_, PyAny>) -> Coroutine {
         verbs::get(cls, session, id, "live")
     }
 
-    /// The live row with this key; an error when there is none.
+    #[doc = text!("ModelBase.get_or_404")]
     #[classmethod]
     fn get_or_404(cls: &Bound<'_, PyType>, session: &Session, id: &Bound<'_, PyAny>) -> Coroutine {
         verbs::get_or_404(cls, session, id)
     }
 
-    /// The first live row, by key, that fulfils the filters, or None.
+    #[doc = text!("ModelBase.get_by")]
     #[classmethod]
     #[pyo3(signature = (session, *conditions, **filters))]
     fn get_by(
@@ -115,14 +116,14 @@ impl ModelBase {
         verbs::get_by(cls, session, conditions, filters)
     }
 
-    /// The live rows: awaitable for a list.
+    #[doc = text!("ModelBase.all")]
     #[classmethod]
     #[pyo3(signature = (session, limit=None, offset=0))]
     fn all(cls: &Bound<'_, PyType>, session: &Session, limit: Option<i64>, offset: i64) -> PyResult<Query> {
         verbs::filter(cls, session, "live", None)?.page(cls.py(), limit, offset)
     }
 
-    /// The live rows that fulfil the filters: awaitable for a list.
+    #[doc = text!("ModelBase.filter")]
     #[classmethod]
     #[pyo3(signature = (session, *conditions, **filters))]
     fn filter(
@@ -134,7 +135,7 @@ impl ModelBase {
         verbs::live(cls, session, conditions, filters)
     }
 
-    /// The live rows that fulfil the filters, in this order: a page of them.
+    #[doc = text!("ModelBase.filter_by")]
     #[classmethod]
     #[pyo3(signature = (session, *conditions, order_by=None, limit=None, offset=0, **filters))]
     fn filter_by(
@@ -149,7 +150,7 @@ impl ModelBase {
         verbs::ordered(cls, session, conditions, order_by, filters)?.page(cls.py(), limit, offset)
     }
 
-    /// The first live row, by key or in this order, that fulfils the filters, or None.
+    #[doc = text!("ModelBase.first")]
     #[classmethod]
     #[pyo3(signature = (session, *conditions, order_by=None, **filters))]
     fn first(
@@ -162,7 +163,7 @@ impl ModelBase {
         Ok(verbs::ordered(cls, session, conditions, order_by, filters)?.first(cls.py()))
     }
 
-    /// The last live row, by key or in this order, that fulfils the filters, or None.
+    #[doc = text!("ModelBase.last")]
     #[classmethod]
     #[pyo3(signature = (session, *conditions, order_by=None, **filters))]
     fn last(
@@ -175,7 +176,7 @@ impl ModelBase {
         Ok(verbs::ordered(cls, session, conditions, order_by, filters)?.last(cls.py()))
     }
 
-    /// A page of the live rows that fulfil the filters, by its number.
+    #[doc = text!("ModelBase.paginate")]
     #[classmethod]
     #[pyo3(
         signature = (
@@ -197,7 +198,7 @@ impl ModelBase {
         Ok(query.by_number(cls.py(), &page, &page_size))
     }
 
-    /// A page of the live rows that fulfil the filters, behind a cursor.
+    #[doc = text!("ModelBase.paginate_by_cursor")]
     #[classmethod]
     #[pyo3(
         signature = (
@@ -219,7 +220,7 @@ impl ModelBase {
         Ok(query.by_cursor(cls.py(), cursor, &page_size))
     }
 
-    /// How many live rows fulfil the filters.
+    #[doc = text!("ModelBase.count")]
     #[classmethod]
     #[pyo3(signature = (session, *conditions, **filters))]
     fn count(
@@ -231,7 +232,7 @@ impl ModelBase {
         Ok(verbs::live(cls, session, conditions, filters)?.count())
     }
 
-    /// Whether any live row fulfils the filters.
+    #[doc = text!("ModelBase.exists")]
     #[classmethod]
     #[pyo3(signature = (session, *conditions, **filters))]
     fn exists(
@@ -243,7 +244,7 @@ impl ModelBase {
         Ok(verbs::live(cls, session, conditions, filters)?.exists())
     }
 
-    /// A new row with these values.
+    #[doc = text!("ModelBase.create")]
     #[classmethod]
     #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
     fn create(
@@ -255,7 +256,7 @@ impl ModelBase {
         verbs::create(cls, session, values, _audit_user_id)
     }
 
-    /// The live row with these values, or a new one; and whether it is new.
+    #[doc = text!("ModelBase.get_or_create")]
     #[classmethod]
     #[pyo3(signature = (session, defaults=None, *, _audit_user_id=None, **filters))]
     fn get_or_create(
@@ -268,7 +269,7 @@ impl ModelBase {
         verbs::upsert(cls, session, defaults, filters, _audit_user_id, false)
     }
 
-    /// The live row with these values, changed, or a new one; and whether it is new.
+    #[doc = text!("ModelBase.update_or_create")]
     #[classmethod]
     #[pyo3(signature = (session, defaults=None, *, _audit_user_id=None, **filters))]
     fn update_or_create(
@@ -281,7 +282,7 @@ impl ModelBase {
         verbs::upsert(cls, session, defaults, filters, _audit_user_id, true)
     }
 
-    /// New rows with these values, all or none.
+    #[doc = text!("ModelBase.bulk_create")]
     #[classmethod]
     #[pyo3(signature = (session, rows, *, return_instances=true, _audit_user_id=None))]
     fn bulk_create(
@@ -294,7 +295,7 @@ impl ModelBase {
         verbs::bulk_create(cls, session, rows, return_instances, _audit_user_id)
     }
 
-    /// Changes the live rows whose keys are among the values, all or none.
+    #[doc = text!("ModelBase.bulk_update")]
     #[classmethod]
     #[pyo3(signature = (session, rows, id_field=None, *, fields=None, _audit_user_id=None))]
     fn bulk_update(
@@ -308,7 +309,7 @@ impl ModelBase {
         verbs::bulk_update(cls, session, rows, id_field, fields, _audit_user_id)
     }
 
-    /// Deletes the rows with these keys.
+    #[doc = text!("ModelBase.bulk_delete")]
     #[classmethod]
     #[pyo3(signature = (session, ids, *, force=false, _audit_user_id=None))]
     fn bulk_delete(
@@ -321,7 +322,7 @@ impl ModelBase {
         verbs::bulk_delete(cls, session, ids, force, _audit_user_id)
     }
 
-    /// Changes the live row with this key; the object, or None.
+    #[doc = text!("ModelBase.update_by_id")]
     #[classmethod]
     #[pyo3(signature = (session, id, *, _audit_user_id=None, **values))]
     fn update_by_id(
@@ -334,7 +335,7 @@ impl ModelBase {
         verbs::update_by_id(cls, session, id, values, _audit_user_id)
     }
 
-    /// Deletes the row with this key; whether there was one.
+    #[doc = text!("ModelBase.delete_by_id")]
     #[classmethod]
     #[pyo3(signature = (session, id, *, force=false, _audit_user_id=None))]
     fn delete_by_id(
@@ -347,7 +348,7 @@ impl ModelBase {
         verbs::delete_by_id(cls, session, id, force, _audit_user_id)
     }
 
-    /// Sets these attributes and writes them, with what else was changed on the object.
+    #[doc = text!("ModelBase.update")]
     #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
     fn update(
         slf: Bound<'_, Self>,
@@ -358,7 +359,7 @@ impl ModelBase {
         verbs::update(slf, session, values, _audit_user_id)
     }
 
-    /// The same as `update`.
+    #[doc = text!("ModelBase.update_fields")]
     #[pyo3(signature = (session, *, _audit_user_id=None, **values))]
     fn update_fields(
         slf: Bound<'_, Self>,
@@ -369,13 +370,13 @@ impl ModelBase {
         verbs::update(slf, session, values, _audit_user_id)
     }
 
-    /// Writes what was changed on the object; creates its row when it has none.
+    #[doc = text!("ModelBase.save")]
     #[pyo3(signature = (session, *, _audit_user_id=None))]
     fn save(slf: Bound<'_, Self>, session: &Session, _audit_user_id: Option<&Bound<'_, PyAny>>) -> Coroutine {
         verbs::save(slf, session, _audit_user_id)
     }
 
-    /// Deletes the row: softly when the model has soft delete, unless forced.
+    #[doc = text!("ModelBase.delete")]
     #[pyo3(signature = (session, *, force=false, _audit_user_id=None))]
     fn delete(
         slf: Bound<'_, Self>,
@@ -386,12 +387,12 @@ impl ModelBase {
         verbs::delete(slf, session, force, _audit_user_id)
     }
 
-    /// Reads the row again.
+    #[doc = text!("ModelBase.refresh")]
     fn refresh(slf: Bound<'_, Self>, session: &Session) -> Coroutine {
         verbs::refresh(slf, session)
     }
 
-    /// The fields as a dictionary: dates as ISO 8601 text, instants with their offset.
+    #[doc = text!("ModelBase.to_dict")]
     #[pyo3(signature = (include=None, exclude=None))]
     fn to_dict<'py>(
         slf: &Bound<'py, Self>,
@@ -401,7 +402,7 @@ impl ModelBase {
         verbs::to_dict(slf, include, exclude)
     }
 
-    /// The fields for a response.
+    #[doc = text!("ModelBase.to_response")]
     fn to_response(slf: &Bound<'_, Self>) -> PyResult<Response> {
         Response::new(verbs::to_dict(slf, None, None)?)
     }

@@ -29,19 +29,19 @@ impl Query {
         self.in_batches(py, "batch_size", &Given(None), false)
     }
 
-    /// Its rows one by one, read in batches of this size.
+    #[doc = text!("Query.stream")]
     #[pyo3(signature = (batch_size=Given(None)), text_signature = "($self, batch_size=1000)")]
     fn stream(&self, py: Python<'_>, batch_size: Given) -> PyResult<Stream> {
         self.in_batches(py, "batch_size", &batch_size, false)
     }
 
-    /// Its rows in lists of this size.
+    #[doc = text!("Query.batches")]
     #[pyo3(signature = (size=Given(None)), text_signature = "($self, size=1000)")]
     fn batches(&self, py: Python<'_>, size: Given) -> PyResult<Stream> {
         self.in_batches(py, "size", &size, true)
     }
 
-    /// A page of them, by its number.
+    #[doc = text!("Query.paginate")]
     #[pyo3(
         signature = (page=Given(None), page_size=Given(None)),
         text_signature = "($self, page=1, page_size=20)"
@@ -50,7 +50,7 @@ impl Query {
         self.by_number(py, &page, &page_size)
     }
 
-    /// A page of them, behind a cursor.
+    #[doc = text!("Query.paginate_by_cursor")]
     #[pyo3(
         signature = (cursor=None, page_size=Given(None)),
         text_signature = "($self, cursor=None, page_size=20)"
@@ -64,7 +64,7 @@ impl Query {
         self.by_cursor(py, cursor, &page_size)
     }
 
-    /// Rows that also fulfil these.
+    #[doc = text!("Query.filter")]
     #[pyo3(signature = (*conditions, **filters))]
     fn filter(
         &self,
@@ -77,13 +77,13 @@ impl Query {
         Ok(self.narrowed(py, more.and(filters::predicate(&fields, filters)?)))
     }
 
-    /// In this order; a minus before a name means largest first.
+    #[doc = text!("Query.order_by")]
     #[pyo3(signature = (*names))]
     fn order_by(&self, names: &Bound<'_, PyTuple>) -> PyResult<Self> {
         self.ordered(names.as_any())
     }
 
-    /// With these relations loaded, each by one statement; dots lead to relations of relations.
+    #[doc = text!("Query.include")]
     #[pyo3(signature = (*names, with_deleted=false))]
     fn include(&self, names: &Bound<'_, PyTuple>, with_deleted: bool) -> PyResult<Self> {
         let py = names.py();
@@ -95,21 +95,21 @@ impl Query {
         Ok(next)
     }
 
-    /// At most this many rows.
+    #[doc = text!("Query.limit")]
     fn limit(&self, py: Python<'_>, rows: Option<i64>) -> PyResult<Self> {
         let mut next = self.copy(py);
         next.limit = rows.map(|rows| not_negative(py, "limit", rows)).transpose()?;
         Ok(next)
     }
 
-    /// After leaving out this many rows.
+    #[doc = text!("Query.offset")]
     fn offset(&self, py: Python<'_>, rows: i64) -> PyResult<Self> {
         let mut next = self.copy(py);
         next.offset = not_negative(py, "offset", rows)?;
         Ok(next)
     }
 
-    /// How many rows there are, of those that limit and offset leave.
+    #[doc = text!("Query.count")]
     pub fn count(&self) -> Coroutine {
         let select = Select::columns(self.source(), vec![Expr::Count]).filter(self.filter.clone());
         let (limit, offset) = (self.limit, self.offset);
@@ -124,7 +124,7 @@ impl Query {
         })
     }
 
-    /// Whether there is any row.
+    #[doc = text!("Query.exists")]
     pub fn exists(&self) -> Coroutine {
         let mut select =
             Select::columns(self.source(), vec![self.source().key()]).filter(self.filter.clone());
@@ -140,14 +140,14 @@ impl Query {
         })
     }
 
-    /// The first row, by the query's order or else by key, or None.
+    #[doc = text!("Query.first")]
     pub fn first(&self, py: Python<'_>) -> Coroutine {
         let mut first = self.copy(py);
         first.limit = Some(self.limit.map_or(1, |limit| limit.min(1)));
         first.one("Query.first", py, first.select())
     }
 
-    /// The last row, by the query's order or else by key, or None.
+    #[doc = text!("Query.last")]
     pub fn last(&self, py: Python<'_>) -> Coroutine {
         let mut select = self.select();
         if select.limit.is_none() && select.offset == 0 {
@@ -158,7 +158,7 @@ impl Query {
         self.one("Query.last", py, select)
     }
 
-    /// Gives these values to each of its rows.
+    #[doc = text!("Query.update")]
     #[pyo3(signature = (*, all=false, _audit_user_id=None, **values))]
     fn update(
         &self,
@@ -170,7 +170,7 @@ impl Query {
         self.target(py, all, _audit_user_id).update(values)
     }
 
-    /// Deletes each of its rows: softly when the model has it, as one deletion, unless forced.
+    #[doc = text!("Query.delete")]
     #[pyo3(signature = (*, force=false, all=false, _audit_user_id=None))]
     fn delete(
         &self,
@@ -182,7 +182,7 @@ impl Query {
         self.target(py, all, _audit_user_id).delete(force)
     }
 
-    /// Deletes each of its rows softly, as one deletion.
+    #[doc = text!("Query.soft_delete")]
     #[pyo3(signature = (*, cascade=false, reason=None, all=false, _audit_user_id=None))]
     fn soft_delete(
         &self,
@@ -196,7 +196,7 @@ impl Query {
         self.target(py, all, _audit_user_id).soft_delete(options)
     }
 
-    /// Restores those of its rows that are deleted.
+    #[doc = text!("Query.restore")]
     #[pyo3(signature = (*, cascade=false, ancestors=false, all=false, _audit_user_id=None))]
     fn restore(
         &self,

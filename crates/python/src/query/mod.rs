@@ -24,7 +24,7 @@ use pyo3::types::PyType;
 use reprieve_core::query::{Order, Predicate, Select, Source, Visibility};
 use std::sync::Arc;
 
-/// The rows of a model that fulfil some filters. `await` it for a list of objects.
+#[doc = text!("Query")]
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Query {
     class: Py<PyType>,

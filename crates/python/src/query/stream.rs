@@ -19,7 +19,7 @@ use reprieve_core::query::Select;
 use reprieve_engine::Place;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The rows of a query, one by one, or in lists.
+#[doc = text!("Stream")]
 #[pyclass(frozen, weakref, module = "fastapi_orm._engine")]
 pub struct Stream {
     source: Arc<Rows>,

@@ -18,7 +18,8 @@ use reprieve_engine::Link;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Reads the rows that belong to one row. It knows that row by its key and keeps no object alive.
+// It knows the row whose relation it reads by its key, and keeps no object alive.
+#[doc = text!("RelationLoader")]
 #[pyclass(frozen, name = "RelationLoader", module = "fastapi_orm._engine")]
 pub struct Loader {
     pub slot: Arc<Slot>,

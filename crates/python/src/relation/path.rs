@@ -9,7 +9,7 @@ use reprieve_core::query::{RelationPath, Via};
 use reprieve_core::schema::Table as CoreTable;
 use std::sync::Arc;
 
-/// A table of links between two tables.
+#[doc = text!("LinkTable")]
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct LinkTable {
     pub table: Arc<CoreTable>,
@@ -39,7 +39,7 @@ impl LinkTable {
     }
 }
 
-/// A relation of a model, ready to be followed.
+#[doc = text!("RelationPath")]
 #[pyclass(frozen, name = "RelationPath", module = "fastapi_orm._engine")]
 pub struct Path {
     /// The attribute.
