@@ -70,6 +70,7 @@ mod session;
 mod sql;
 mod transaction;
 mod update;
+mod upsert;
 pub mod value;
 
 pub use change::Change;
@@ -88,6 +89,7 @@ pub use query::Query;
 pub use relation::{HasOne, Links, ManyToMany, Relation, ToMany, ToOne};
 pub use reprieve_core::error::{Error, Kind, Result};
 pub use reprieve_derive::{Links, Model, Projection, Value};
+pub use reprieve_engine::Outcome;
 pub use session::Session;
 pub use sql::{FromRow, Operand, Sql};
 pub use transaction::Transaction;
@@ -105,7 +107,7 @@ pub mod derived {
     pub use crate::value::{ComparesTo, GeneratedKey, Sets, Text};
     pub use reprieve_core::driver::Row;
     pub use reprieve_core::error::{Error, Kind, Result};
-    pub use reprieve_core::schema::{Column, ColumnType, Fill, ForeignKey, OnDelete, Table};
+    pub use reprieve_core::schema::{Column, ColumnType, Fill, ForeignKey, OnDelete, OverDeleted, Table};
     pub use reprieve_core::value::{Cell, Timestamp, Value as Bound};
     pub use std::sync::{Arc, OnceLock};
 }

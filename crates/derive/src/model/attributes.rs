@@ -9,6 +9,7 @@ use syn::{Attribute, Expr, Ident, LitStr, Path, Token, parenthesized};
 pub(crate) struct ModelAttributes {
     pub(crate) table: Option<LitStr>,
     pub(crate) soft_delete: bool,
+    pub(crate) over_deleted: Option<Ident>,
     pub(crate) audit: bool,
     pub(crate) unique: Vec<Vec<Ident>>,
     pub(crate) index: Vec<Vec<Ident>>,
@@ -53,7 +54,7 @@ pub(crate) struct FieldAttributes {
     pub(crate) on_delete: Option<Ident>,
 }
 
-const OF_MODELS: &str = "`table = \"…\"`, `soft_delete`, `audit`, `unique(a, b)`, `index(a, b)`, \
+const OF_MODELS: &str = "`table = \"…\"`, `soft_delete`, `over_deleted = Revive`, `audit`, `unique(a, b)`, `index(a, b)`, \
                          `has_many(posts: Post, by = author_id)`, `has_one(profile: Profile, by = user_id)`, \
                          `many_to_many(tags: Tag, through = PostTag, near = post_id, far = tag_id)`";
 const OF_FIELDS: &str = "`primary_key`, `unique`, `index`, `max_len = n`, `min_len = n`, `min = n`, `max = n`, \
@@ -67,6 +68,7 @@ impl ModelAttributes {
             match name(&meta).as_str() {
                 "table" => parsed.table = Some(meta.value()?.parse()?),
                 "soft_delete" => parsed.soft_delete = true,
+                "over_deleted" => parsed.over_deleted = Some(one_of(&meta, "policy", &POLICIES)?),
                 "audit" => parsed.audit = true,
                 "unique" => parsed.unique.push(idents(&meta)?),
                 "index" => parsed.index.push(idents(&meta)?),
@@ -102,7 +104,7 @@ impl FieldAttributes {
                 "scale" => parsed.scale = value(&meta)?,
                 "references" => parsed.references = Some(meta.value()?.parse()?),
                 "relation" => parsed.relation = Some(meta.value()?.parse()?),
-                "on_delete" => parsed.on_delete = Some(action(&meta)?),
+                "on_delete" => parsed.on_delete = Some(one_of(&meta, "action", &ACTIONS)?),
                 _ => return Err(unknown(&meta, OF_FIELDS)),
             }
             Ok(())
@@ -170,13 +172,15 @@ fn relation(way: &str, meta: &ParseNestedMeta<'_>) -> syn::Result<Relation> {
     Ok(Relation { name, target, way })
 }
 
-fn action(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
-    let action: Ident = meta.value()?.parse()?;
-    let known = ["Cascade", "Restrict", "SetNull", "SetDefault", "NoAction"];
-    if known.contains(&action.to_string().as_str()) {
-        return Ok(action);
+const POLICIES: [&str; 3] = ["New", "Revive", "Reject"];
+const ACTIONS: [&str; 5] = ["Cascade", "Restrict", "SetNull", "SetDefault", "NoAction"];
+
+fn one_of(meta: &ParseNestedMeta<'_>, what: &str, known: &[&str]) -> syn::Result<Ident> {
+    let given: Ident = meta.value()?.parse()?;
+    if known.contains(&given.to_string().as_str()) {
+        return Ok(given);
     }
-    Err(syn::Error::new(action.span(), format!("unknown action `{action}`: use {}", known.join(", "))))
+    Err(syn::Error::new(given.span(), format!("unknown {what} `{given}`: use {}", known.join(", "))))
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, known: &str) -> syn::Error {

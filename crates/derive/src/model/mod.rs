@@ -49,6 +49,10 @@ impl<'a> Model<'a> {
             return Err(syn::Error::new(input.generics.span(), "a model has no generic parameters"));
         }
         let attributes = ModelAttributes::parse(&input.attrs)?;
+        if let (Some(policy), false) = (&attributes.over_deleted, attributes.soft_delete) {
+            let message = "`over_deleted` says what an upsert does with a deleted row: add `soft_delete`";
+            return Err(syn::Error::new(policy.span(), message));
+        }
         let mut fields = named.named.iter().map(Field::parse).collect::<syn::Result<Vec<_>>>()?;
         name_relations(&mut fields, &attributes)?;
         let keys: Vec<usize> = (0..fields.len()).filter(|i| fields[*i].attributes.primary_key).collect();

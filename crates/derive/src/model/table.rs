@@ -12,6 +12,11 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let name = table_name(model);
     let columns = model.fields.iter().enumerate().map(|(i, field)| column(model, i, field));
     let soft_delete = model.attributes.soft_delete.then(|| quote! { .soft_delete() });
+    let over_deleted = model
+        .attributes
+        .over_deleted
+        .as_ref()
+        .map(|policy| quote! { .over_deleted(__reprieve::OverDeleted::#policy) });
     let audit = model.attributes.audit.then(|| quote! { .audit() });
     let of = |group: &Vec<Ident>| {
         // A group names fields, and so columns.
@@ -32,6 +37,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
         let table = __reprieve::Table::builder(#model_name, #name)
             #(.column(#columns))*
             #soft_delete
+            #over_deleted
             #audit
             #(.unique_together(#unique))*
             #(.index(#index))*

@@ -18,3 +18,4 @@ mod sql;
 mod support;
 mod transaction;
 mod types;
+mod upsert;
