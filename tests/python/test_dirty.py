@@ -1,9 +1,11 @@
 """Changed attributes: which are written, when, and that no other column is touched."""
 
 import gc
+from datetime import datetime
 
 import pytest
 
+from fastapi_orm import ConstraintError, DuplicateRecordError, ValidationError
 from models import Comment, Post, User
 from support import dump
 
@@ -215,3 +217,40 @@ async def test_an_object_of_a_closed_session_can_be_deleted_through_another(db, 
     async with db.session() as session:
         await post.soft_delete(session)
     assert stored("SELECT deleted_at IS NULL FROM posts") == [(0,)]
+
+
+async def test_an_update_that_fails_sets_nothing(session, post):
+    await User.create(session, username="taken")
+    user = await User.create(session, username="free")
+    post.content = "mine"
+    with pytest.raises(DuplicateRecordError):
+        await user.update(session, username="taken")
+    with pytest.raises(ConstraintError):
+        await post.update(session, title="b", author_id=99)
+    with pytest.raises(ValidationError):
+        await post.update(session, title="b", author="nobody")
+    with pytest.raises(ValidationError):
+        await post.update(session, deleted_at=datetime.now())
+    assert (user.username, post.title, post.author_id, post.content) == ("free", "a", None, "mine")
+    await session.commit()
+    assert [row.username for row in await User.all(session)] == ["taken", "free"]
+    await post.refresh(session)
+    assert (post.title, post.content) == ("a", "mine")
+
+
+async def test_an_update_that_fails_leaves_collections_as_they_were(session, post):
+    ann, bob = await User.create(session, username="ann"), await User.create(session, username="bob")
+    await post.update(session, author=ann)
+    assert [len(await user.posts) for user in (ann, bob)] == [1, 0]
+    with pytest.raises(ValidationError):
+        await post.update(session, author=bob, deleted_at=datetime.now())
+    assert [len(await user.posts) for user in (ann, bob)] == [1, 0]
+    assert (await post.author).username == "ann"
+
+
+async def test_an_update_by_id_that_fails_is_not_tried_again(session):
+    await User.bulk_create(session, [{"username": "taken"}, {"username": "free"}])
+    with pytest.raises(DuplicateRecordError):
+        await User.update_by_id(session, 2, username="taken")
+    await session.commit()
+    assert await User.count(session, username="free") == 1

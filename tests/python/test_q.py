@@ -140,3 +140,20 @@ async def test_thousands_of_conditions_are_no_limit(session):
 
 def test_a_condition_shows_what_it_says():
     assert repr(Q(views=1) & ~Q(title="a") | Q(views__gt=2)) == "(Q(views=1) & ~Q(title='a')) | Q(views__gt=2)"
+
+
+async def test_the_opposite_of_the_opposite_is_the_condition_itself(session):
+    flipped = Q(views=1)
+    for _ in range(10_000):
+        flipped = ~flipped
+    assert repr(flipped) == "Q(views=1)"
+    assert await views(Post.filter(session, flipped)) == [1]
+
+
+async def test_conditions_that_nest_too_deeply_are_refused_when_they_are_joined(session):
+    nested = Q(views=1)
+    with pytest.raises(ValidationError) as refused:
+        for number in range(10_000):
+            nested = (nested & Q(title="beta")) | Q(views=number)
+    says(refused.value, "conditions", "deep")
+    assert await Post.count(session, nested) > 0

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from fastapi_orm import ValidationError
 from models import Comment, Post, User
+from support import says
 
 
 @pytest.fixture
@@ -162,6 +164,32 @@ async def test_limit_counts_live_rows(session, posts):
     assert numbers(await Post.filter(session).limit(3)) == [0, 2, 3]
     assert numbers(await Post.filter(session).offset(1).limit(1)) == [2]
     assert numbers(await Post.all(session, limit=2, offset=1)) == [2, 3]
+
+
+@pytest.mark.parametrize("rows", [-1, "3", 1.5, True, 2**70, -(2**70)])
+async def test_a_number_of_rows_is_an_int_from_0_on(session, rows):
+    for ask in (
+        lambda: Post.all(session, limit=rows),
+        lambda: Post.all(session, offset=rows),
+        lambda: Post.filter_by(session, limit=rows),
+        lambda: Post.filter(session).limit(rows),
+        lambda: Post.filter(session).offset(rows),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            ask()
+        assert refused.value.field in ("limit", "offset")
+
+
+async def test_no_limit_and_no_offset_are_all_rows(session, posts):
+    assert numbers(await Post.all(session, limit=2**62, offset=0)) == [0, 2, 3, 5]
+    assert numbers(await Post.filter_by(session, limit=None, offset=None)) == [0, 2, 3, 5]
+
+
+async def test_nothing_lies_between_null_and_a_value(session):
+    for ends in ((None, 3), (3, None)):
+        with pytest.raises(ValidationError) as refused:
+            Post.filter(session, views__between=ends)
+        says(refused.value, "views", "between", "is_null")
 
 
 async def test_count_counts_what_the_query_shows(session, posts):

@@ -179,7 +179,14 @@ fn operator(
                     format!("{place} between expects a pair of values, got {got}: pass (low, high)");
                 return Err(invalid(value.py(), &shape.columns[position].text, message));
             };
-            Ok(Predicate::Between(column, operand(shape, position, low)?, operand(shape, position, high)?))
+            let end = |end: &Bound<'_, PyAny>| {
+                if end.is_none() {
+                    Err(compares_with_nothing(shape, position, name, end))
+                } else {
+                    operand(shape, position, end)
+                }
+            };
+            Ok(Predicate::Between(column, end(low)?, end(high)?))
         }
         "contains" => matches(TextMatch::Contains, false),
         "icontains" => matches(TextMatch::Contains, true),
@@ -213,11 +220,12 @@ fn ordered(
     value: &Bound<'_, PyAny>,
     made: PyResult<Predicate>,
 ) -> PyResult<Predicate> {
-    if value.is_none() {
-        let message = format!("{} {name} None compares with nothing: use is_null", place(shape, position));
-        return Err(invalid(value.py(), &shape.columns[position].text, message));
-    }
-    made
+    if value.is_none() { Err(compares_with_nothing(shape, position, name, value)) } else { made }
+}
+
+fn compares_with_nothing(shape: &Shape, position: usize, operator: &str, none: &Bound<'_, PyAny>) -> PyErr {
+    let message = format!("{} {operator} None compares with nothing: use is_null", place(shape, position));
+    invalid(none.py(), &shape.columns[position].text, message)
 }
 
 fn member(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {

@@ -1,5 +1,6 @@
 //! `Q`: conditions that are combined with `&`, `|` and `~` before a model is known.
 
+use crate::errors::invalid;
 use crate::filters;
 use crate::model::Fields;
 use pyo3::exceptions::PyTypeError;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 #[pyclass(frozen, module = "fastapi_orm._engine")]
 pub struct Q {
     condition: Arc<Condition>,
+    /// How many conditions are inside each other.
+    depth: usize,
 }
 
 enum Condition {
@@ -24,6 +27,9 @@ enum Condition {
 
 /// A database nests an expression only so deep, and counts each further term of a list as a level.
 const WIDEST: usize = 500;
+
+/// How deep conditions may nest, for the databases' sake and because each level takes some of the stack.
+const DEEPEST: usize = 300;
 
 impl Condition {
     /// It says nothing: `Q()`.
@@ -91,23 +97,39 @@ impl Q {
         self.condition.predicate(py, shape)
     }
 
-    fn join(&self, other: &Self, any: bool) -> Self {
+    fn join(&self, py: Python<'_>, other: &Self, any: bool) -> PyResult<Self> {
         // `Q()` says nothing, so that it can be the start of a loop that adds conditions.
         for (one, rest) in [(self, other), (other, self)] {
             if one.condition.is_empty() {
-                return Self { condition: rest.condition.clone() };
+                return Ok(Self { condition: rest.condition.clone(), depth: rest.depth });
             }
         }
         let mut list = Vec::new();
-        for condition in [&self.condition, &other.condition] {
-            match (&**condition, any) {
+        let mut depth = 1;
+        for part in [self, other] {
+            match (&*part.condition, any) {
                 (Condition::All(parts), false) | (Condition::Any(parts), true) => {
                     list.extend(parts.iter().cloned());
+                    depth = depth.max(part.depth);
                 }
-                _ => list.push(condition.clone()),
+                _ => {
+                    list.push(part.condition.clone());
+                    depth = depth.max(part.depth + 1);
+                }
             }
         }
-        Self { condition: Arc::new(if any { Condition::Any(list) } else { Condition::All(list) }) }
+        Self::nested(py, if any { Condition::Any(list) } else { Condition::All(list) }, depth)
+    }
+
+    fn nested(py: Python<'_>, condition: Condition, depth: usize) -> PyResult<Self> {
+        if depth <= DEEPEST {
+            return Ok(Self { condition: Arc::new(condition), depth });
+        }
+        let message = format!(
+            "conditions nest at most {DEEPEST} deep: join like ones in a row, as Q(...) | Q(...) | Q(...), or pass a \
+             list of values with in"
+        );
+        Err(invalid(py, "q", message))
     }
 }
 
@@ -118,7 +140,7 @@ impl Q {
     fn new(conditions: &Bound<'_, PyTuple>, filters: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let fields = crate::schema::items(filters);
         let fields = fields.into_iter().map(|(name, value)| (name.unbind(), value.unbind())).collect();
-        let mut all = Self { condition: Arc::new(Condition::Fields(fields)) };
+        let mut all = Self { condition: Arc::new(Condition::Fields(fields)), depth: 1 };
         for condition in conditions.iter() {
             let Ok(condition) = condition.cast::<Self>() else {
                 let got = crate::values::describe(&condition);
@@ -126,21 +148,24 @@ impl Q {
                     "Q expects keywords or other Q, got {got}: write Q(field=value)"
                 )));
             };
-            all = condition.get().join(&all, false);
+            all = condition.get().join(conditions.py(), &all, false)?;
         }
         Ok(all)
     }
 
-    fn __and__(&self, other: &Bound<'_, Self>) -> Self {
-        self.join(other.get(), false)
+    fn __and__(&self, other: &Bound<'_, Self>) -> PyResult<Self> {
+        self.join(other.py(), other.get(), false)
     }
 
-    fn __or__(&self, other: &Bound<'_, Self>) -> Self {
-        self.join(other.get(), true)
+    fn __or__(&self, other: &Bound<'_, Self>) -> PyResult<Self> {
+        self.join(other.py(), other.get(), true)
     }
 
-    fn __invert__(&self) -> Self {
-        Self { condition: Arc::new(Condition::Not(self.condition.clone())) }
+    fn __invert__(&self, py: Python<'_>) -> PyResult<Self> {
+        match &*self.condition {
+            Condition::Not(inner) => Ok(Self { condition: inner.clone(), depth: self.depth - 1 }),
+            _ => Self::nested(py, Condition::Not(self.condition.clone()), self.depth + 1),
+        }
     }
 
     fn __bool__(&self) -> bool {

@@ -118,9 +118,17 @@ impl ModelBase {
 
     #[doc = text!("ModelBase.all")]
     #[classmethod]
-    #[pyo3(signature = (session, limit=None, offset=0))]
-    fn all(cls: &Bound<'_, PyType>, session: &Session, limit: Option<i64>, offset: i64) -> PyResult<Query> {
-        verbs::filter(cls, session, "live", None)?.page(cls.py(), limit, offset)
+    #[pyo3(
+        signature = (session, limit=None, offset=None),
+        text_signature = "($cls, session, limit=None, offset=0)"
+    )]
+    fn all(
+        cls: &Bound<'_, PyType>,
+        session: &Session,
+        limit: Option<&Bound<'_, PyAny>>,
+        offset: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Query> {
+        verbs::filter(cls, session, "live", None)?.page(limit, offset)
     }
 
     #[doc = text!("ModelBase.filter")]
@@ -137,17 +145,20 @@ impl ModelBase {
 
     #[doc = text!("ModelBase.filter_by")]
     #[classmethod]
-    #[pyo3(signature = (session, *conditions, order_by=None, limit=None, offset=0, **filters))]
+    #[pyo3(
+        signature = (session, *conditions, order_by=None, limit=None, offset=None, **filters),
+        text_signature = "($cls, session, *conditions, order_by=None, limit=None, offset=0, **filters)"
+    )]
     fn filter_by(
         cls: &Bound<'_, PyType>,
         session: &Session,
         conditions: &Bound<'_, PyTuple>,
         order_by: Option<&Bound<'_, PyAny>>,
-        limit: Option<i64>,
-        offset: i64,
+        limit: Option<&Bound<'_, PyAny>>,
+        offset: Option<&Bound<'_, PyAny>>,
         filters: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Query> {
-        verbs::ordered(cls, session, conditions, order_by, filters)?.page(cls.py(), limit, offset)
+        verbs::ordered(cls, session, conditions, order_by, filters)?.page(limit, offset)
     }
 
     #[doc = text!("ModelBase.first")]

@@ -96,16 +96,16 @@ impl Query {
     }
 
     #[doc = text!("Query.limit")]
-    fn limit(&self, py: Python<'_>, rows: Option<i64>) -> PyResult<Self> {
+    fn limit(&self, py: Python<'_>, rows: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let mut next = self.copy(py);
-        next.limit = rows.map(|rows| not_negative(py, "limit", rows)).transpose()?;
+        next.limit = rows.map(|rows| not_negative("limit", rows)).transpose()?;
         Ok(next)
     }
 
     #[doc = text!("Query.offset")]
-    fn offset(&self, py: Python<'_>, rows: i64) -> PyResult<Self> {
+    fn offset(&self, py: Python<'_>, rows: &Bound<'_, PyAny>) -> PyResult<Self> {
         let mut next = self.copy(py);
-        next.offset = not_negative(py, "offset", rows)?;
+        next.offset = not_negative("offset", rows)?;
         Ok(next)
     }
 

@@ -18,9 +18,10 @@ use crate::model::Shape;
 use crate::relation::Includes;
 use crate::rows::Objects;
 use crate::session::Slot;
+use crate::values::describe;
 use crate::verbs::Target;
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyBool, PyType};
 use reprieve_core::query::{Order, Predicate, Select, Source, Visibility};
 use std::sync::Arc;
 
@@ -74,9 +75,13 @@ impl Query {
     }
 
     /// A page of it.
-    pub fn page(mut self, py: Python<'_>, limit: Option<i64>, offset: i64) -> PyResult<Self> {
-        self.limit = limit.map(|rows| not_negative(py, "limit", rows)).transpose()?;
-        self.offset = not_negative(py, "offset", offset)?;
+    pub fn page(
+        mut self,
+        limit: Option<&Bound<'_, PyAny>>,
+        offset: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        self.limit = limit.map(|rows| not_negative("limit", rows)).transpose()?;
+        self.offset = offset.map_or(Ok(0), |rows| not_negative("offset", rows))?;
         Ok(self)
     }
 
@@ -137,6 +142,10 @@ impl Query {
 }
 
 /// A number of rows.
-pub fn not_negative(py: Python<'_>, name: &str, rows: i64) -> PyResult<u64> {
-    u64::try_from(rows).map_err(|_| invalid(py, name, format!("expects 0 or more rows, got {rows}")))
+pub fn not_negative(name: &str, rows: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let number = if rows.is_instance_of::<PyBool>() { None } else { rows.extract::<i64>().ok() };
+    number.and_then(|number| u64::try_from(number).ok()).ok_or_else(|| {
+        let message = format!("expects 0 or more rows, in 64 bits, got {}", describe(rows));
+        invalid(rows.py(), name, message)
+    })
 }

@@ -1,6 +1,7 @@
 //! Changing and deleting the row with a key.
 
 use super::actor;
+use super::attempt::Attempt;
 use super::instance::attributes;
 use super::read::{key_of, prepare_get};
 use crate::awaitable::Coroutine;
@@ -36,12 +37,18 @@ pub fn update_by_id(
                 if found.is_none() {
                     return Ok::<_, PyErr>(None);
                 }
-                values.iter().try_for_each(|(name, value)| found.setattr(name, value))?;
-                Ok(Some(found.cast::<ModelBase>()?.clone().unbind()))
+                let object = found.cast::<ModelBase>()?;
+                let values: Vec<_> = values
+                    .iter()
+                    .map(|(name, value)| (name.bind(py).clone(), value.bind(py).clone()))
+                    .collect();
+                let attempt = Attempt::set(object, &slot, &shape_of(&object.get_type())?, &values)?;
+                Ok(Some((object.clone().unbind(), attempt)))
             })?;
-            if let Some(object) = object {
+            if let Some((object, attempt)) = object {
                 let mut work = slot.take()?;
-                write_changes(&mut work, &object, user.as_ref()).await?;
+                let written = write_changes(&mut work, &object, user.as_ref()).await;
+                Attempt::end(Some(attempt), &object, written)?;
                 flush(&slot, &mut work).await?;
             }
             Ok(found)

@@ -1,6 +1,7 @@
 //! Verbs of one object: update, save, refresh, and its values as a dictionary.
 
 use super::added::save_new;
+use super::attempt::Attempt;
 use crate::awaitable::Coroutine;
 use crate::errors::{invalid, to_python};
 use crate::filters;
@@ -13,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 use reprieve_core::query::{Predicate, Select, Source};
 
-/// Sets these attributes and writes them, with what else was changed on the object.
+/// Sets these attributes and writes them, with what else was changed on the object; sets none when they cannot be written.
 pub fn update(
     object: Bound<'_, ModelBase>,
     session: &Session,
@@ -28,10 +29,11 @@ pub fn update(
         // All are checked before one is set.
         let values = attributes(&object.get_type(), session, values)?;
         session.slot.note(&object, &shape)?;
-        values.iter().try_for_each(|(name, value)| object.setattr(name, value))
+        Attempt::set(&object, &session.slot, &shape, &values)
     })();
     match prepared {
-        Ok(()) => save(object, session, user),
+        Ok(attempt) if object.borrow().stored => write("update", object, session, user, Some(attempt)),
+        Ok(_) => save_new(object, session, user),
         Err(error) => Coroutine::failed("update", error),
     }
 }
@@ -59,11 +61,24 @@ pub fn save(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound
     if !object.borrow().stored {
         return save_new(object, session, user);
     }
+    write("save", object, session, user, None)
+}
+
+fn write(
+    verb: &'static str,
+    object: Bound<'_, ModelBase>,
+    session: &Session,
+    user: Option<&Bound<'_, PyAny>>,
+    attempt: Option<Attempt>,
+) -> Coroutine {
     let (slot, object, user) =
         (session.slot.clone(), object.unbind(), user.map(|user| user.clone().unbind()));
-    Coroutine::new("save", async move {
-        let mut work = slot.take()?;
-        write_changes(&mut work, &object, user.as_ref()).await?;
+    Coroutine::new(verb, async move {
+        let written = match slot.take() {
+            Ok(mut work) => write_changes(&mut work, &object, user.as_ref()).await.map(|()| work),
+            Err(error) => Err(error),
+        };
+        let mut work = Attempt::end(attempt, &object, written)?;
         flush(&slot, &mut work).await?;
         Python::attach(|py| object.bind(py).borrow_mut().alone = true);
         Ok(object.into_any())

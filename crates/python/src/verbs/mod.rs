@@ -2,6 +2,7 @@
 
 mod actor;
 mod added;
+mod attempt;
 mod bulk;
 mod by_id;
 mod chosen;
