@@ -7,10 +7,12 @@ type checker sees is in ``fields.pyi``.
 from __future__ import annotations
 
 import enum
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import _engine
+from .exceptions import SchemaError
 
 __all__ = [
     "ArrayField",
@@ -33,6 +35,16 @@ __all__ = [
 Validator = Callable[[Any], Any]
 
 
+def _functions(validators: Sequence[Validator] | None) -> list[Validator]:
+    functions: list[Validator] = list(validators) if isinstance(validators, (list, tuple, set, frozenset)) else []
+    if validators and not functions:
+        raise SchemaError(f"validators expects a list of functions, got {validators!r}")
+    for function in functions:
+        if not callable(function) or inspect.iscoroutinefunction(function):
+            raise SchemaError(f"validators are functions of the value, and not async, got {function!r}")
+    return functions
+
+
 class Field:
     """A column of a model. Use one of its subclasses.
 
@@ -46,6 +58,7 @@ class Field:
     :param max_value: the largest number, itself included
     :param min_length: the shortest text, in characters
     :param max_length: the longest text, in characters
+    :raises SchemaError: when an option says nothing about such a field, here or when the model is declared
 
     Example::
 
@@ -78,7 +91,7 @@ class Field:
         self.unique = unique
         self.index = index
         self.default = default
-        self.validators = list(validators or ())
+        self.validators = _functions(validators)
         self.min_value = min_value
         self.max_value = max_value
         self.min_length = min_length
@@ -94,8 +107,8 @@ class Field:
             "index": self.index,
             "default": self.default,
             "validators": self.validators,
-            "min_value": None if self.min_value is None else float(self.min_value),
-            "max_value": None if self.max_value is None else float(self.max_value),
+            "min_value": self.min_value,
+            "max_value": self.max_value,
             "min_length": self.min_length,
             "max_length": self.max_length,
             "fill": None,
@@ -365,10 +378,36 @@ class EnumField(Field):
 
     def __init__(self, enum_class: type[enum.Enum], **options: Any) -> None:
         super().__init__(**options)
+        if not (isinstance(enum_class, type) and issubclass(enum_class, enum.Enum)):
+            raise SchemaError(f"EnumField expects a subclass of enum.Enum, got {enum_class!r}")
         self.enum_class = enum_class
 
     def describe(self) -> dict[str, Any]:
         return {**super().describe(), "options": self.enum_class}
+
+
+# What an item of a list is an instance of, by what the list is declared to hold.
+_ITEMS: dict[Any, Any] = {
+    None: None,
+    object: None,
+    Any: None,
+    "json": None,
+    **{kind: kind for kind in (str, int, bool, dict, list)},
+    float: (int, float),
+    "text": str,
+    "integer": int,
+    "boolean": bool,
+    "float": (int, float),
+}
+
+
+def _kind_of(item_type: Any) -> Any:
+    if isinstance(item_type, Field):
+        return item_type.kind
+    # SQLAlchemy's types know which one of Python they stand for.
+    if hasattr(item_type, "python_type"):
+        return (item_type() if isinstance(item_type, type) else item_type).python_type
+    return item_type
 
 
 class ArrayField(Field):
@@ -389,13 +428,15 @@ class ArrayField(Field):
 
     def __init__(self, item_type: Any = None, **options: Any) -> None:
         super().__init__(**options)
+        if _kind_of(item_type) not in _ITEMS:
+            raise SchemaError(
+                "ArrayField holds what JSON does: str, int, float, bool, dict, list, or any of them when nothing is "
+                f"said, got {item_type!r}"
+            )
         self.item_type = item_type
 
     def describe(self) -> dict[str, Any]:
-        plain = {"integer": int, "text": str, "boolean": bool, "float": (int, float)}
-        kind = getattr(self.item_type, "kind", None)
-        item = plain.get(kind) if kind else self.item_type
-        return {**super().describe(), "options": item if isinstance(item, (type, tuple)) else None}
+        return {**super().describe(), "options": _ITEMS[_kind_of(self.item_type)]}
 
 
 class ForeignKeyField(Field):
@@ -433,8 +474,10 @@ class ForeignKeyField(Field):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        # "users.id" is how SQLAlchemy writes it; the key is known from the table.
-        self.table = table.split(".")[0]
+        if not isinstance(table, str):
+            raise SchemaError(f"ForeignKeyField expects the name of a table, got {table!r}")
+        # "users.id" is how SQLAlchemy writes it.
+        self.table, _, self.column = table.partition(".")
         self.on_delete = ondelete or on_delete
         self.on_update = onupdate or on_update
 

@@ -216,7 +216,7 @@ class Base:
 def _shown(fields: dict[str, Field]) -> list[str]:
     """The key and the first short text: enough to recognise a row in a log."""
     key = [name for name, field in fields.items() if field.primary_key]
-    text = [name for name, field in fields.items() if field.kind == "text" and field.max_length]
+    text = [name for name, field in fields.items() if field.kind == "text" and field.max_length and name not in key]
     return [*key, *text[:1]]
 
 

@@ -121,11 +121,20 @@ class Registry:
         del self._models[name]
 
     def check(self) -> None:
-        """Resolves every relation.
+        """Resolves every relation, and every foreign key that names its column.
 
         :raises SchemaError: when one leads nowhere
         """
+        keys = {model.__tablename__: model.__key__ for model in self.models()}
         for model in self.models():
+            for name, field in model.__fields__.items():
+                column = getattr(field, "column", "")
+                key = keys.get(getattr(field, "table", ""), column)
+                if column and column != key:
+                    raise SchemaError(
+                        f"{model.__name__}.{name} refers to {field.table}.{column}, and a foreign key refers to the "
+                        f"primary key, which is {field.table}.{key}: write ForeignKeyField('{field.table}')"
+                    )
             for relation in model.__relations__.values():
                 relation.link()
                 # Which checks the columns of links too.

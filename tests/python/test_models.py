@@ -1,11 +1,18 @@
 """Declaring models: names, bases, abstract models, methods, and classes that are declared anew."""
 
 import gc
+from uuid import UUID
 
 import pytest
 
 from fastapi_orm import (
+    ArrayField,
+    Database,
+    DecimalField,
+    EnumField,
+    ForeignKeyField,
     IntegerField,
+    JSONField,
     ManyToOne,
     Model,
     OneToMany,
@@ -14,6 +21,7 @@ from fastapi_orm import (
     StringField,
     UnknownFieldError,
 )
+from fastapi_orm.testing import create_test_model_base
 from models import Memo, Post, User
 from support import python, says
 
@@ -173,6 +181,63 @@ def test_a_model_without_a_key_is_refused():
             name: str = StringField(max_length=20)
 
     says(refused.value, "Keyless", "primary_key=True")
+
+
+async def never(value):
+    return False
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        (lambda: IntegerField(min_length=3), ["Odd", "field", "length"]),
+        (lambda: JSONField(max_length=3), ["Odd", "field", "length"]),
+        (lambda: StringField(max_value=3), ["Odd", "field", "value"]),
+        (lambda: StringField(max_length=3, min_length=4), ["Odd", "field", "min_length", "max_length"]),
+        (lambda: IntegerField(min_value=3, max_value=2), ["Odd", "field", "min_value", "max_value"]),
+        (lambda: IntegerField(min_value="three"), ["Odd", "field", "min_value"]),
+        (lambda: DecimalField(precision=2, scale=3), ["Odd", "field", "precision", "scale"]),
+        (lambda: DecimalField(precision=0, scale=0), ["Odd", "field", "precision"]),
+        (lambda: DecimalField(precision=5, scale=-1), ["precision", "scale"]),
+        (lambda: EnumField(str), ["EnumField", "Enum"]),
+        (lambda: ArrayField(UUID), ["ArrayField", "UUID"]),
+        (lambda: IntegerField(validators=[3]), ["validators"]),
+        (lambda: IntegerField(validators=bool), ["validators"]),
+        (lambda: IntegerField(validators=[never]), ["validators", "async"]),
+        (lambda: ForeignKeyField(User), ["ForeignKeyField", "table"]),
+    ],
+)
+def test_an_option_that_says_nothing_about_its_field_is_refused(field, words):
+    with pytest.raises(SchemaError) as refused:
+        type(Model)("Odd", (Model,), {"id": IntegerField(primary_key=True), "field": field()})
+    says(refused.value, *words)
+
+
+async def test_a_foreign_key_to_another_column_than_the_key_is_refused(db):
+    Base, Declared = create_test_model_base()
+
+    class Parent(Declared):
+        id: int = IntegerField(primary_key=True)
+        code: str = StringField(max_length=20, unique=True)
+
+    class Child(Declared):
+        id: int = IntegerField(primary_key=True)
+        parent_id: int = ForeignKeyField("parents.id")
+        parent_code: str = ForeignKeyField("parents.code")
+
+    with pytest.raises(SchemaError) as refused:
+        await Database("sqlite:///:memory:", base=Base).create_tables()
+    says(refused.value, "Child", "parent_code", "parents.code", "parents.id")
+
+
+def test_a_key_that_is_text_is_shown_once():
+    _, Declared = create_test_model_base()
+
+    class Country(Declared):
+        code: str = StringField(max_length=2, primary_key=True)
+        name: str = StringField(max_length=20)
+
+    assert repr(Country(code="at", name="Austria")) == "<Country(code='at', name='Austria')>"
 
 
 CELL = """

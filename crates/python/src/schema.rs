@@ -142,11 +142,19 @@ fn column(
             crate::errors::raise(py, "SchemaError", (message,))
         })
     };
+    let number = |key: &str| -> PyResult<Option<f64>> {
+        item(key)?.extract().map_err(|_| {
+            let message = format!(
+                "{model}.{name} has a {key} that is no number: use a number, or validators for other kinds of values"
+            );
+            crate::errors::raise(py, "SchemaError", (message,))
+        })
+    };
     column.rules = Rules {
         min_length: length("min_length")?,
         max_length: length("max_length")?,
-        min_value: item("min_value")?.extract()?,
-        max_value: item("max_value")?.extract()?,
+        min_value: number("min_value")?,
+        max_value: number("max_value")?,
     };
     column.fill = match item("fill")?.extract::<Option<&str>>()? {
         Some("created") => Some(Fill::Created),
@@ -182,7 +190,11 @@ fn kind(name: &str, options: &Bound<'_, PyAny>, deleted_at: bool) -> PyResult<(C
         "boolean" => (ColumnType::Boolean, Codec::Boolean),
         "float" => (ColumnType::Float, Codec::Float),
         "decimal" => {
-            let (precision, scale) = options.extract()?;
+            let (precision, scale) = options.extract().map_err(|_| {
+                let message =
+                    format!("a DecimalField has digits from 0 on, got precision and scale {options}");
+                crate::errors::raise(options.py(), "SchemaError", (message,))
+            })?;
             (ColumnType::Decimal { precision, scale }, Codec::Decimal)
         }
         "datetime" if deleted_at => (ColumnType::Timestamp, Codec::DeletedAt),

@@ -11,6 +11,7 @@ mod foreign_key;
 mod graph;
 mod index;
 mod journal;
+mod limits;
 mod over_deleted;
 mod registry;
 mod table;

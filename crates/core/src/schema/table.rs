@@ -176,7 +176,8 @@ impl TableBuilder {
     ///
     /// # Errors
     /// [`Kind::Schema`] for an empty or overlong name, no column, a column twice, a name that Reprieve keeps for
-    /// itself, none or two primary keys, SET NULL on a column that forbids NULL.
+    /// itself, none or two primary keys, SET NULL on a column that forbids NULL, a limit that does not apply to its
+    /// column or that no value can keep.
     pub fn build(mut self) -> Result<Arc<Table>> {
         self.add_markers()?;
         self.check()?;
@@ -260,6 +261,9 @@ impl TableBuilder {
                     "has on_delete=\"SET NULL\" on '{}', which is nullable=False: allow NULL or choose another action",
                     column.name
                 )));
+            }
+            if let Some(what) = column.contradiction() {
+                return Err(self.wrong(format!("has on '{}' {what}", column.name)));
             }
         }
         Ok(())
