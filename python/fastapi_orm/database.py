@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import tzinfo
 from types import TracebackType
 from typing import Any
 
 from . import _engine
-from .exceptions import FastAPIOrmException
+from .exceptions import FastAPIOrmException, ValidationError
 from .model import Base, Model
+from .registry import Registry
 from .request import commit_before_response
 from .result import Result
 from .timezones import zone_of
@@ -34,7 +35,7 @@ class Database:
     :param timezone: the zone of its datetimes: a name such as ``"Europe/Vienna"``, or a ``tzinfo``. They come out
         aware, in that zone, and naive ones given to it mean that zone. None: naive, in local time
     :raises DatabaseUnavailableError: when no driver speaks the address
-    :raises ValidationError: when there is no such zone
+    :raises ValidationError: when an argument is of another kind, or there is no such zone
 
     Example::
 
@@ -57,7 +58,15 @@ class Database:
         base: Any = None,
         timezone: str | tzinfo | None = None,
     ) -> None:
-        self._registry = (Model if base is None else base).__registry__
+        if not isinstance(url, str):
+            raise ValidationError("url", f"expects an address such as sqlite:///./app.db, got {url!r}")
+        for name, number in (("pool_size", pool_size), ("max_overflow", max_overflow)):
+            if not isinstance(number, int) or not 0 <= number < 2**31:
+                raise ValidationError(name, f"expects a number of connections, 0 or more, got {number!r}")
+        registry = getattr(Model if base is None else base, "__registry__", None)
+        if registry is None:
+            raise ValidationError("base", f"expects the Base of create_test_model_base(), or None, got {base!r}")
+        self._registry: Registry = registry
         self._url = _masked(url)
         self._echo = bool(echo)
         self._pool = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_timeout": pool_timeout}
@@ -114,7 +123,13 @@ class Database:
         """The tables of models, and of the links between them."""
         if models is None:
             return None
-        names = [model.__tablename__ for model in models]
+        if isinstance(models, (str, type)) or not isinstance(models, Iterable):
+            raise ValidationError("models", f"expects a list of models, got {models!r}")
+        names = []
+        for model in models:
+            if not isinstance(getattr(model, "__tablename__", None), str):
+                raise ValidationError("models", f"expects models that have a table, got {model!r} among them")
+            names.append(model.__tablename__)
         return [*names, *(name for name in self._registry.links_between(set(names)) if name not in names)]
 
     def get_session(self) -> SessionContext:

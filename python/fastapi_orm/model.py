@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import _engine, schemas
@@ -97,7 +97,8 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
             id: int = IntegerField(primary_key=True)
             title: str = StringField(max_length=200, nullable=False)
 
-    The order of bases does not matter. A class with ``__abstract__ = True`` has no table; its fields are inherited.
+    Two objects of one row are equal, and have one hash. The order of bases does not matter. A class with
+    ``__abstract__ = True`` has no table; its fields are inherited.
     """
 
     __abstract__ = True
@@ -193,6 +194,25 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
         return self
         yield
 
+    def __iter__(self) -> Iterator[Any]:
+        """What ``to_response()`` holds, in pairs: FastAPI shows an object that an endpoint returns as it is."""
+        return iter(self.to_response().items())
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Model) or type(self) is not type(other):
+            return NotImplemented
+        key = _key_of(self)
+        return key is not None and bool(key == _key_of(other))
+
+    def __hash__(self) -> int:
+        key = _key_of(self)
+        if key is None:
+            name = type(self).__key__
+            raise TypeError(f"a {type(self).__name__} without {name} has no hash yet: create its row first")
+        return hash((type(self), key))
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={getattr(self, name, None)!r}" for name in _shown(type(self).__fields__))
         return f"<{type(self).__name__}({shown})>"
@@ -211,6 +231,10 @@ class Base:
     """
 
     __registry__: ClassVar[Registry] = Model.__registry__
+
+
+def _key_of(row: Model) -> Any:
+    return getattr(row, type(row).__key__, None)
 
 
 def _shown(fields: dict[str, Field]) -> list[str]:

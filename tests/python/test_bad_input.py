@@ -1004,3 +1004,21 @@ async def test_a_coroutine_that_is_never_awaited_does_nothing(db, session, uncha
         gc.collect()
         await session.commit()
         assert_unlocked(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("url", None), ("pool_size", "5"), ("pool_size", -1), ("max_overflow", 2**70), ("base", 5), ("timezone", 5)],
+)
+def test_an_argument_of_a_database_that_is_of_another_kind_is_named(name, value):
+    with pytest.raises(ValidationError) as refused:
+        Database(**{"url": "sqlite:///:memory:", name: value})
+    assert refused.value.field == name
+
+
+@pytest.mark.parametrize("models", [Post, "posts", ["posts"], [None], 5])
+async def test_what_is_no_list_of_models_has_no_tables(db, models):
+    for verb in (db.create_tables, db.drop_tables):
+        with pytest.raises(ValidationError) as refused:
+            await verb(models)
+        says(refused.value, "models")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from fastapi_orm import ConstraintError, DuplicateRecordError, ValidationError
+from fastapi_orm import ConstraintError, DuplicateRecordError, RecordNotFoundError, ValidationError
 from models import Comment, Post, User
 from support import dump
 
@@ -254,3 +254,27 @@ async def test_an_update_by_id_that_fails_is_not_tried_again(session):
         await User.update_by_id(session, 2, username="taken")
     await session.commit()
     assert await User.count(session, username="free") == 1
+
+
+async def test_an_update_of_an_object_whose_row_was_removed_does_not_create_it_again(session, post):
+    await post.delete(session, force=True)
+    with pytest.raises(RecordNotFoundError) as refused:
+        await post.update(session, title="b")
+    assert str(refused.value) == f"Post not found with id={post.id}"
+    assert await Post.all_with_deleted(session).count() == 0
+    await post.save(session)
+    assert await Post.count(session) == 1
+
+
+async def test_objects_of_one_row_are_equal_and_have_one_hash(session, post):
+    again, other = await Post.get(session, post.id), await Post.create(session, title="other")
+    assert again is not post and again == post and hash(again) == hash(post)
+    assert post != other and post != await User.create(session, username="a") and post != post.id
+    assert post in await Post.all(session) and {post, again, other} == {again, other}
+
+
+def test_an_object_without_a_key_is_equal_to_itself_only_and_has_no_hash():
+    one, other = Post(title="a"), Post(title="a")
+    assert one == one and one != other
+    with pytest.raises(TypeError, match="Post without id"):
+        hash(one)

@@ -54,6 +54,12 @@ def test_a_response_is_a_mapping(report):
             assert title == "a"
 
 
+def test_an_object_that_an_endpoint_returns_is_encoded_as_its_response(report):
+    assert jsonable_encoder(report) == jsonable_encoder(report.to_response())
+    assert jsonable_encoder([report])[0]["title"] == "a"
+    assert dict(report) == report.to_response()
+
+
 def test_a_response_is_equal_to_a_dictionary_and_unpacks_like_one(report):
     response, plain = report.to_response(), report.to_dict()
     assert type(plain) is dict

@@ -23,8 +23,13 @@ pub fn update(
 ) -> Coroutine {
     let prepared = (|| {
         let shape = shape_of(&object.get_type())?;
-        if object.borrow().undone {
-            state_of(&object)?;
+        let (undone, removed) = {
+            let this = object.borrow();
+            (this.undone, !this.stored && this.session.is_some())
+        };
+        if undone || removed {
+            let (_, key) = state_of(&object)?;
+            return Err(crate::errors::gone(object.py(), &Fields::new(&shape, &session.slot), &key));
         }
         // All are checked before one is set.
         let values = attributes(&object.get_type(), session, values)?;
