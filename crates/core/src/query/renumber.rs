@@ -13,8 +13,13 @@ impl Select {
     }
 }
 
+/// A rotation: numbers that differ still differ, the highest too, which a table of links has.
+fn shift(number: &mut u8, by: u8) {
+    *number = number.wrapping_add(by);
+}
+
 fn shift_source(source: &mut Source, by: u8) {
-    source.id += by;
+    shift(&mut source.id, by);
 }
 
 fn shift_select(select: &mut Select, by: u8) {
@@ -25,7 +30,7 @@ fn shift_select(select: &mut Select, by: u8) {
         shift_predicate(&mut join.on, by);
     }
     if let Some(given) = &mut select.given {
-        given.id += by;
+        shift(&mut given.id, by);
     }
     shift_predicate(&mut select.filter, by);
     select.order.iter_mut().for_each(|term| shift_expr(&mut term.by, by));
@@ -33,13 +38,13 @@ fn shift_select(select: &mut Select, by: u8) {
 
 fn shift_expr(expr: &mut Expr, by: u8) {
     match expr {
-        Expr::Column { source, .. } | Expr::Given { source, .. } => *source += by,
+        Expr::Column { source, .. } | Expr::Given { source, .. } => shift(source, by),
         Expr::Bind(_) | Expr::Count => {}
         Expr::Scalar(select) => shift_select(select, by),
         Expr::KeyText(inner) | Expr::JsonList(inner) => shift_expr(inner, by),
         Expr::JsonObject(members) => members.iter_mut().for_each(|(_, value)| shift_expr(value, by)),
         Expr::JsonChanges { source, changes } => {
-            *source += by;
+            shift(source, by);
             changes.iter_mut().for_each(|(_, value)| shift_expr(value, by));
         }
         Expr::If(condition, then, otherwise) => {

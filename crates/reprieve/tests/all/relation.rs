@@ -354,6 +354,19 @@ async fn verbs_on_many_rows_take_what_belongs_to_a_row() {
 }
 
 #[tokio::test]
+async fn verbs_on_many_rows_take_a_page_of_what_is_linked_to_a_row() {
+    let mut library = Library::open().await;
+    let ada = library.author("Ada").await;
+    let (one, two) = (library.book("One", &ada).await, library.book("Two", &ada).await);
+    let art = library.tag("art", &[&one, &two]).await;
+    let session = &mut library.session;
+    let last = || Tag::BOOKS.of(&art).order_by(Book::ID.desc()).limit(1);
+    assert_eq!(last().update([Book::TITLE.to("New")], session).await.unwrap(), 1);
+    assert_eq!(last().soft_delete(session).await.unwrap().rows(), 1);
+    assert_eq!(Tag::BOOKS.load(&art, session).await.unwrap(), [one]);
+}
+
+#[tokio::test]
 async fn rows_at_hand_get_their_relations_afterwards_each_of_them() {
     let mut library = Library::open().await;
     let (ada, bob) = (library.author("Ada").await, library.author("Bob").await);
