@@ -12,7 +12,7 @@ use crate::values::uuid;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyType};
-use reprieve_core::query::{Expr, Predicate, Select, Source, Via, Visibility};
+use reprieve_core::query::{Source, Via, Visibility};
 use reprieve_core::value::Value;
 use reprieve_engine::Link;
 use std::collections::HashMap;
@@ -168,20 +168,7 @@ impl Loader {
     fn query(&self, py: Python<'_>) -> Query {
         let to = self.path.get();
         let row = Source::live(0, &to.target.table);
-        let filter = match (&self.key, &to.path.via) {
-            // A reference to nothing leads nowhere; a comparison with NULL would find rows without a key.
-            (Value::Null, _) => Predicate::Or(Vec::new()),
-            (key, Via::Column(column)) => Predicate::equals(row.column(*column), key.clone()),
-            (key, Via::Links { table, near, far }) => {
-                let link = Source::live(1, table);
-                let keys = Select::columns(link.clone(), vec![link.column(*far)]);
-                let ours = keys.filter(Predicate::equals(link.column(*near), key.clone()));
-                Predicate::InSelect(
-                    Expr::Column { source: 0, position: to.target.table.primary_key },
-                    Box::new(ours),
-                )
-            }
-        };
+        let filter = to.path.belongs(&row, self.key.clone());
         Query::new(self.class.clone_ref(py), to.target.clone(), self.slot.clone(), Visibility::Live, filter)
     }
 
