@@ -1,10 +1,12 @@
 //! A runtime of plain threads, and waiting for a future without any other runtime.
 
-use reprieve_core::driver::{BoxFuture, Runtime};
+use reprieve::runtime::Tokio;
+use reprieve_core::driver::{BoxFuture, Endpoint, Opened, Runtime};
 use std::future::Future;
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -50,9 +52,27 @@ impl Runtime for Threads {
         }))
     }
 
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        server_side().spawn(task);
+    }
+
+    fn open(&self, endpoint: Endpoint) -> BoxFuture<'static, io::Result<Opened>> {
+        let opened = server_side().spawn(Tokio.open(endpoint));
+        Box::pin(async move { opened.await.map_err(io::Error::other)? })
+    }
+
     fn process_epoch(&self) -> u64 {
         0
     }
+}
+
+/// Keeps connections to servers going.
+fn server_side() -> &'static tokio::runtime::Handle {
+    static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+        let builder = &mut tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(1).enable_all().build().unwrap()
+    });
+    RUNTIME.handle()
 }
 
 struct Unpark(Thread);

@@ -43,6 +43,11 @@ pub enum Kind {
     Timeout,
     /// The database cannot be opened or written: not a database, read-only, disk full, no such folder.
     Unavailable,
+    /// Another transaction was in the way: this one could not have run before or after it, or they waited for each
+    /// other. Nothing of it is left; run again, it may well succeed.
+    Serialization,
+    /// The connection was lost while a statement was under way.
+    Disconnected,
     /// The database reported anything else.
     Database,
     /// The statement was interrupted because its caller went away.
@@ -74,13 +79,20 @@ struct Inner {
     kind: Kind,
     message: Cow<'static, str>,
     place: Place,
+    in_doubt: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// An error of this kind, with a message that says what was done and what to do next.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), place: Place::default(), source: None }))
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            place: Place::default(),
+            in_doubt: false,
+            source: None,
+        }))
     }
 
     /// Names the model.
@@ -116,6 +128,23 @@ impl Error {
     pub fn message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.message = message.into();
         self
+    }
+
+    /// Notes that the database may have done what was asked all the same: nobody was left to say.
+    #[must_use]
+    pub fn in_doubt(mut self) -> Self {
+        self.0.in_doubt = true;
+        self
+    }
+
+    /// Whether what was asked may have been done all the same.
+    pub fn is_in_doubt(&self) -> bool {
+        self.0.in_doubt
+    }
+
+    /// Another transaction was in the way; the same work, run again from its beginning, may well succeed.
+    pub fn is_retryable(&self) -> bool {
+        self.kind() == Kind::Serialization
     }
 
     /// What went wrong, by kind.

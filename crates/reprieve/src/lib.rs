@@ -65,7 +65,7 @@ pub mod projection;
 pub mod query;
 mod read;
 pub mod relation;
-mod runtime;
+pub mod runtime;
 mod session;
 mod sql;
 mod transaction;

@@ -1,11 +1,14 @@
 //! What the engine's futures need from tokio.
 
-use reprieve_core::driver::{BoxFuture, Runtime};
+mod stream;
+
+use reprieve_core::driver::{BoxFuture, Endpoint, Opened, Runtime};
+use std::io;
 use std::time::Duration;
 
 /// The tokio runtime that polls the engine's futures.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Tokio;
+pub struct Tokio;
 
 impl Runtime for Tokio {
     fn spawn_blocking(&self, job: Box<dyn FnOnce() + Send>) {
@@ -23,6 +26,18 @@ impl Runtime for Tokio {
 
     fn yield_now(&self) -> BoxFuture<'static, ()> {
         Box::pin(tokio::task::yield_now())
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        match tokio::runtime::Handle::try_current() {
+            Ok(handle) => drop(handle.spawn(task)),
+            // Outside of a runtime nothing can be driven: what the task holds is closed.
+            Err(_) => drop(task),
+        }
+    }
+
+    fn open(&self, endpoint: Endpoint) -> BoxFuture<'static, io::Result<Opened>> {
+        Box::pin(stream::open(endpoint))
     }
 
     /// Forking a process in which a tokio runtime lives, without `exec`, is not sound, and needs `unsafe`; asking the system for

@@ -6,8 +6,11 @@ use crate::read::Read;
 use crate::shared::Shared;
 use crate::transaction::Work;
 use crate::write::Write;
-use reprieve_core::driver::{Connection, ConnectionState, Reply, RowSink};
+use reprieve_core::driver::{
+    Connection, ConnectionState, Discard, Isolation, Reply, RowSink, Savepoint, Step,
+};
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::Reach;
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
 use std::sync::Arc;
@@ -90,7 +93,17 @@ impl Connection for SqliteConnection {
         }
     }
 
-    fn begin(&mut self) -> Reply<'_, Result<()>> {
+    fn run_all<'a>(&'a mut self, steps: &'a mut [Step<'_>]) -> Reply<'a, Result<()>> {
+        Reply::Pending(Box::pin(async move {
+            for step in steps {
+                step.changed = self.run(&step.statement, &step.binds, &mut *step.sink).await?;
+            }
+            Ok(())
+        }))
+    }
+
+    /// Transactions of SQLite are serializable, whatever is asked for.
+    fn begin(&mut self, _: Isolation) -> Reply<'_, Result<()>> {
         match self.check() {
             Err(error) => Reply::ready(Err(error)),
             Ok(()) if self.is_open() => Reply::ready(Err(Error::new(
@@ -130,6 +143,15 @@ impl Connection for SqliteConnection {
         self.roll_back_transaction()
     }
 
+    fn savepoint(&mut self, what: Savepoint) -> Reply<'_, Result<()>> {
+        Reply::Pending(Box::pin(async move {
+            for sql in what.sql() {
+                self.run(&Compiled::once(sql, Reach::Row), &[], &mut Discard).await?;
+            }
+            Ok(())
+        }))
+    }
+
     fn state(&self) -> ConnectionState {
         match &self.slot {
             None => ConnectionState::Broken,
@@ -163,7 +185,7 @@ mod tests {
         fn check(connection: &mut SqliteConnection, statement: &Compiled, sink: &mut dyn RowSink) {
             is_send(connection);
             is_send(&connection.run(statement, &[], sink));
-            is_send(&connection.begin());
+            is_send(&connection.begin(Isolation::default()));
             is_send(&connection.commit());
             is_send(&connection.rollback());
         }

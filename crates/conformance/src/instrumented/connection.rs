@@ -1,8 +1,9 @@
 //! A connection around a connection.
 
 use super::log::{Fault, How, Log, injected};
-use reprieve_core::driver::{Connection, ConnectionState, Reply, RowSink};
+use reprieve_core::driver::{Connection, ConnectionState, Isolation, Reply, RowSink, Savepoint, Step};
 use reprieve_core::error::{Kind, Result};
+use reprieve_core::query::Reach;
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
 use std::sync::Arc;
@@ -21,6 +22,23 @@ impl Observed {
     fn lost<'a, T: Send + 'a>(&mut self) -> Reply<'a, Result<T>> {
         self.broken = true;
         Reply::ready(Err(injected(Kind::Unavailable)))
+    }
+
+    /// A step that fails.
+    async fn fail(&mut self, how: How, step: &mut Step<'_>) -> Result<()> {
+        match how {
+            How::Refuse => Err(injected(Kind::Database)),
+            How::LoseAnswer => {
+                self.inner.run(&step.statement, &step.binds, &mut *step.sink).await?;
+                self.lost().await
+            }
+            How::EndTransaction => self.end().await,
+            How::Break => self.lost().await,
+            How::Hang => {
+                self.broken = true;
+                std::future::pending().await
+            }
+        }
     }
 
     /// Rolls back, as a database does that ends the transaction itself.
@@ -59,13 +77,37 @@ impl Connection for Observed {
         }
     }
 
-    fn begin(&mut self) -> Reply<'_, Result<()>> {
+    /// What runs before the fault that waits runs together.
+    fn run_all<'a>(&'a mut self, steps: &'a mut [Step<'_>]) -> Reply<'a, Result<()>> {
+        let mut fault = None;
+        let mut whole = 0;
+        for step in steps.iter() {
+            fault = self.log.statement(&step.statement, &step.binds);
+            if fault.is_some() {
+                break;
+            }
+            whole += 1;
+        }
+        Reply::Pending(Box::pin(async move {
+            if self.broken {
+                return self.lost().await;
+            }
+            let (before, after) = steps.split_at_mut(whole);
+            self.inner.run_all(before).await?;
+            match (fault, after.first_mut()) {
+                (Some(how), Some(step)) => self.fail(how, step).await,
+                _ => Ok(()),
+            }
+        }))
+    }
+
+    fn begin(&mut self, isolation: Isolation) -> Reply<'_, Result<()>> {
         match self.log.control("BEGIN", Some(Fault::Begin)) {
             _ if self.broken => self.lost(),
-            None => self.inner.begin(),
+            None => self.inner.begin(isolation),
             Some(How::Refuse | How::EndTransaction) => Reply::ready(Err(injected(Kind::Timeout))),
             Some(How::LoseAnswer) => Reply::Pending(Box::pin(async move {
-                self.inner.begin().await?;
+                self.inner.begin(isolation).await?;
                 self.lost().await
             })),
             Some(How::Break) => self.lost(),
@@ -74,6 +116,30 @@ impl Connection for Observed {
                 Reply::Pending(Box::pin(std::future::pending()))
             }
         }
+    }
+
+    fn savepoint(&mut self, what: Savepoint) -> Reply<'_, Result<()>> {
+        let mut fault = None;
+        for sql in what.sql() {
+            fault = fault.or(self.log.statement(&Compiled::once(sql, Reach::Row), &[]));
+        }
+        Reply::Pending(Box::pin(async move {
+            match fault {
+                _ if self.broken => self.lost().await,
+                None => self.inner.savepoint(what).await,
+                Some(How::Refuse) => Err(injected(Kind::Database)),
+                Some(How::LoseAnswer) => {
+                    self.inner.savepoint(what).await?;
+                    self.lost().await
+                }
+                Some(How::EndTransaction) => self.end().await,
+                Some(How::Break) => self.lost().await,
+                Some(How::Hang) => {
+                    self.broken = true;
+                    std::future::pending().await
+                }
+            }
+        }))
     }
 
     fn commit(&mut self) -> Reply<'_, Result<()>> {

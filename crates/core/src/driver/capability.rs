@@ -6,13 +6,33 @@
 pub struct Capability {
     /// Indexes over a part of the rows.
     pub partial_indexes: bool,
-    /// One transaction writes at a time, the others wait.
+    /// One transaction writes at a time, the others wait. Where several write, rows are locked before it is decided
+    /// what becomes of them.
     pub single_writer: bool,
+    /// Locks that a transaction takes on a number of its choice.
+    pub advisory_locks: bool,
+    /// Indexes that are built while others write.
+    pub concurrent_indexes: bool,
     /// At most this many bound values in a statement.
     pub max_binds: usize,
 }
 
 impl Capability {
     /// SQLite, as bundled.
-    pub const SQLITE: Self = Self { partial_indexes: true, single_writer: true, max_binds: 32_766 };
+    pub const SQLITE: Self = Self {
+        partial_indexes: true,
+        single_writer: true,
+        advisory_locks: false,
+        concurrent_indexes: false,
+        max_binds: 32_766,
+    };
+
+    /// PostgreSQL 15 and newer.
+    pub const POSTGRES: Self = Self {
+        partial_indexes: true,
+        single_writer: false,
+        advisory_locks: true,
+        concurrent_indexes: true,
+        max_binds: 65_535,
+    };
 }

@@ -1,6 +1,6 @@
 //! Drivers and their connections.
 
-use super::{BoxFuture, Capability, Reply, RowSink};
+use super::{BoxFuture, Capability, Isolation, Reply, RowSink, Savepoint, Step};
 use crate::error::Result;
 use crate::sql::{Compiled, Dialect};
 use crate::value::Value;
@@ -50,9 +50,20 @@ pub trait Connection: Send {
         sink: &'a mut dyn RowSink,
     ) -> Reply<'a, Result<u64>>;
 
+    /// Runs statements that belong together, in their order; where the database is elsewhere, they go out together
+    /// and cost one round trip. Called in a transaction only. The first that fails is the result, and none after it has an
+    /// effect; what came before it may stay, and the transaction may be unusable until the caller undoes the savepoint
+    /// that it set before, or the whole transaction.
+    fn run_all<'a>(&'a mut self, steps: &'a mut [Step<'_>]) -> Reply<'a, Result<()>>;
+
     /// Opens a transaction that will write. Waits for its turn when the database has one writer at a time, and
     /// takes the turn before the first read, so that the transaction cannot fail later for having read too early.
-    fn begin(&mut self) -> Reply<'_, Result<()>>;
+    /// A driver MAY send it together with the first statement.
+    fn begin(&mut self, isolation: Isolation) -> Reply<'_, Result<()>>;
+
+    /// Sets, releases or undoes a savepoint of the open transaction. A driver MAY send it together with the statement
+    /// that follows; undoing makes a transaction usable again in which a statement failed.
+    fn savepoint(&mut self, what: Savepoint) -> Reply<'_, Result<()>>;
 
     /// Commits. When it fails, the transaction has been rolled back.
     fn commit(&mut self) -> Reply<'_, Result<()>>;

@@ -5,9 +5,15 @@ mod connection;
 mod reply;
 mod row;
 mod runtime;
+mod step;
+mod stream;
+mod transaction;
 
 pub use capability::Capability;
 pub use connection::{Connection, ConnectionState, Driver};
 pub use reply::Reply;
 pub use row::{Discard, Row, RowSink};
-pub use runtime::{BoxFuture, Runtime};
+pub use runtime::{BoxFuture, Endpoint, Runtime};
+pub use step::Step;
+pub use stream::{Opened, Probe, Stream};
+pub use transaction::{Isolation, Savepoint};

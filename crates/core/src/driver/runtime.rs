@@ -1,6 +1,9 @@
 //! What the engine and the drivers need from the world around their futures.
 
+use super::Opened;
 use std::future::Future;
+use std::io;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -20,6 +23,20 @@ pub trait Runtime: Send + Sync + 'static {
     /// Lets other tasks of the thread run before the caller goes on.
     fn yield_now(&self) -> BoxFuture<'static, ()>;
 
+    /// Polls a task until it is done, on the thread (and the loop) that polls the caller. Nobody waits for it: it is a
+    /// connection that a driver keeps going, or a request that a cancelled statement be stopped.
+    fn spawn(&self, task: BoxFuture<'static, ()>);
+
+    /// Opens a stream of bytes to a server. Looking a name up MUST NOT block the calling thread. A stream MUST be used
+    /// in the [place](Self::place) where it was opened.
+    fn open(&self, endpoint: Endpoint) -> BoxFuture<'static, io::Result<Opened>>;
+
+    /// Where the calling future is polled. Streams belong to one event loop; a connection is used in no other place
+    /// than the one it was opened in.
+    fn place(&self) -> u64 {
+        0
+    }
+
     /// A number that changes when the process forks: connections of the parent are refused in the child, and are
     /// neither used nor closed there.
     fn process_epoch(&self) -> u64;
@@ -32,4 +49,20 @@ pub trait Runtime: Send + Sync + 'static {
     fn may_wait(&self) -> bool {
         true
     }
+}
+
+/// Where a server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A TCP port; delays for small packets are switched off.
+    Tcp {
+        /// A name or an address.
+        host: String,
+        /// The port.
+        port: u16,
+        /// After how long without a packet the system asks whether the other side is there; never, when `None`.
+        keepalive: Option<Duration>,
+    },
+    /// A socket in the file system.
+    Unix(PathBuf),
 }

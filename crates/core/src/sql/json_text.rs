@@ -29,6 +29,7 @@ pub fn json_text(value: &Value) -> String {
         Value::Time(v) => format!("\"{v}\""),
         Value::Uuid(v) => format!("\"{}\"", hyphenated(*v)),
         Value::Json(v) => v.clone(),
+        Value::List(v) => format!("[{}]", v.iter().map(json_text).collect::<Vec<_>>().join(",")),
     }
 }
 

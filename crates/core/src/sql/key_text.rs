@@ -28,6 +28,7 @@ pub fn key_text(value: &Value) -> Option<String> {
         Value::Float(v) => format!("{v:?}"),
         Value::Text(v) | Value::Decimal(v) | Value::Json(v) => v.clone(),
         Value::Bytes(v) => hex(v),
+        Value::List(_) => super::json_text(value),
         Value::Timestamp(v) => v.to_string(),
         Value::Date(v) => v.to_string(),
         Value::Time(v) => v.to_string(),

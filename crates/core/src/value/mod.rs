@@ -38,6 +38,8 @@ pub enum Value {
     Uuid([u8; 16]),
     /// A JSON document, serialized.
     Json(String),
+    /// Several values of one type: what a database with arrays is given for `IN`. Never stored.
+    List(Vec<Value>),
 }
 
 impl Value {
@@ -61,6 +63,7 @@ impl Value {
             Self::Decimal(_) => "Decimal",
             Self::Uuid(_) => "UUID",
             Self::Json(_) => "JSON",
+            Self::List(_) => "list",
         }
     }
 }

@@ -1,9 +1,8 @@
 //! The session's transaction: opened by the first write, ended by commit or rollback; savepoints inside.
 
 use super::{Session, State, Verb};
-use reprieve_core::driver::{ConnectionState, Discard, RowSink};
+use reprieve_core::driver::{ConnectionState, Isolation, RowSink, Savepoint};
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::Reach;
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
 
@@ -96,7 +95,7 @@ impl Session {
             return Ok(false);
         }
         let mut lease = self.database.inner.pool.acquire_writer().await?;
-        lease.connection().begin().await?;
+        lease.connection().begin(Isolation::default()).await?;
         self.state = State::Open(lease);
         Ok(true)
     }
@@ -104,7 +103,7 @@ impl Session {
     pub(crate) async fn open_savepoint(&mut self) -> Result<usize> {
         let opened = self.open().await?;
         let number = self.savepoints + 1;
-        let result = self.control(format!("SAVEPOINT reprieve_{number}")).await;
+        let result = self.control(Savepoint::Set(number)).await;
         if result.is_err() && opened && self.in_transaction() {
             // Nobody's work is in it: do not keep the writer's turn for nothing.
             self.rollback().await?;
@@ -121,16 +120,29 @@ impl Session {
                 "The savepoint is not open any more: its transaction was committed or rolled back meanwhile",
             ));
         }
-        if undo {
-            self.control(format!("ROLLBACK TO reprieve_{number}")).await?;
-        }
-        self.control(format!("RELEASE reprieve_{number}")).await?;
+        let what = if undo { Savepoint::Undo(number) } else { Savepoint::Release(number) };
+        self.control(what).await?;
         self.savepoints = number - 1;
         Ok(())
     }
 
-    async fn control(&mut self, sql: String) -> Result<()> {
-        self.run(&Compiled::once(sql, Reach::Row), &[], &mut Discard).await.map(drop)
+    async fn control(&mut self, what: Savepoint) -> Result<()> {
+        let State::Open(lease) = &mut self.state else { return Err(outside()) };
+        if let Some(trace) = &self.database.inner.trace {
+            what.sql().iter().for_each(|sql| trace(sql));
+        }
+        let result = lease.connection().savepoint(what).await;
+        self.notice_end();
+        result
+    }
+
+    /// Some failures, a full disk for one, end the whole transaction.
+    fn notice_end(&mut self) {
+        if let State::Open(lease) = &mut self.state
+            && lease.connection().state() != ConnectionState::Transaction
+        {
+            self.abort("the database ended it after an error");
+        }
     }
 
     /// Runs a statement in the open transaction.
@@ -141,14 +153,14 @@ impl Session {
         sink: &mut dyn RowSink,
     ) -> Result<u64> {
         self.trace(statement);
-        let State::Open(lease) = &mut self.state else {
-            return Err(Error::new(Kind::Internal, "A write ran outside a transaction: please report this"));
-        };
+        let State::Open(lease) = &mut self.state else { return Err(outside()) };
         let result = lease.connection().run(statement, binds, sink).await;
-        if lease.connection().state() != ConnectionState::Transaction {
-            // Some failures, a full disk for one, end the whole transaction.
-            self.abort("the database ended it after an error");
-        }
+        self.notice_end();
         result.map_err(|error| self.name_model(error))
     }
+}
+
+#[cold]
+fn outside() -> Error {
+    Error::new(Kind::Internal, "A write ran outside a transaction: please report this")
 }

@@ -6,7 +6,8 @@ mod yielding;
 
 use crate::awaitable::in_place;
 use pyo3::prelude::*;
-use reprieve_core::driver::{BoxFuture, Runtime};
+use reprieve_core::driver::{BoxFuture, Endpoint, Opened, Runtime};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use threads::Threads;
@@ -31,6 +32,14 @@ impl Runtime for LoopRuntime {
 
     fn yield_now(&self) -> BoxFuture<'static, ()> {
         Box::pin(yielding::Yield::default())
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        drop(task);
+    }
+
+    fn open(&self, _: Endpoint) -> BoxFuture<'static, io::Result<Opened>> {
+        Box::pin(std::future::ready(Err(io::ErrorKind::Unsupported.into())))
     }
 
     fn process_epoch(&self) -> u64 {

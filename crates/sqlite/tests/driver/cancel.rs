@@ -1,5 +1,5 @@
 use crate::support::{Database, Rows, Verbs, once, poll, wait};
-use reprieve_core::driver::{ConnectionState, Discard};
+use reprieve_core::driver::{ConnectionState, Discard, Isolation};
 use reprieve_core::error::Kind;
 use reprieve_core::query::Reach;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ fn a_write_given_up_on_its_thread_leaves_no_transaction_and_frees_the_turn() {
     let database = Database::new();
     let mut connection = database.with_rows(1);
     let mut other = database.connect();
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     connection.exec("DELETE FROM t").unwrap();
     let endless = once(format!("{ENDLESS} INSERT INTO t (name) SELECT i FROM n"), Reach::Set);
     let mut sink = Discard;
@@ -20,7 +20,7 @@ fn a_write_given_up_on_its_thread_leaves_no_transaction_and_frees_the_turn() {
     drop(reply);
     assert_eq!(connection.state(), ConnectionState::Broken);
     assert_eq!(connection.exec("DELETE FROM t").unwrap_err().kind(), Kind::Session);
-    wait(other.begin()).unwrap();
+    wait(other.begin(Isolation::default())).unwrap();
     assert_eq!(other.ints("SELECT id FROM t"), [1]);
     wait(other.commit()).unwrap();
 }
@@ -37,7 +37,7 @@ fn a_job_given_up_before_it_starts_does_nothing() {
     assert!(poll(Pin::new(&mut reply)).is_pending());
     drop(reply);
     database.runtime.release();
-    wait(other.begin()).unwrap();
+    wait(other.begin(Isolation::default())).unwrap();
     assert_eq!(other.ints("SELECT id FROM t"), [1]);
 }
 
@@ -65,7 +65,7 @@ fn a_read_given_up_on_its_thread_ends_there() {
 fn a_result_that_crosses_with_the_callers_leaving_is_closed() {
     let database = Database::new();
     let mut connection = database.with_rows(1);
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     let delete = once("DELETE FROM t", Reach::Set);
     let mut sink = Discard;
     database.runtime.hold();
@@ -77,7 +77,7 @@ fn a_result_that_crosses_with_the_callers_leaving_is_closed() {
     drop(reply);
     assert_eq!(connection.state(), ConnectionState::Broken);
     let mut other = database.connect();
-    wait(other.begin()).unwrap();
+    wait(other.begin(Isolation::default())).unwrap();
     assert_eq!(other.ints("SELECT id FROM t"), [1]);
 }
 
@@ -86,7 +86,7 @@ fn a_commit_given_up_before_its_job_starts_rolls_back() {
     let database = Database::new();
     let mut connection = database.with_rows(1);
     let mut other = database.connect();
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     connection.exec_set("DELETE FROM t").unwrap();
     database.runtime.hold();
     let mut commit = connection.commit();
@@ -94,7 +94,7 @@ fn a_commit_given_up_before_its_job_starts_rolls_back() {
     drop(commit);
     assert_eq!(connection.state(), ConnectionState::Broken);
     database.runtime.release();
-    wait(other.begin()).unwrap();
+    wait(other.begin(Isolation::default())).unwrap();
     assert_eq!(other.ints("SELECT id FROM t"), [1]);
 }
 
@@ -110,5 +110,5 @@ fn a_job_that_is_lost_is_an_error_and_not_a_hang() {
     database.runtime.lose();
     assert_eq!(wait(reply).unwrap_err().kind(), Kind::Internal);
     assert_eq!(connection.state(), ConnectionState::Broken);
-    wait(database.connect().begin()).unwrap();
+    wait(database.connect().begin(Isolation::default())).unwrap();
 }

@@ -1,10 +1,10 @@
 use crate::support::{Database, Verbs, wait};
-use reprieve_core::driver::{Connection, Driver};
+use reprieve_core::driver::{Connection, Driver, Isolation};
 
 const PAGE: u64 = 4096;
 
 fn write_pages(connection: &mut Box<dyn Connection>, pages: u64) {
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     connection
         .exec_set(&format!("INSERT INTO t (name) VALUES (hex(zeroblob({})))", pages * PAGE / 2))
         .unwrap();
@@ -48,7 +48,7 @@ fn a_short_log_starts_no_job() {
     let database = Database::new();
     let mut connection = database.with_rows(1);
     for _ in 0..20 {
-        wait(connection.begin()).unwrap();
+        wait(connection.begin(Isolation::default())).unwrap();
         connection.exec("UPDATE t SET name = name || 'x'").unwrap();
         wait(connection.rollback()).unwrap();
         connection.exec("UPDATE t SET name = name || 'x'").unwrap();

@@ -1,5 +1,5 @@
 use crate::support::{Database, Verbs, wait};
-use reprieve_core::driver::{Connection, ConnectionState};
+use reprieve_core::driver::{Connection, ConnectionState, Isolation};
 use reprieve_core::error::{Error, Kind};
 
 fn failing(connection: &mut Box<dyn Connection>, sql: &str) -> Error {
@@ -39,7 +39,7 @@ fn a_full_disk_is_unavailable_and_nothing_half_done_is_committed() {
     let database = Database::new();
     let mut connection = database.with_rows(1);
     connection.ints("PRAGMA max_page_count = 10");
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     connection.exec("UPDATE t SET name = 'before'").unwrap();
     let error = connection.exec_set("INSERT INTO t (name) VALUES (hex(zeroblob(100000)))").unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable, "{error:?}");

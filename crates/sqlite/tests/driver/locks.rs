@@ -1,5 +1,6 @@
 use crate::support::{Database, Verbs, poll, wait};
 use reprieve_core::driver::ConnectionState;
+use reprieve_core::driver::Isolation;
 use reprieve_core::error::Kind;
 use std::pin::Pin;
 use std::time::Duration;
@@ -11,7 +12,7 @@ fn a_lock_of_another_process_is_waited_for_on_a_thread() {
     let stranger = database.stranger();
     stranger.execute_batch("BEGIN IMMEDIATE").unwrap();
     {
-        let mut begin = connection.begin();
+        let mut begin = connection.begin(Isolation::default());
         assert!(poll(Pin::new(&mut begin)).is_pending());
         assert_eq!(database.runtime.jobs(), 1);
         stranger.execute_batch("COMMIT").unwrap();
@@ -35,12 +36,12 @@ fn a_lock_that_another_process_keeps_is_a_timeout_that_says_so() {
     let mut connection = database.with_rows(1);
     let stranger = database.stranger();
     stranger.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let error = wait(connection.begin()).unwrap_err();
+    let error = wait(connection.begin(Isolation::default())).unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout);
     assert!(error.to_string().contains("another process has held the lock"), "{error}");
     assert_eq!(connection.state(), ConnectionState::Idle);
     stranger.execute_batch("COMMIT").unwrap();
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
 }
 
 #[test]
@@ -50,13 +51,13 @@ fn giving_up_the_wait_for_a_lock_ends_the_wait_and_frees_the_turn() {
     let mut other = database.connect();
     let stranger = database.stranger();
     stranger.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let mut begin = connection.begin();
+    let mut begin = connection.begin(Isolation::default());
     assert!(poll(Pin::new(&mut begin)).is_pending());
     drop(begin);
     assert_eq!(connection.state(), ConnectionState::Broken);
     database.runtime.join();
     stranger.execute_batch("COMMIT").unwrap();
-    wait(other.begin()).unwrap();
+    wait(other.begin(Isolation::default())).unwrap();
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn a_begin_that_met_a_lock_and_was_never_polled_frees_the_turn() {
     let mut connection = database.with_rows(1);
     let stranger = database.stranger();
     stranger.execute_batch("BEGIN IMMEDIATE").unwrap();
-    drop(connection.begin());
+    drop(connection.begin(Isolation::default()));
     drop(connection.run(
         &crate::support::once("DELETE FROM t", reprieve_core::query::Reach::Row),
         &[],
@@ -73,5 +74,5 @@ fn a_begin_that_met_a_lock_and_was_never_polled_frees_the_turn() {
     ));
     assert_eq!(connection.state(), ConnectionState::Idle);
     stranger.execute_batch("COMMIT").unwrap();
-    wait(database.connect().begin()).unwrap();
+    wait(database.connect().begin(Isolation::default())).unwrap();
 }

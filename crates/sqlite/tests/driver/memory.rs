@@ -1,5 +1,5 @@
 use crate::support::{Threads, Verbs, wait};
-use reprieve_core::driver::{Connection, Driver};
+use reprieve_core::driver::{Connection, Driver, Isolation};
 use reprieve_sqlite::{SqliteDriver, SqliteOptions};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn connections_share_a_database_in_memory_and_readers_pass_the_writer() {
     let mut writer = wait(driver.connect()).unwrap();
     let mut reader = wait(driver.connect()).unwrap();
     writer.exec("CREATE TABLE t (id INTEGER PRIMARY KEY)").unwrap();
-    wait(writer.begin()).unwrap();
+    wait(writer.begin(Isolation::default())).unwrap();
     writer.exec("INSERT INTO t VALUES (1)").unwrap();
     assert_eq!(reader.ints("SELECT id FROM t"), []);
     wait(writer.commit()).unwrap();

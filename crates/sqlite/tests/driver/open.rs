@@ -1,5 +1,6 @@
 use crate::support::{Database, Threads, Verbs, wait};
 use reprieve_core::driver::Driver;
+use reprieve_core::driver::Isolation;
 use reprieve_core::error::{Error, Kind};
 use reprieve_sqlite::{SqliteDriver, SqliteOptions};
 use std::path::Path;
@@ -43,7 +44,7 @@ fn a_file_that_cannot_be_written_is_read_all_the_same() {
     assert_eq!(connection.ints("SELECT id FROM t"), [1]);
     // The administrator may write anything.
     if !privileged {
-        assert_eq!(wait(connection.begin()).unwrap_err().kind(), Kind::Unavailable);
+        assert_eq!(wait(connection.begin(Isolation::default())).unwrap_err().kind(), Kind::Unavailable);
     }
 }
 

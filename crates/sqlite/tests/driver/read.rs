@@ -1,5 +1,5 @@
 use crate::support::{Database, Rows, Verbs, kept, once, poll, wait};
-use reprieve_core::driver::{ConnectionState, Reply};
+use reprieve_core::driver::{ConnectionState, Isolation, Reply};
 use reprieve_core::error::Kind;
 use reprieve_core::query::Reach;
 use reprieve_core::value::Value;
@@ -123,7 +123,7 @@ fn a_reader_sees_what_its_transaction_wrote_also_from_a_thread() {
     let database = Database::with(|options| options.inline_budget(Duration::ZERO));
     let mut connection = database.with_rows(20_000);
     let mut other = database.connect();
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     connection.exec("DELETE FROM t WHERE id = 1").unwrap();
     let scan = "SELECT id FROM t WHERE name IN ('name 1', 'name 20000')";
     assert_eq!(connection.ints(scan), [20_000]);

@@ -1,12 +1,15 @@
 //! A runtime of plain threads, a sink that keeps rows, and a database in a temporary folder.
 
-use reprieve_core::driver::{BoxFuture, Connection, Discard, Driver, Row, RowSink, Runtime};
+use reprieve_core::driver::{
+    BoxFuture, Connection, Discard, Driver, Endpoint, Opened, Row, RowSink, Runtime,
+};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::Reach;
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
 use reprieve_sqlite::{SqliteDriver, SqliteOptions};
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -84,6 +87,14 @@ impl Runtime for Threads {
         } else {
             Box::pin(std::future::pending())
         }
+    }
+
+    fn spawn(&self, _: BoxFuture<'static, ()>) {
+        unreachable!("nothing runs by itself");
+    }
+
+    fn open(&self, _: Endpoint) -> BoxFuture<'static, io::Result<Opened>> {
+        unreachable!("a file is no server");
     }
 
     fn yield_now(&self) -> BoxFuture<'static, ()> {

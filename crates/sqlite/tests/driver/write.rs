@@ -1,5 +1,5 @@
 use crate::support::{Database, Rows, Verbs, kept, once, wait};
-use reprieve_core::driver::{ConnectionState, Discard, Reply};
+use reprieve_core::driver::{ConnectionState, Discard, Isolation, Reply};
 use reprieve_core::error::Kind;
 use reprieve_core::query::Reach;
 use reprieve_core::value::Value;
@@ -9,7 +9,7 @@ fn a_write_of_one_row_and_its_commit_are_ready_at_once() {
     let database = Database::new();
     let mut connection = database.with_rows(3);
     let insert = kept("INSERT INTO t (name) VALUES (?) RETURNING id", Reach::Row);
-    assert!(matches!(connection.begin(), Reply::Ready(Some(Ok(())))));
+    assert!(matches!(connection.begin(Isolation::default()), Reply::Ready(Some(Ok(())))));
     let (binds, mut rows) = ([Value::from("new")], Rows::of(1));
     assert!(matches!(connection.run(&insert, &binds, &mut rows), Reply::Ready(Some(Ok(1)))));
     assert_eq!(rows.ints(), [4]);
@@ -22,7 +22,7 @@ fn a_write_of_one_row_and_its_commit_are_ready_at_once() {
 fn a_write_of_a_set_runs_on_a_thread_and_so_does_its_commit() {
     let database = Database::new();
     let mut connection = database.with_rows(10);
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     assert_eq!(connection.exec_set("UPDATE t SET name = 'x' WHERE id > 4").unwrap(), 6);
     assert_eq!(database.runtime.jobs(), 1);
     wait(connection.commit()).unwrap();
@@ -33,7 +33,7 @@ fn a_write_of_a_set_runs_on_a_thread_and_so_does_its_commit() {
 fn a_write_of_many_bytes_runs_on_a_thread() {
     let database = Database::new();
     let mut connection = database.with_rows(1);
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     let update = once("UPDATE t SET name = ?", Reach::Row);
     let large = "é".repeat(200_000);
     assert_eq!(wait(connection.run(&update, &[large.as_str().into()], &mut Discard)).unwrap(), 1);
@@ -56,7 +56,7 @@ fn a_statement_that_changes_no_rows_counts_none() {
 fn a_failed_write_leaves_the_rest_of_its_transaction() {
     let database = Database::new();
     let mut connection = database.with_rows(3);
-    wait(connection.begin()).unwrap();
+    wait(connection.begin(Isolation::default())).unwrap();
     connection.exec("UPDATE t SET name = 'kept' WHERE id = 1").unwrap();
     for sql in [
         "INSERT INTO t VALUES (9, 'a'), (2, 'b')",
@@ -78,7 +78,7 @@ fn a_write_whose_returned_row_the_sink_refuses_takes_its_transaction_along() {
     for reach in [Reach::Row, Reach::Set] {
         let database = Database::new();
         let mut connection = database.with_rows(3);
-        wait(connection.begin()).unwrap();
+        wait(connection.begin(Isolation::default())).unwrap();
         let delete = once("DELETE FROM t WHERE id < 3 RETURNING id", reach);
         let mut rows = Rows { fail_at: Some(1), ..Rows::of(1) };
         assert_eq!(wait(connection.run(&delete, &[], &mut rows)).unwrap_err().kind(), Kind::Sink);
@@ -88,7 +88,7 @@ fn a_write_whose_returned_row_the_sink_refuses_takes_its_transaction_along() {
         assert_eq!(connection.state(), ConnectionState::Idle);
         assert_eq!(connection.ints("SELECT id FROM t"), [1, 2, 3]);
         // The turn is free.
-        wait(database.connect().begin()).unwrap();
+        wait(database.connect().begin(Isolation::default())).unwrap();
     }
 }
 
@@ -97,7 +97,7 @@ fn a_write_outside_a_transaction_is_one_and_waits_for_its_turn() {
     let database = Database::new();
     let mut first = database.with_rows(3);
     let mut second = database.connect();
-    wait(first.begin()).unwrap();
+    wait(first.begin(Isolation::default())).unwrap();
     first.exec("DELETE FROM t WHERE id = 1").unwrap();
     let delete = once("DELETE FROM t WHERE id <= 2", Reach::Row);
     let mut sink = Discard;
@@ -106,7 +106,10 @@ fn a_write_outside_a_transaction_is_one_and_waits_for_its_turn() {
     wait(first.commit()).unwrap();
     assert_eq!(wait(reply).unwrap(), 1);
     assert_eq!(second.state(), ConnectionState::Idle);
-    assert!(matches!(first.begin(), Reply::Ready(Some(Ok(())))), "the turn was given back");
+    assert!(
+        matches!(first.begin(Isolation::default()), Reply::Ready(Some(Ok(())))),
+        "the turn was given back"
+    );
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(super) fn write(value: &Value, bytes: &mut Vec<u8>) {
         Value::Decimal(v) => measured(9, v.as_bytes(), bytes),
         Value::Uuid(v) => fixed(10, v, bytes),
         Value::Json(v) => measured(11, v.as_bytes(), bytes),
+        // Never a value of a column.
+        Value::List(_) => bytes.push(0),
     }
 }
 
