@@ -27,7 +27,7 @@ pub use insert::{Insert, Rows};
 pub use order::Order;
 pub use predicate::{Comparison, Predicate, TextMatch};
 pub use relation::{RelationPath, Via};
-pub use select::{Join, Select};
+pub use select::{Join, Lock, Select};
 pub use source::{Source, Visibility};
 pub use statement::{Reach, Statement};
 pub use update::{Update, UpdateEach};

@@ -30,6 +30,18 @@ pub struct Select {
     pub limit: Option<u64>,
     /// After leaving out this many.
     pub offset: u64,
+    /// What others may not do with the rows of its table until the transaction ends; where one transaction writes at a
+    /// time, they cannot anyway.
+    pub lock: Option<Lock>,
+}
+
+/// What others may not do with a row until the transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Remove it or lock it for [`Lock::Change`]: its children are being written. Others may do the same at once.
+    Keep,
+    /// Anything: it is being changed together with its children.
+    Change,
 }
 
 impl Select {
@@ -50,6 +62,7 @@ impl Select {
             order: Vec::new(),
             limit: None,
             offset: 0,
+            lock: None,
         }
     }
 
@@ -78,6 +91,13 @@ impl Select {
     #[must_use]
     pub fn limit(mut self, limit: u64) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// Locks the rows of its table that it finds.
+    #[must_use]
+    pub fn lock(mut self, lock: Lock) -> Self {
+        self.lock = Some(lock);
         self
     }
 

@@ -9,8 +9,8 @@
 //! how a pattern is matched.
 
 use super::{
-    Comparison, Delete, Expr, Given, Insert, Predicate, Rows, Select, Source, Statement, TextMatch, Update,
-    Visibility,
+    Comparison, Delete, Expr, Given, Insert, Lock, Predicate, Rows, Select, Source, Statement, TextMatch,
+    Update, Visibility,
 };
 use crate::sql::{Matching, json_text, key_text, long_list, null_test};
 use crate::value::Value;
@@ -23,6 +23,7 @@ pub(crate) fn walk(statement: &Statement, bytes: &mut Vec<u8>, binds: &mut Vec<V
         Statement::Insert(insert) => shape.tag(1).insert(insert),
         Statement::Update(update) => shape.tag(2).update(update, None),
         Statement::Delete(delete) => shape.tag(3).delete(delete),
+        Statement::Lock(select) => shape.tag(5).select(select),
         Statement::UpdateEach(each) => shape.tag(4).update(&each.update, Some(&each.given)),
     }
 }
@@ -98,6 +99,11 @@ impl Shape<'_> {
             Some(limit) => self.tag(1).number(limit),
         }
         self.number(select.offset);
+        self.bytes.push(match select.lock {
+            None => 0,
+            Some(Lock::Keep) => 1,
+            Some(Lock::Change) => 2,
+        });
     }
 
     fn insert(&mut self, insert: &Insert) {

@@ -17,6 +17,8 @@ pub enum Statement {
     UpdateEach(UpdateEach),
     /// Removes.
     Delete(Delete),
+    /// Reads how many rows the query finds, and locks them as it says. Its order is that in which they are locked.
+    Lock(Select),
 }
 
 /// How much work a statement may be, judged by its form. A driver that runs statements on the caller's thread
@@ -37,7 +39,7 @@ impl Statement {
     /// The table that it reads first, or writes.
     pub fn table(&self) -> &Arc<Table> {
         match self {
-            Self::Select(select) => &select.from.table,
+            Self::Select(select) | Self::Lock(select) => &select.from.table,
             Self::Insert(insert) => &insert.table,
             Self::Update(update) => &update.target.table,
             Self::UpdateEach(each) => &each.update.target.table,
@@ -47,13 +49,13 @@ impl Statement {
 
     /// Whether it changes rows.
     pub fn writes(&self) -> bool {
-        !matches!(self, Self::Select(_))
+        !matches!(self, Self::Select(_) | Self::Lock(_))
     }
 
     /// How far it reaches, by its form.
     pub fn reach(&self) -> Reach {
         let row = match self {
-            Self::Select(_) => return Reach::Set,
+            Self::Select(_) | Self::Lock(_) => return Reach::Set,
             Self::Insert(Insert { rows: Rows::Values(rows), .. }) => rows.len() <= HANDFUL,
             Self::Insert(Insert { rows: Rows::Select(select), .. }) => match &select.given {
                 Some(given) => given.rows.len() <= HANDFUL,

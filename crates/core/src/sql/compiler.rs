@@ -96,6 +96,7 @@ impl<'a> Writer<'a> {
             Statement::Update(update) => self.update(update, None),
             Statement::UpdateEach(each) => self.update(&each.update, Some(&each.given)),
             Statement::Delete(delete) => self.delete(delete),
+            Statement::Lock(select) => self.lock_and_count(select),
         }
     }
 }

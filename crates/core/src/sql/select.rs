@@ -3,7 +3,7 @@
 use super::Dialect;
 use super::writer::Writer;
 use crate::error::Result;
-use crate::query::{Join, Select};
+use crate::query::{Join, Lock, Select};
 
 impl<'a> Writer<'a> {
     /// `SELECT … FROM … JOIN … ON … WHERE … ORDER BY … LIMIT …`.
@@ -55,6 +55,24 @@ impl<'a> Writer<'a> {
         self.rows(&select.from, &select.filter)?;
         self.order(&select.order)?;
         self.window(select.limit, select.offset);
+        if let Some(lock) = select.lock {
+            self.lock(lock);
+        }
+        Ok(())
+    }
+
+    /// ` FOR …`: nothing where one transaction writes at a time.
+    fn lock(&mut self, _: Lock) {
+        match self.dialect {
+            Dialect::Sqlite => {}
+        }
+    }
+
+    /// `SELECT count(*) FROM (SELECT … FOR …)`: the rows themselves stay where they are.
+    pub(super) fn lock_and_count(&mut self, select: &'a Select) -> Result<()> {
+        self.push("SELECT count(*) FROM ");
+        self.subselect(select)?;
+        self.push(" AS reprieve_locked");
         Ok(())
     }
 
