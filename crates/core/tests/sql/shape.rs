@@ -173,7 +173,7 @@ impl Statements {
         let offset = self.below(3) / 2 * 130;
         self.sources.truncate(self.sources.len() - 1 - joins.len());
         self.given.truncate(outer);
-        Select { from, joins, given, columns, filter, order, limit, offset }
+        Select { from, joins, given, columns, filter, order, limit, offset, lock: None }
     }
 
     /// Rows of values, in scope from here on.
