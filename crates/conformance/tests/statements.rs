@@ -147,7 +147,7 @@ fn undo_of_a_cascade() {
             r#"UPDATE "shelves" SET "deleted_at" = ?, "deletion_id" = ? WHERE "deleted_at" IS NOT NULL AND "deletion_id" = ?"#,
             r#"UPDATE "books" SET "deleted_at" = ?, "deletion_id" = ? WHERE "deleted_at" IS NOT NULL AND "deletion_id" = ?"#,
             r#"UPDATE "reprieve_deletions" SET "restored_at" = ? WHERE "id" = ? AND "restored_at" IS NULL"#,
-            "RELEASE reprieve_1",
+            "RELEASE SAVEPOINT reprieve_1",
         ]
     );
 }
@@ -254,7 +254,7 @@ const MARK: &str =
 
 const JOURNAL: &str = concat!(
     r#"INSERT INTO "reprieve_deletions" ("id", "at", "root_table", "root_keys", "actor", "reason", "cascade") "#,
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+    r#"SELECT ?, ?, ?, ?, ?, ?, ? FROM "shelves" WHERE "id" = ? AND "deletion_id" = ?"#
 );
 
 /// A row that a cascade took becomes the deletion's own.

@@ -1,13 +1,14 @@
 //! A database: where it is, what it holds, and the sessions that work on it.
 
 use crate::clock::{Clock, SystemClock};
-use crate::pool::Pool;
+use crate::pool::{Limits, Pool};
 use crate::session::{Gets, Session};
 use reprieve_core::driver::{Driver, Runtime};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::schema::Schema;
 use reprieve_core::sql::Compiler;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// A database. Cheap to clone; connections are opened when they are needed.
@@ -24,6 +25,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) trace: Option<Trace>,
     pub(crate) gets: Gets,
+    /// Tables that are declared are missing from the database.
+    pub(crate) one_by_one: AtomicBool,
 }
 
 /// How to connect.
@@ -35,6 +38,11 @@ pub struct Options {
     pub max_overflow: usize,
     /// How long to wait for a free connection (default 30 s).
     pub pool_timeout: Duration,
+    /// How old a connection to a server may be before a fresh one takes its place (default 1 h; `None`: any age).
+    pub pool_recycle: Option<Duration>,
+    /// Whether a connection to a server that was not used for 10 s is asked whether it is still there before it is used
+    /// (default yes). One that the server closed is seen without asking.
+    pub pool_pre_ping: bool,
     /// Where instants come from.
     pub clock: Arc<dyn Clock>,
     /// Is told the text of each statement before it runs; values are not part of it.
@@ -50,6 +58,8 @@ impl Default for Options {
             pool_size: 5,
             max_overflow: 10,
             pool_timeout: Duration::from_secs(30),
+            pool_recycle: Some(Duration::from_secs(3600)),
+            pool_pre_ping: true,
             clock: Arc::new(SystemClock),
             trace: None,
         }
@@ -79,8 +89,14 @@ impl Database {
         options: Options,
     ) -> Self {
         let compiler = Compiler::new(driver.dialect());
-        let pool =
-            Pool::new(driver.clone(), runtime, options.pool_size, options.max_overflow, options.pool_timeout);
+        let limits = Limits {
+            size: options.pool_size,
+            overflow: options.max_overflow,
+            timeout: options.pool_timeout,
+            recycle: options.pool_recycle,
+            pre_ping: options.pool_pre_ping,
+        };
+        let pool = Pool::new(driver.clone(), runtime, limits);
         Self {
             inner: Arc::new(Inner {
                 driver,
@@ -90,6 +106,7 @@ impl Database {
                 clock: options.clock,
                 trace: options.trace,
                 gets: Gets::default(),
+                one_by_one: AtomicBool::new(false),
             }),
         }
     }

@@ -9,6 +9,9 @@ pub struct Capability {
     /// One transaction writes at a time, the others wait. Where several write, rows are locked before it is decided
     /// what becomes of them.
     pub single_writer: bool,
+    /// A statement is a round trip to somewhere else: those that belong together go out together, even when the first
+    /// may make the others needless.
+    pub remote: bool,
     /// Locks that a transaction takes on a number of its choice.
     pub advisory_locks: bool,
     /// Indexes that are built while others write.
@@ -22,6 +25,7 @@ impl Capability {
     pub const SQLITE: Self = Self {
         partial_indexes: true,
         single_writer: true,
+        remote: false,
         advisory_locks: false,
         concurrent_indexes: false,
         max_binds: 32_766,
@@ -31,6 +35,7 @@ impl Capability {
     pub const POSTGRES: Self = Self {
         partial_indexes: true,
         single_writer: false,
+        remote: true,
         advisory_locks: true,
         concurrent_indexes: true,
         max_binds: 65_535,

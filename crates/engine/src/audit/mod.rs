@@ -4,7 +4,6 @@
 //! same transaction: one statement for any number of rows, and the old values are those of the database.
 
 use crate::session::{Change, Session};
-use reprieve_core::driver::Discard;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Expr, Insert, Predicate, Rows, Select, Source, Statement};
 use reprieve_core::schema::AuditLog;
@@ -78,20 +77,44 @@ pub(crate) async fn record(
     now: Timestamp,
     actor: &Actor,
 ) -> Result<()> {
+    let entry = entry(operation, of, filter, changes, now, actor);
+    session.run_all(&mut [session.step_of_log(&entry)?]).await
+}
+
+/// The statement that does it.
+pub(crate) fn entry(
+    operation: Operation,
+    of: Source,
+    filter: Predicate,
+    changes: Vec<Change>,
+    now: Timestamp,
+    actor: &Actor,
+) -> Statement {
     let changes = changes.into_iter().map(|(column, value)| (column, Expr::Bind(value))).collect();
     let rows = Select::columns(of, Vec::new()).filter(filter);
-    record_each(session, operation, rows, changes, now, actor).await
+    entry_each(operation, rows, changes, now, actor)
 }
 
 /// The same for each row of a query without columns, whose changes may differ from row to row.
 pub(crate) async fn record_each(
     session: &mut Session,
     operation: Operation,
-    mut rows: Select,
+    rows: Select,
     changes: Vec<(usize, Expr)>,
     now: Timestamp,
     actor: &Actor,
 ) -> Result<()> {
+    let entry = entry_each(operation, rows, changes, now, actor);
+    session.run_all(&mut [session.step_of_log(&entry)?]).await
+}
+
+fn entry_each(
+    operation: Operation,
+    mut rows: Select,
+    changes: Vec<(usize, Expr)>,
+    now: Timestamp,
+    actor: &Actor,
+) -> Statement {
     let of = &rows.from;
     let json = |text: &Option<String>| Expr::Bind(text.clone().map_or(Value::Null, Value::Json));
     let snapshot =
@@ -109,13 +132,10 @@ pub(crate) async fn record_each(
         Expr::JsonObject(snapshot),
         json(&actor.extra),
     ];
-    let insert = Insert {
+    Statement::Insert(Insert {
         table: AuditLog::table().clone(),
         columns: (AuditLog::MODEL_NAME..=AuditLog::EXTRA_DATA).collect(),
         rows: Rows::Select(Box::new(rows)),
         returning: Vec::new(),
-    };
-    let mut binds = Vec::new();
-    let statement = session.compile_any(&Statement::Insert(insert), &mut binds)?;
-    session.run(&statement, &binds, &mut Discard).await.map(drop)
+    })
 }

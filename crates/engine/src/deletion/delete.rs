@@ -1,11 +1,15 @@
 //! Soft delete: mark the roots, write the journal, take the children along.
 
+use super::cascade::{Cascade, concerns_children};
 use super::receipt::{Deletion, count};
-use super::{cascade, journal};
+use super::{absent, journal};
 use crate::audit::{self, Actor, Operation};
 use crate::session::{Change, Session, Verb, check_changes};
+use reprieve_core::driver::Step;
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source, Statement, Update, Visibility};
+use reprieve_core::query::{
+    Comparison, Expr, Lock, Predicate, Select, Source, Statement, Update, Visibility,
+};
 use reprieve_core::schema::{Journal, SoftDelete, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::sync::Arc;
@@ -85,93 +89,169 @@ impl Session {
         let soft = markers(table)?;
         check_changes(table, &options.changes)?;
         let at = self.database.inner.clock.now();
-        let mut deletion = Deletion { id: journal::new_id(at), at, marked: false, taken: Vec::new() };
-        let roots = roots.parts();
+        let id = journal::new_id(at);
         let mut verb = Verb::start(self)?;
-        let scope = verb.enter().await?;
         verb.turn_lives();
-        let result = async {
-            for roots in &roots {
-                let marked =
-                    mark_roots(&mut verb, table, soft, roots, &options.changes, deletion.id, at, actor)
-                        .await?;
-                let claimed = match roots {
-                    Roots::Where(_) => 0,
-                    _ => claim(&mut verb, table, soft, roots, deletion.id).await?,
-                };
-                deletion.marked |= marked > 0;
-                count(&mut deletion.taken, &table.name, marked + claimed);
+        loop {
+            let deletion = Deletion { id, at, marked: false, taken: Vec::new() };
+            let mut work = Work { table, soft, options: &options, actor, deletion };
+            let scope = verb.enter().await?;
+            let result = work.run(&mut verb, roots.clone()).await;
+            let result = verb.leave(scope, result).await;
+            if absent::is_news(&mut verb, &result, table) {
+                continue;
             }
-            if deletion.rows() == 0 {
-                return Ok(());
-            }
-            let key = match &roots[..] {
-                [Roots::Key(key)] => Some(key),
-                _ => None,
-            };
-            let entry = journal::Entry {
-                id: deletion.id,
-                at,
-                key,
-                actor,
-                reason: options.reason,
-                cascade: options.cascade,
-            };
-            journal::open(&mut verb, table, soft, entry).await?;
-            cascade::follow(&mut verb, table, &mut deletion, options.cascade, actor).await
+            return verb.finish(result.map(|()| work.deletion));
         }
-        .await;
-        let result = verb.leave(scope, result).await;
-        verb.finish(result.map(|()| deletion))
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "one statement's parts, used once")]
-async fn mark_roots(
-    session: &mut Session,
-    table: &Arc<Table>,
+/// One deletion under way.
+struct Work<'a> {
+    table: &'a Arc<Table>,
     soft: SoftDelete,
-    roots: &Roots,
-    changes: &[Change],
-    id: Uuid,
-    at: Timestamp,
-    actor: &Actor,
-) -> Result<u64> {
-    let live = Source::live(0, table);
-    let rows = roots.predicate(&live);
-    mark(session, &live, soft, rows, changes, id, at, actor).await
+    options: &'a Delete,
+    actor: &'a Actor,
+    deletion: Deletion,
 }
 
-/// Marks live rows, and writes their audit rows.
-#[allow(clippy::too_many_arguments, reason = "one statement's parts")]
-pub(super) async fn mark(
-    session: &mut Session,
-    live: &Source,
-    soft: SoftDelete,
-    rows: Predicate,
-    changes: &[Change],
-    id: Uuid,
-    at: Timestamp,
-    actor: &Actor,
-) -> Result<u64> {
-    if live.table.audit {
-        let noted = std::iter::once((soft.deleted_at, at.into())).chain(changes.iter().cloned()).collect();
-        audit::record(session, Operation::SoftDelete, live.clone(), rows.clone(), noted, at, actor).await?;
+impl Work<'_> {
+    async fn run(&mut self, session: &mut Session, roots: Roots) -> Result<()> {
+        // A condition says of rows that are live which are meant: a row that a cascade took is not.
+        let claims = !matches!(roots, Roots::Where(_));
+        let roots = self.settled(session, roots).await?.parts();
+        let key = match &roots[..] {
+            [Roots::Key(key)] => Some(key),
+            _ => None,
+        };
+        let mut cascade = Cascade::new(self.table, self.options.cascade);
+        let mut steps = Vec::new();
+        let mut counted = Vec::new();
+        for roots in &roots {
+            self.mark(session, roots, &mut steps)?;
+            counted.push((steps.len() - 1, true));
+            if claims {
+                steps.push(session.step(&claim(self.table, self.soft, roots, self.deletion.id))?);
+                counted.push((steps.len() - 1, false));
+            }
+            // What follows one root can go out with it. Else it is to be seen first whether there is anything to follow.
+            if !(key.is_some() && session.is_remote()) {
+                session.run_all(&mut steps).await?;
+                self.count(&counted, &steps);
+                counted.clear();
+                steps.clear();
+            }
+        }
+        if steps.is_empty() && self.deletion.rows() == 0 {
+            return Ok(());
+        }
+        steps.push(session.step(&self.entry(key))?);
+        let taking = match session.is_together() {
+            true => cascade.level(session, &self.deletion, self.actor, &mut steps)?,
+            false => Vec::new(),
+        };
+        session.run_all(&mut steps).await?;
+        self.count(&counted, &steps);
+        cascade.count(&taking, &steps, &mut self.deletion);
+        if self.deletion.rows() == 0 {
+            return Ok(());
+        }
+        cascade.finish(session, &mut self.deletion, self.actor).await
     }
-    let markers = [(soft.deleted_at, Value::from(at)), (soft.deletion_id, journal::bind(id))];
-    let set = markers.into_iter().chain(changes.iter().cloned()).map(|(c, v)| (c, Expr::Bind(v))).collect();
-    let update = Update { target: live.clone(), set, filter: rows, returning: Vec::new() };
-    session.execute(Statement::Update(update)).await
+
+    /// The rows by their keys, where others could add some that fulfil the condition while it is followed.
+    async fn settled(&self, session: &mut Session, roots: Roots) -> Result<Roots> {
+        let Roots::Where(rows) = &roots else { return Ok(roots) };
+        if !self.needs_lock(session) {
+            return Ok(roots);
+        }
+        let keys = session.locked(&Source::live(0, self.table), rows).await?;
+        Ok(keys.map_or(roots, Roots::Keys))
+    }
+
+    fn needs_lock(&self, session: &Session) -> bool {
+        self.table.audit || concerns_children(session, self.table, self.options.cascade)
+    }
+
+    fn mark(&self, session: &Session, roots: &Roots, steps: &mut Vec<Step<'static>>) -> Result<()> {
+        let live = Source::live(0, self.table);
+        let mark = Mark {
+            soft: self.soft,
+            changes: &self.options.changes,
+            id: self.deletion.id,
+            at: self.deletion.at,
+            actor: self.actor,
+            lock: self.needs_lock(session),
+        };
+        mark.steps(session, &live, roots.predicate(&live), steps)
+    }
+
+    /// Counts what steps that ran have marked and claimed.
+    fn count(&mut self, counted: &[(usize, bool)], steps: &[Step<'_>]) {
+        for &(step, marked) in counted {
+            let rows = steps[step].changed;
+            self.deletion.marked |= marked && rows > 0;
+            count(&mut self.deletion.taken, &self.table.name, rows);
+        }
+    }
+
+    fn entry(&self, key: Option<&Value>) -> Statement {
+        let entry = journal::Entry {
+            id: self.deletion.id,
+            at: self.deletion.at,
+            key,
+            actor: self.actor,
+            reason: self.options.reason.clone(),
+            cascade: self.options.cascade,
+        };
+        journal::open(self.table, self.soft, entry)
+    }
+}
+
+/// How rows are marked.
+pub(super) struct Mark<'a> {
+    pub(super) soft: SoftDelete,
+    pub(super) changes: &'a [Change],
+    pub(super) id: Uuid,
+    pub(super) at: Timestamp,
+    pub(super) actor: &'a Actor,
+    /// Whether the rows are locked first, where others write too.
+    pub(super) lock: bool,
+}
+
+impl Mark<'_> {
+    /// Marks live rows, and writes their audit rows. The last step is the one that marks.
+    pub(super) fn steps(
+        self,
+        session: &Session,
+        live: &Source,
+        rows: Predicate,
+        steps: &mut Vec<Step<'static>>,
+    ) -> Result<()> {
+        if self.lock
+            && let Some(lock) = session.lock(live, &rows, Lock::Change)
+        {
+            steps.push(session.step(&lock)?);
+        }
+        if live.table.audit {
+            let marker = (self.soft.deleted_at, self.at.into());
+            let noted = std::iter::once(marker).chain(self.changes.iter().cloned()).collect();
+            let of = (live.clone(), rows.clone());
+            let entry = audit::entry(Operation::SoftDelete, of.0, of.1, noted, self.at, self.actor);
+            steps.push(session.step_of_log(&entry)?);
+        }
+        let markers =
+            [(self.soft.deleted_at, Value::from(self.at)), (self.soft.deletion_id, journal::bind(self.id))];
+        let set = markers.into_iter().chain(self.changes.iter().cloned());
+        let set = set.map(|(column, value)| (column, Expr::Bind(value))).collect();
+        let update = Update { target: live.clone(), set, filter: rows, returning: Vec::new() };
+        steps.push(session.step(&Statement::Update(update))?);
+        Ok(())
+    }
 }
 
 /// Makes rows this deletion's own that another one took as children; their instant stays.
-async fn claim(
-    session: &mut Session,
-    table: &Arc<Table>,
-    soft: SoftDelete,
-    roots: &Roots,
-    id: Uuid,
-) -> Result<u64> {
+fn claim(table: &Arc<Table>, soft: SoftDelete, roots: &Roots, id: Uuid) -> Statement {
     let row = Source::new(0, table, Visibility::Deleted);
     // The deletion that holds the row cascades, and the row is not one of those that its caller named.
     let holder = Source::any(1, &Journal::get().deletions);
@@ -186,6 +266,5 @@ async fn claim(
         Predicate::Compare(row.column(soft.deletion_id), Comparison::NotEqual, Expr::Bind(journal::bind(id)));
     let filter = roots.predicate(&row).and(other).and(Predicate::Exists(Box::new(taken)));
     let set = vec![(soft.deletion_id, Expr::Bind(journal::bind(id)))];
-    let update = Update { target: row, set, filter, returning: Vec::new() };
-    session.execute(Statement::Update(update)).await
+    Statement::Update(Update { target: row, set, filter, returning: Vec::new() })
 }

@@ -29,7 +29,7 @@ pub(super) async fn hand_over(
         let mut taken = 0;
         for (table, holder) in all_along(session, tables, id, handed).await? {
             let mut deletion = in_force(session, &holder).await?;
-            cascade::follow(session, &table, &mut deletion, true, actor).await?;
+            cascade::follow(session, &table, &mut deletion, actor).await?;
             taken += deletion.rows();
             for taken in deletion.taken {
                 count(handed, &taken.table, taken.rows);

@@ -22,13 +22,9 @@ pub(super) fn bind(id: Uuid) -> Value {
     Value::Uuid(id.into_bytes())
 }
 
-/// Writes down a deletion whose roots are marked.
-pub(super) async fn open(
-    session: &mut Session,
-    table: &Arc<Table>,
-    soft: SoftDelete,
-    entry: Entry<'_>,
-) -> Result<()> {
+/// The statement that writes down a deletion whose roots are marked. That of one root writes nothing when the root is
+/// not marked, so that it can go out together with the mark.
+pub(super) fn open(table: &Arc<Table>, soft: SoftDelete, entry: Entry<'_>) -> Statement {
     let columns = vec![
         Journal::ID,
         Journal::AT,
@@ -47,18 +43,20 @@ pub(super) async fn open(
         entry.reason.into(),
         entry.cascade.into(),
     ];
-    let rows = if entry.key.is_some() {
-        Rows::Values(vec![values])
-    } else {
-        // Only the roots are marked by now.
-        let roots = Source::any(0, table);
-        let marked = Predicate::equals(roots.column(soft.deletion_id), bind(entry.id));
-        let mut row: Vec<Expr> = values.into_iter().map(Expr::Bind).collect();
-        row[3] = Expr::JsonList(Box::new(roots.key()));
-        Rows::Select(Box::new(Select::columns(roots, row).filter(marked)))
+    // Only the roots are marked by now.
+    let roots = Source::any(0, table);
+    let marked = Predicate::equals(roots.column(soft.deletion_id), bind(entry.id));
+    let mut row: Vec<Expr> = values.into_iter().map(Expr::Bind).collect();
+    let filter = match entry.key {
+        Some(key) => Predicate::equals(roots.key(), key.clone()).and(marked),
+        None => {
+            row[3] = Expr::JsonList(Box::new(roots.key()));
+            marked
+        }
     };
-    let insert = Insert { table: Journal::get().deletions.clone(), columns, rows, returning: Vec::new() };
-    session.execute(Statement::Insert(insert)).await.map(drop)
+    let rows = Rows::Select(Box::new(Select::columns(roots, row).filter(filter)));
+    let table = Journal::get().deletions.clone();
+    Statement::Insert(Insert { table, columns, rows, returning: Vec::new() })
 }
 
 pub(super) struct Entry<'a> {

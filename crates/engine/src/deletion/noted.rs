@@ -16,14 +16,8 @@ pub(super) fn cleared(edge: &Edge) -> Value {
     }
 }
 
-/// Notes the references of these children (source 0) that are going to be cleared; returns how many there are.
-pub(super) async fn note(
-    session: &mut Session,
-    edge: &Edge,
-    child: &Source,
-    rows: Predicate,
-    id: Uuid,
-) -> Result<u64> {
+/// The statement that notes the references of these children (source 0) that are going to be cleared.
+pub(super) fn note(edge: &Edge, child: &Source, rows: Predicate, id: Uuid) -> Statement {
     let note = vec![
         Expr::Bind(journal::bind(id)),
         Expr::Bind(Value::from(edge.child.name.as_str())),
@@ -31,13 +25,12 @@ pub(super) async fn note(
         Expr::Bind(Value::from(edge.child.columns[edge.column].name.as_str())),
         child.column(edge.column),
     ];
-    let insert = Insert {
+    Statement::Insert(Insert {
         table: Journal::get().changes.clone(),
         columns: (Journal::CHANGE_DELETION_ID..=Journal::CHANGE_OLD).collect(),
         rows: Rows::Select(Box::new(Select::columns(child.clone(), note).filter(rows))),
         returning: Vec::new(),
-    };
-    session.execute(Statement::Insert(insert)).await
+    })
 }
 
 /// The notes of a deletion about one relation: this column of each.

@@ -43,8 +43,9 @@ impl Session {
         verb.turn_lives();
         let result = async {
             let mut removed = 0;
-            for these in parts {
+            for mut these in parts {
                 if of.table.audit {
+                    these = verb.settled(of, these).await?;
                     let rows = (of.clone(), these.clone());
                     audit::record(&mut verb, Operation::Delete, rows.0, rows.1, Vec::new(), at, actor)
                         .await?;

@@ -8,7 +8,7 @@ use crate::audit::{self, Actor, Operation};
 use crate::session::{Session, Verb, display, taken_by_cascade};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{
-    Comparison, Expr, Order, Predicate, Select, Source, Statement, Update, Visibility,
+    Comparison, Expr, Lock, Order, Predicate, Select, Source, Statement, Update, Visibility,
 };
 use reprieve_core::schema::{Edge, SoftDelete, Table};
 use reprieve_core::value::{Timestamp, Value};
@@ -43,6 +43,13 @@ impl Session {
         let scope = verb.enter().await?;
         verb.turn_lives();
         let result = async {
+            let roots = match &roots {
+                Roots::Where(rows) => {
+                    let row = Source::new(0, table, Visibility::Deleted);
+                    verb.locked(&row, rows).await?.map_or(roots, Roots::Keys)
+                }
+                _ => roots,
+            };
             for roots in roots.parts() {
                 verb.restore_part(table, soft, &roots, &options, at, actor, &mut done).await?;
             }
@@ -92,7 +99,8 @@ async fn holders(
     // The eldest first: what comes of it must not hang on the order in which rows are found.
     let select = Select::columns(row.clone(), vec![id.clone()])
         .filter(roots.predicate(&row))
-        .order_by(Order::ascending(id));
+        .order_by(Order::ascending(id))
+        .lock(Lock::Change);
     let mut seen = HashSet::new();
     let rows = session.rows(select).await?.into_iter().map(|mut row| row.swap_remove(0));
     // A row that another program deleted has no deletion; NULL stands for it.
@@ -116,6 +124,8 @@ async fn restore_alone(
     while let Some((table, roots)) = rows.get(next).cloned() {
         next += 1;
         for edge in graph.parents(&table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
+            let child = Source::new(1, &table, Visibility::Deleted);
+            keep_parents(session, edge, child.clone(), roots.predicate(&child)).await?;
             let held = held_parents(session, edge, &roots).await?;
             if let (Some((child, parent)), false) = (held.first(), ancestors) {
                 return Err(parent_is_deleted(edge, child, parent));
@@ -137,6 +147,22 @@ async fn restore_alone(
         count(&mut done.restored, &table.name, restored);
     }
     Ok(())
+}
+
+/// Keeps the parents of these rows (source 1) by a relation as they are, while it is looked at them.
+pub(super) async fn keep_parents(
+    session: &mut Session,
+    edge: &Edge,
+    child: Source,
+    rows: Predicate,
+) -> Result<()> {
+    let parent = Source::any(0, &edge.parent);
+    let keys = Select::columns(child.clone(), vec![child.column(edge.column)]).filter(rows);
+    let of = Predicate::InSelect(parent.key(), Box::new(keys));
+    match session.lock(&parent, &of, Lock::Keep) {
+        Some(lock) => session.run_all(&mut [session.step(&lock)?]).await,
+        None => Ok(()),
+    }
 }
 
 /// The rows whose parent by this relation is deleted by a cascade: their keys and the parents'.
@@ -173,6 +199,9 @@ pub(super) async fn unmark(
     actor: &Actor,
 ) -> Result<u64> {
     if row.table.audit {
+        if let Some(lock) = session.lock(row, &rows, Lock::Change) {
+            session.run_all(&mut [session.step(&lock)?]).await?;
+        }
         let noted = vec![(soft.deleted_at, Value::Null)];
         audit::record(session, Operation::Restore, row.clone(), rows.clone(), noted, at, actor).await?;
     }
@@ -180,6 +209,8 @@ pub(super) async fn unmark(
     let update = Update { target: row.clone(), set, filter: rows.clone(), returning: Vec::new() };
     match session.execute(Statement::Update(update)).await {
         Err(error) if error.is_unique_violation() => {
+            // A row that took the key since it was looked for.
+            conflict::refuse(session, &row.table, &rows).await?;
             Err(conflict::among_themselves(session, row, &rows).await)
         }
         result => result,

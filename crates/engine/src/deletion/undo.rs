@@ -1,13 +1,13 @@
 //! Undo: the exact inverse of one deletion.
 
 use super::receipt::{Restoration, count};
-use super::restore::unmark;
+use super::restore::{keep_parents, unmark};
 use super::{absent, conflict, hand_over, journal, noted};
 use crate::audit::Actor;
 use crate::session::{Session, Verb, display};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{
-    Comparison, Delete, Expr, Order, Predicate, Select, Source, Statement, Update, Visibility,
+    Comparison, Delete, Expr, Lock, Order, Predicate, Select, Source, Statement, Update, Visibility,
 };
 use reprieve_core::schema::{Graph, Journal, Table};
 use reprieve_core::value::{Timestamp, Value};
@@ -40,6 +40,15 @@ pub(super) async fn undo(
     done: &mut Restoration,
 ) -> Result<()> {
     let tables = tables_of(session, id).await?;
+    let (graph, locks) = (session.graph.clone(), session.locks());
+    for table in tables.iter().filter(|_| locks) {
+        for edge in graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
+            let child = Source::any(1, table);
+            let soft = super::delete::markers(table)?;
+            let held = Predicate::equals(child.column(soft.deletion_id), id.clone());
+            keep_parents(session, edge, child, held).await?;
+        }
+    }
     hand_over::hand_over(session, &tables, id, &mut done.handed_over, actor).await?;
     for table in &tables {
         absent::or_none(conflict::refuse(session, table, &held(table, id)?).await, table)?;
@@ -69,7 +78,10 @@ fn held(table: &Arc<Table>, id: &Value) -> Result<Predicate> {
 async fn tables_of(session: &mut Session, id: &Value) -> Result<Vec<Arc<Table>>> {
     let row = Source::any(0, &Journal::get().deletions);
     let columns = vec![row.column(Journal::ROOT_TABLE), row.column(Journal::CASCADE)];
-    let select = Select::columns(row.clone(), columns).filter(Predicate::equals(row.key(), id.clone()));
+    // Whoever undoes it at the same time waits here, and finds it undone.
+    let select = Select::columns(row.clone(), columns)
+        .filter(Predicate::equals(row.key(), id.clone()))
+        .lock(Lock::Change);
     let found = session.rows(select).await?;
     let Some([Value::Text(root), cascade]) = found.first().map(Vec::as_slice) else {
         return Err(Error::new(

@@ -4,7 +4,7 @@ use super::Session;
 use super::foreign_key::{held_parent, missing_parent};
 use super::insert::taken_by_cascade;
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Predicate, Select, Source, Visibility};
+use reprieve_core::query::{Lock, Order, Predicate, Select, Source, Visibility};
 use reprieve_core::schema::{Edge, Table};
 use reprieve_core::value::Value;
 use std::collections::HashSet;
@@ -50,6 +50,9 @@ impl Session {
         for edge in graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
             let row = Source::new(0, &edge.parent, Visibility::Deleted);
             for keys in references(edge, items).chunks(self.rows_per_statement(1, OTHERS)) {
+                if self.keeps_live(&edge.parent, keys).await? {
+                    continue;
+                }
                 let held = Select::columns(row.clone(), vec![row.key()])
                     .filter(Predicate::In(row.key(), keys.to_vec()))
                     .filter(taken_by_cascade(&row, 1));
@@ -60,6 +63,18 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Keeps these parents as they are, where others could change them; whether none is deleted then. Where nobody can,
+    /// it is not asked.
+    async fn keeps_live(&mut self, parent: &Arc<Table>, keys: &[Value]) -> Result<bool> {
+        let Some(soft) = parent.soft_delete.filter(|_| self.locks()) else { return Ok(false) };
+        let row = Source::any(0, parent);
+        let these = Select::columns(row.clone(), vec![row.column(soft.deletion_id)])
+            .filter(Predicate::In(row.key(), keys.to_vec()))
+            .order_by(Order::ascending(row.key()))
+            .lock(Lock::Keep);
+        Ok(self.rows(these).await?.iter().flatten().all(Value::is_null))
     }
 
     /// Names the row, and the reference that points nowhere with which the database refused it.

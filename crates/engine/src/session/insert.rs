@@ -7,7 +7,7 @@ use reprieve_core::driver::{Row, RowSink};
 use reprieve_core::error::Result;
 use reprieve_core::query::{Insert, Predicate, Rows, Select, Source, Statement};
 use reprieve_core::schema::{Journal, Table};
-use reprieve_core::value::{Cell, Value};
+use reprieve_core::value::{Cell, Timestamp, Value};
 use std::sync::Arc;
 
 /// What the engine wrote beside what the caller gave.
@@ -30,29 +30,45 @@ impl Session {
     ) -> Result<()> {
         let now = self.database.inner.clock.now();
         complete(table, &mut values, now.into())?;
-        let parents = self.guarded_parents(table, &values);
+        let keys = self.foreign_keys(table, &values);
+        let guarded = !self.guarded_parents(table, &values).is_empty();
         let mut verb = Verb::start(self)?;
-        if parents.is_empty() && !table.audit {
+        if !guarded && !table.audit {
             let result = verb.insert_row(table, values, sink).await;
             return verb.finish(result);
         }
         let scope = verb.enter().await?;
-        let result = async {
-            for (column, parent, key) in parents {
-                verb.check_parent(table, column, &parent, &key).await?;
-            }
-            let mut row = KeyOf { position: key_position(table), inner: sink, key: Value::Null };
-            verb.insert_row(table, values, &mut row).await?;
-            if table.audit {
-                let created = Source::any(0, table);
-                let this = Predicate::equals(created.key(), row.key);
-                audit::record(&mut verb, Operation::Create, created, this, Vec::new(), now, actor).await?;
-            }
-            Ok(())
-        }
-        .await;
-        let result = verb.leave(scope, result).await;
+        let result = verb.insert_guarded(table, values, now, actor, sink).await;
+        let result = match verb.leave(scope, result).await {
+            Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
+            result => result,
+        };
         verb.finish(result)
+    }
+
+    /// Together with what is looked at before, and noted after.
+    async fn insert_guarded(
+        &mut self,
+        table: &Arc<Table>,
+        values: Vec<(usize, Value)>,
+        now: Timestamp,
+        actor: &Actor,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let mut guards = self.guards(table, &values).await?;
+        let insert = Statement::Insert(insert_of(table, values));
+        let mut row = KeyOf { position: key_position(table), inner: sink, key: Value::Null };
+        let mut steps = self.guard_steps(&mut guards)?;
+        steps.push(self.step_into(&insert, &mut row)?);
+        self.run_all(&mut steps).await?;
+        drop(steps);
+        self.check_guards(table, &guards).await?;
+        if table.audit {
+            let created = Source::any(0, table);
+            let this = Predicate::equals(created.key(), row.key);
+            audit::record(self, Operation::Create, created, this, Vec::new(), now, actor).await?;
+        }
+        Ok(())
     }
 
     async fn insert_row(
@@ -63,9 +79,7 @@ impl Session {
     ) -> Result<()> {
         let opened = self.open().await?;
         let keys = self.foreign_keys(table, &values);
-        let (columns, row): (Vec<usize>, Vec<Value>) = values.into_iter().unzip();
-        let returning = table.visible_columns().collect();
-        let insert = Insert { table: table.clone(), columns, rows: Rows::Values(vec![row]), returning };
+        let insert = insert_of(table, values);
         let mut binds = Vec::new();
         let statement = self.compile(&Statement::Insert(insert), &mut binds)?;
         let result = match self.run(&statement, &binds, sink).await {
@@ -78,6 +92,13 @@ impl Session {
         }
         result.map(drop)
     }
+}
+
+/// One row, of which the visible columns come back.
+fn insert_of(table: &Arc<Table>, values: Vec<(usize, Value)>) -> Insert {
+    let (columns, row): (Vec<usize>, Vec<Value>) = values.into_iter().unzip();
+    let returning = table.visible_columns().collect();
+    Insert { table: table.clone(), columns, rows: Rows::Values(vec![row]), returning }
 }
 
 /// The row of this source was deleted by a deletion that cascades and is in force.

@@ -67,9 +67,7 @@ impl Session {
         let mut values = vec![link.near.clone(), link.far.clone()];
         let now = self.database.inner.clock.now();
         complete(&link.table, &mut values, now.into())?;
-        for (column, parent, key) in self.guarded_parents(&link.table, &values) {
-            self.check_parent(&link.table, column, &parent, &key).await?;
-        }
+        self.guard(&link.table, &values).await?;
         let keys = self.foreign_keys(&link.table, &values);
         let (columns, values) = values.into_iter().unzip();
         let table = link.table.clone();

@@ -8,15 +8,18 @@
 mod batch;
 mod foreign_key;
 mod get;
+mod guard;
 mod insert;
 mod insert_many;
 mod links;
+mod lock;
 mod raw;
 mod read;
 mod read_on;
 mod relation;
 mod scope;
 mod taken;
+mod together;
 mod transaction;
 mod update;
 mod update_many;
@@ -33,6 +36,7 @@ pub use upsert::{Outcome, Values, Writing};
 
 use crate::database::Database;
 use crate::pool::Lease;
+use reprieve_core::driver::Isolation;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::schema::Graph;
 use std::sync::Arc;
@@ -49,6 +53,7 @@ pub struct Session {
     state: State,
     savepoints: usize,
     lives: u64,
+    isolation: Isolation,
 }
 
 enum State {
@@ -64,12 +69,27 @@ enum State {
 impl Session {
     pub(crate) fn new(database: Database) -> Result<Self> {
         let graph = database.inner.schema.graph()?;
-        Ok(Self { database, graph, state: State::Idle, savepoints: 0, lives: 0 })
+        Ok(Self {
+            database,
+            graph,
+            state: State::Idle,
+            savepoints: 0,
+            lives: 0,
+            isolation: Isolation::default(),
+        })
     }
 
     /// The database it works on.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// What its transactions see of others, from the next one on. Stricter than the default, a transaction begins with
+    /// the first read: what is decided by what was read holds when it is written.
+    #[must_use]
+    pub fn with_isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = isolation;
+        self
     }
 
     /// Whether a transaction is open.

@@ -15,6 +15,7 @@ impl Session {
     /// When it is one that begins or ends transactions, the database refuses it, or the sink does.
     pub async fn execute_raw(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
         let mut verb = Verb::start(self)?;
+        verb.open_for_read().await?;
         let result = match raw.kind {
             RawKind::Control => Err(control()),
             RawKind::Read if !verb.in_transaction() => verb.run_outside(raw, binds, sink).await,

@@ -61,6 +61,7 @@ impl Session {
         binds: &[Value],
         sink: &mut dyn RowSink,
     ) -> Result<()> {
+        self.open_for_read().await?;
         if let State::Open(_) = self.state {
             return self.run(statement, binds, sink).await.map(drop);
         }
@@ -72,13 +73,7 @@ impl Session {
 
     /// Runs a query of the engine's own and returns its rows as values, columns of its table by their types.
     pub(crate) async fn rows(&mut self, select: Select) -> Result<Vec<Vec<Value>>> {
-        let kind = |expr: &Expr| match expr {
-            Expr::Column { source, position } if *source == select.from.id => {
-                select.from.table.columns[*position].kind().clone()
-            }
-            _ => ColumnType::Any,
-        };
-        let mut rows = Values { kinds: select.columns.iter().map(kind).collect(), rows: Vec::new() };
+        let mut rows = Values::of(&select);
         let mut binds = Vec::new();
         let statement = self.compile(&Statement::Select(select), &mut binds)?;
         self.read(&statement, &binds, &mut rows).await?;
@@ -123,9 +118,23 @@ impl Session {
     }
 }
 
-struct Values {
+/// Takes rows as values.
+pub(super) struct Values {
     kinds: Vec<ColumnType>,
-    rows: Vec<Vec<Value>>,
+    pub(super) rows: Vec<Vec<Value>>,
+}
+
+impl Values {
+    /// For the rows of this query: columns of its table by their types.
+    pub(super) fn of(select: &Select) -> Self {
+        let kind = |expr: &Expr| match expr {
+            Expr::Column { source, position } if *source == select.from.id => {
+                select.from.table.columns[*position].kind().clone()
+            }
+            _ => ColumnType::Any,
+        };
+        Self { kinds: select.columns.iter().map(kind).collect(), rows: Vec::new() }
+    }
 }
 
 impl RowSink for Values {

@@ -89,13 +89,21 @@ impl Session {
         verb.finish(result)
     }
 
+    /// Opens the transaction for a read that is to hold when it is written.
+    pub(super) async fn open_for_read(&mut self) -> Result<()> {
+        if self.isolation != Isolation::default() {
+            self.open().await?;
+        }
+        Ok(())
+    }
+
     /// Opens the transaction; `true` when there was none.
     pub(crate) async fn open(&mut self) -> Result<bool> {
         if self.in_transaction() {
             return Ok(false);
         }
         let mut lease = self.database.inner.pool.acquire_writer().await?;
-        lease.connection().begin(Isolation::default()).await?;
+        lease.connection().begin(self.isolation).await?;
         self.state = State::Open(lease);
         Ok(true)
     }
@@ -137,7 +145,7 @@ impl Session {
     }
 
     /// Some failures, a full disk for one, end the whole transaction.
-    fn notice_end(&mut self) {
+    pub(super) fn notice_end(&mut self) {
         if let State::Open(lease) = &mut self.state
             && lease.connection().state() != ConnectionState::Transaction
         {
@@ -161,6 +169,6 @@ impl Session {
 }
 
 #[cold]
-fn outside() -> Error {
+pub(super) fn outside() -> Error {
     Error::new(Kind::Internal, "A write ran outside a transaction: please report this")
 }

@@ -5,7 +5,7 @@ use super::{Session, Verb};
 use crate::audit::{self, Actor, Operation};
 use reprieve_core::driver::Discard;
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Expr, Predicate, Source, Statement, Update};
+use reprieve_core::query::{Expr, Lock, Predicate, Source, Statement, Update};
 use reprieve_core::schema::{Fill, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::sync::Arc;
@@ -34,29 +34,45 @@ impl Session {
         let filled = filled(table, &changes, now);
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
-        let result = async {
-            for (column, parent, key) in verb.guarded_parents(table, &changes) {
-                verb.check_parent(table, column, &parent, &key).await?;
-            }
-            let row = Source::any(0, table);
-            let this = Predicate::equals(row.key(), key.clone());
-            if table.audit {
-                let of = (row.clone(), this.clone());
-                audit::record(&mut verb, Operation::Update, of.0, of.1, changes.clone(), now, actor).await?;
-            }
-            let keys = verb.foreign_keys(table, &changes);
-            let set =
-                changes.into_iter().chain(filled.iter().cloned()).map(|(c, v)| (c, Expr::Bind(v))).collect();
-            let update = Update { target: row, set, filter: this, returning: Vec::new() };
-            match verb.execute(Statement::Update(update)).await {
-                Ok(0) => Err(gone(table, key)),
-                Ok(_) => Ok(filled),
-                Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
-            }
-        }
-        .await;
-        let result = verb.leave(scope, result).await;
+        let keys = verb.foreign_keys(table, &changes);
+        let result = verb.update_guarded(table, key, changes, &filled, now, actor).await;
+        let result = match verb.leave(scope, result).await {
+            Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
+            Ok(()) => Ok(filled),
+        };
         verb.finish(result)
+    }
+
+    /// Together with what is looked at and noted before.
+    async fn update_guarded(
+        &mut self,
+        table: &Arc<Table>,
+        key: &Value,
+        changes: Vec<Change>,
+        filled: &[Change],
+        now: Timestamp,
+        actor: &Actor,
+    ) -> Result<()> {
+        let mut guards = self.guards(table, &changes).await?;
+        let row = Source::any(0, table);
+        let this = Predicate::equals(row.key(), key.clone());
+        let mut steps = self.guard_steps(&mut guards)?;
+        if table.audit {
+            let lock = self.lock(&row, &this, Lock::Change);
+            steps.extend(lock.map(|lock| self.step(&lock)).transpose()?);
+            let of = (row.clone(), this.clone());
+            let entry = audit::entry(Operation::Update, of.0, of.1, changes.clone(), now, actor);
+            steps.push(self.step_of_log(&entry)?);
+        }
+        let set = changes.into_iter().chain(filled.iter().cloned());
+        let set = set.map(|(column, value)| (column, Expr::Bind(value))).collect();
+        let update = Statement::Update(Update { target: row, set, filter: this, returning: Vec::new() });
+        steps.push(self.step(&update)?);
+        self.run_all(&mut steps).await?;
+        let changed = steps.last().map_or(0, |step| step.changed);
+        drop(steps);
+        self.check_guards(table, &guards).await?;
+        if changed == 0 { Err(gone(table, key)) } else { Ok(()) }
     }
 
     /// Runs a write of the engine's own.

@@ -67,6 +67,8 @@ impl Session {
             let changes = changes(&target, &given, &always, &sometimes);
             let filter = Predicate::Compare(target.key(), Comparison::Equal, given.value(0));
             if table.audit {
+                let keys = items.iter().filter_map(|item| item.key.clone()).collect();
+                self.locked(&target, &Predicate::In(target.key(), keys)).await?;
                 let mut rows = Select::columns(target.clone(), Vec::new()).filter(filter.clone());
                 rows.given = Some(given.clone());
                 audit::record_each(self, Operation::Update, rows, changes.clone(), now, actor).await?;

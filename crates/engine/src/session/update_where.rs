@@ -8,6 +8,7 @@ use crate::audit::{self, Actor, Operation};
 use crate::chosen::Chosen;
 use reprieve_core::error::Result;
 use reprieve_core::query::{Expr, Statement, Update};
+use reprieve_core::value::Timestamp;
 
 impl Session {
     /// Changes the rows that a query finds: only the columns given, and those the engine fills at every update. Returns
@@ -29,28 +30,35 @@ impl Session {
         if moves(table, &changes.iter().map(|(column, _)| *column).collect::<Vec<_>>()) {
             verb.turn_lives();
         }
-        let result = async {
-            for (column, parent, key) in verb.guarded_parents(table, &changes) {
-                verb.check_parent(table, column, &parent, &key).await?;
+        let result = verb.update_found(rows, &changes, &filled, now, actor).await;
+        let result = match verb.leave(scope, result).await {
+            Err(error) => {
+                let error = verb.name_foreign_key(table, &changes, error).await;
+                let item = Item { index: 0, key: None, values: changes };
+                Err(verb.name_taken(table, &[item], error).await)
             }
-            let (target, filter) = (rows.source(), rows.condition());
-            if table.audit {
-                let of = (target.clone(), filter.clone());
-                audit::record(&mut verb, Operation::Update, of.0, of.1, changes.clone(), now, actor).await?;
-            }
-            let set = changes.iter().chain(&filled).map(|(c, v)| (*c, Expr::Bind(v.clone()))).collect();
-            let update = Update { target, set, filter, returning: Vec::new() };
-            match verb.execute(Statement::Update(update)).await {
-                Err(error) if verb.in_transaction() => {
-                    let error = verb.name_foreign_key(table, &changes, error).await;
-                    let item = Item { index: 0, key: None, values: changes };
-                    Err(verb.name_taken(table, &[item], error).await)
-                }
-                result => result,
-            }
-        }
-        .await;
-        let result = verb.leave(scope, result).await;
+            result => result,
+        };
         verb.finish(result)
+    }
+
+    async fn update_found(
+        &mut self,
+        rows: &Chosen,
+        changes: &[Change],
+        filled: &[Change],
+        now: Timestamp,
+        actor: &Actor,
+    ) -> Result<u64> {
+        let table = rows.table();
+        self.guard(table, changes).await?;
+        let (target, mut filter) = (rows.source(), rows.condition());
+        if table.audit {
+            filter = self.settled(&target, filter).await?;
+            let of = (target.clone(), filter.clone());
+            audit::record(self, Operation::Update, of.0, of.1, changes.to_vec(), now, actor).await?;
+        }
+        let set = changes.iter().chain(filled).map(|(c, v)| (*c, Expr::Bind(v.clone()))).collect();
+        self.execute(Statement::Update(Update { target, set, filter, returning: Vec::new() })).await
     }
 }

@@ -1,0 +1,70 @@
+//! Statements that belong together: one round trip where the database is elsewhere.
+
+use super::transaction::outside;
+use super::{Session, State};
+use reprieve_core::driver::{Discard, RowSink, Step};
+use reprieve_core::error::Result;
+use reprieve_core::query::Statement;
+use std::sync::atomic::Ordering;
+
+impl Session {
+    /// Whether a statement costs a round trip.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.database.inner.driver.capability().remote
+    }
+
+    /// Whether what is done to several tables goes out together.
+    pub(crate) fn is_together(&self) -> bool {
+        self.is_remote() && !self.database.inner.one_by_one.load(Ordering::Relaxed)
+    }
+
+    /// From now on it does not, because a table may be missing; `false` when it was so before.
+    pub(crate) fn goes_one_by_one(&mut self) -> bool {
+        let changes = self.is_together();
+        self.database.inner.one_by_one.store(true, Ordering::Relaxed);
+        changes && !self.is_closed()
+    }
+
+    /// A write of the engine's own, as one of several.
+    ///
+    /// # Errors
+    /// As [`Session::compile`].
+    pub(crate) fn step<'a>(&self, statement: &Statement) -> Result<Step<'a>> {
+        self.step_into(statement, nowhere())
+    }
+
+    /// An entry in the audit log, as one of several.
+    pub(crate) fn step_of_log<'a>(&self, statement: &Statement) -> Result<Step<'a>> {
+        let mut binds = Vec::new();
+        let statement = self.compile_any(statement, &mut binds)?;
+        Ok(Step { statement, binds, sink: nowhere(), changed: 0 })
+    }
+
+    /// A statement whose rows go to this sink, as one of several.
+    pub(crate) fn step_into<'a>(&self, statement: &Statement, sink: &'a mut dyn RowSink) -> Result<Step<'a>> {
+        let mut binds = Vec::new();
+        let statement = self.compile(statement, &mut binds)?;
+        Ok(Step { statement, binds, sink, changed: 0 })
+    }
+
+    /// Runs statements in the open transaction, in their order. When one fails, what the caller did since it entered
+    /// its scope is to be undone: nothing else may be asked of the transaction before.
+    pub(crate) async fn run_all(&mut self, steps: &mut [Step<'_>]) -> Result<()> {
+        if let [step] = steps {
+            step.changed = self.run(&step.statement, &step.binds, &mut *step.sink).await?;
+            return Ok(());
+        }
+        for step in steps.iter() {
+            self.trace(&step.statement);
+        }
+        let State::Open(lease) = &mut self.state else { return Err(outside()) };
+        let result = lease.connection().run_all(steps).await;
+        self.notice_end();
+        result.map_err(|error| self.name_model(error))
+    }
+}
+
+/// For steps without rows. A value without size is not allocated.
+fn nowhere<'a>() -> &'a mut Discard {
+    Box::leak(Box::new(Discard))
+}
