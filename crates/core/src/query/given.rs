@@ -1,6 +1,7 @@
 //! Rows of values that a statement brings along: each row it changes can take values of its own.
 
 use super::Expr;
+use crate::schema::ColumnType;
 use crate::value::Value;
 
 /// Rows of values, beside the table that a statement is about. Which row of it each belongs to is a matter of the
@@ -11,6 +12,8 @@ pub struct Given {
     pub id: u8,
     /// The rows, all of one length. None is a fault of whoever built the statement.
     pub rows: Vec<Vec<Value>>,
+    /// The type of each value of a row, for databases that find out types before they see values.
+    pub kinds: Vec<ColumnType>,
 }
 
 impl Given {

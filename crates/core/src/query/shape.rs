@@ -12,12 +12,13 @@ use super::{
     Comparison, Delete, Expr, Given, Insert, Lock, Predicate, Rows, Select, Source, Statement, TextMatch,
     Update, Visibility,
 };
-use crate::sql::{Matching, json_text, key_text, long_list, null_test};
+use crate::schema::ColumnType;
+use crate::sql::{Dialect, Matching, document_text, key_text, long_list, null_test};
 use crate::value::Value;
 
 /// Adds the shape of a statement to `bytes` and its values to `binds`.
-pub(crate) fn walk(statement: &Statement, bytes: &mut Vec<u8>, binds: &mut Vec<Value>) {
-    let mut shape = Shape { bytes, binds };
+pub(crate) fn walk(statement: &Statement, dialect: Dialect, bytes: &mut Vec<u8>, binds: &mut Vec<Value>) {
+    let mut shape = Shape { dialect, bytes, binds };
     match statement {
         Statement::Select(select) => shape.tag(0).select(select),
         Statement::Insert(insert) => shape.tag(1).insert(insert),
@@ -29,6 +30,7 @@ pub(crate) fn walk(statement: &Statement, bytes: &mut Vec<u8>, binds: &mut Vec<V
 }
 
 struct Shape<'a> {
+    dialect: Dialect,
     bytes: &'a mut Vec<u8>,
     binds: &'a mut Vec<Value>,
 }
@@ -128,8 +130,35 @@ impl Shape<'_> {
     fn optional_given(&mut self, given: Option<&Given>) {
         match given {
             None => self.bytes.push(0),
-            Some(given) => self.tag(1).tag(given.id).values(&given.rows),
+            Some(given) => {
+                self.tag(1).tag(given.id).length(given.kinds.len());
+                for kind in &given.kinds {
+                    self.kind(kind);
+                }
+                self.values(&given.rows);
+            }
         }
+    }
+
+    /// A type, as far as a cast to it says.
+    fn kind(&mut self, kind: &ColumnType) {
+        self.bytes.push(match kind {
+            ColumnType::Integer => 0,
+            ColumnType::Text => 1,
+            ColumnType::Boolean => 2,
+            ColumnType::Float => 3,
+            ColumnType::Decimal { .. } => 4,
+            ColumnType::Timestamp => 5,
+            ColumnType::Date => 6,
+            ColumnType::Time => 7,
+            ColumnType::Json => 8,
+            ColumnType::Uuid => 9,
+            ColumnType::Bytes => 10,
+            ColumnType::Enum(_) => 11,
+            ColumnType::Any => 12,
+            ColumnType::Key => 13,
+            ColumnType::Array(item) => return self.tag(14).kind(item),
+        });
     }
 
     fn update(&mut self, update: &Update, given: Option<&Given>) {
@@ -192,7 +221,10 @@ impl Shape<'_> {
     /// A value inside a document: what is bound is its JSON text.
     fn json_value(&mut self, expr: &Expr) {
         match expr {
-            Expr::Bind(value) => self.tag(1).bind(&Value::Text(json_text(value))),
+            Expr::Bind(value) => {
+                let text = document_text(value, self.dialect);
+                self.tag(1).bind(&Value::Text(text));
+            }
             expr => self.expr(expr),
         }
     }
@@ -250,7 +282,7 @@ impl Shape<'_> {
     }
 
     fn is_in(&mut self, expr: &Expr, values: &[Value]) {
-        if let Some(list) = long_list(values) {
+        if let Some(list) = long_list(values, self.dialect) {
             self.tag(12).expr(expr);
             self.binds.push(list);
             return;
@@ -258,10 +290,16 @@ impl Shape<'_> {
         let known = values.iter().filter(|v| !v.is_null());
         let count = known.clone().count();
         let nulls = count < values.len();
-        self.tag(5).tag(nulls.into()).length(count);
+        match self.dialect {
+            Dialect::Sqlite => self.tag(5).tag(nulls.into()).length(count),
+            Dialect::Postgres => self.tag(5).tag(nulls.into()).length(count.min(1)),
+        }
         if count > 0 {
             self.expr(expr);
-            self.binds.extend(known.cloned());
+            match self.dialect {
+                Dialect::Sqlite => self.binds.extend(known.cloned()),
+                Dialect::Postgres => self.binds.push(Value::List(known.cloned().collect())),
+            }
         }
         if nulls {
             self.expr(expr);
@@ -274,7 +312,7 @@ impl Shape<'_> {
 
     fn matches(&mut self, text: &Expr, how: TextMatch, pattern: &str, ignore_case: bool) {
         let mut values = Vec::with_capacity(2);
-        let form = Matching::of(text, how, pattern, ignore_case, &mut values);
+        let form = Matching::of(text, how, pattern, ignore_case, self.dialect, &mut values);
         self.tag(10).tag(form as u8).tag(ignore_case.into()).expr(text);
         self.binds.append(&mut values);
     }

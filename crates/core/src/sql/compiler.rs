@@ -45,7 +45,7 @@ impl Compiler {
         let mut key = SHAPE.take();
         key.clear();
         binds.clear();
-        shape::walk(statement, &mut key, binds);
+        shape::walk(statement, self.dialect, &mut key, binds);
         let compiled = match self.cache.get(&key) {
             Some(found) => Ok(found),
             None => self.compile_new(statement, &key, binds),

@@ -10,6 +10,10 @@ pub const FOLD_FUNCTION: &str = "reprieve_fold";
 /// See [`Dialect::Sqlite`].
 pub const DECIMAL_COLLATION: &str = "reprieve_decimal";
 
+/// The collation that ignores case on PostgreSQL is named so in texts, in double quotes; a driver MUST put the best one
+/// of its server in its place. See [`Dialect::Postgres`].
+pub const FOLD_COLLATION: &str = "reprieve_fold";
+
 /// How a database wants its SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -30,6 +34,24 @@ pub enum Dialect {
     /// It stores booleans as 0 and 1, instants, dates, times, decimals, enums, JSON and arrays as text, UUIDs as
     /// 16 bytes.
     Sqlite,
+    /// PostgreSQL, 15 or newer. Placeholders are `$1`, `$2`, … in the order of the binds.
+    ///
+    /// A text depends on the form of a statement and not on its values, so that no placeholder is typed by its value: the
+    /// server finds the type by what stands beside it, or by a cast where nothing does. A driver MUST
+    /// - prepare texts without types for the placeholders, and encode each value by the type the server has found: an
+    ///   integer for bigint, integer, numeric or text; text for text, varchar or an enum; a document for jsonb, json or
+    ///   an array; a list ([`crate::value::Value::List`]) for an array. Whatever it is asked to write as text becomes its
+    ///   [`super::key_text`].
+    /// - put the name of a collation in the place of [`FOLD_COLLATION`] (in its quotes) before it prepares a text that
+    ///   has it: the collation by whose rules `lower` works on all of Unicode. `pg_unicode_fast` is the best, then
+    ///   `und-x-icu`, `pg_c_utf8`, then a UTF-8 locale of the server's system. Without it, matching that ignores case
+    ///   fails with "collation does not exist".
+    /// - leave `standard_conforming_strings` on, as it is by default.
+    ///
+    /// It stores each type natively: keys that the database makes are identity columns, instants `timestamptz`, JSON
+    /// `jsonb`, enums types of their own. Text is `COLLATE "C"`: its order is that of code points, as on SQLite, and
+    /// an index serves prefixes. Columns of any type are `text` and hold the canonical text of a value.
+    Postgres,
 }
 
 impl Dialect {
@@ -37,6 +59,7 @@ impl Dialect {
     pub fn max_binds(self) -> usize {
         match self {
             Self::Sqlite => Capability::SQLITE.max_binds,
+            Self::Postgres => Capability::POSTGRES.max_binds,
         }
     }
 }

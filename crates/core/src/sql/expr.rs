@@ -12,7 +12,14 @@ impl<'a> Writer<'a> {
             Expr::Column { source, position } => return self.column(*source, *position),
             Expr::Bind(value) => self.bind(value.clone()),
             Expr::Given { source, position } => return self.given_value(*source, *position),
-            Expr::If(condition, then, otherwise) => return self.either(condition, then, otherwise),
+            Expr::If(condition, then, otherwise) => {
+                if self.is_typed()
+                    && let Some(known) = self.type_of(expr)?
+                {
+                    return self.expr_as(expr, &known);
+                }
+                return self.either(condition, |w| w.expr(then), |w| w.expr(otherwise));
+            }
             Expr::Scalar(select) => return self.subselect(select),
             Expr::Count => self.push("count(*)"),
             Expr::KeyText(key) => return self.key_text(key),
@@ -25,6 +32,9 @@ impl<'a> Writer<'a> {
 
     /// The type of an expression.
     pub(super) fn kind(&mut self, expr: &'a Expr) -> Result<ColumnType> {
+        if self.is_typed() {
+            return Ok(self.type_of(expr)?.map_or(ColumnType::Any, |known| known.kind));
+        }
         Ok(match expr {
             Expr::Column { source, position } => {
                 let table = self.source(*source)?.table.as_ref();
@@ -45,25 +55,24 @@ impl<'a> Writer<'a> {
     }
 
     /// `CASE WHEN … THEN … ELSE … END`.
-    fn either(&mut self, condition: &'a Predicate, then: &'a Expr, otherwise: &'a Expr) -> Result<()> {
+    pub(super) fn either(
+        &mut self,
+        condition: &'a Predicate,
+        then: impl FnOnce(&mut Self) -> Result<()>,
+        otherwise: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
         self.push("CASE WHEN ");
         self.predicate(condition)?;
         self.push(" THEN ");
-        self.expr(then)?;
+        then(self)?;
         self.push(" ELSE ");
-        self.expr(otherwise)?;
+        otherwise(self)?;
         self.push(" END");
         Ok(())
     }
 
     fn kind_of_scalar(&mut self, select: &'a Select) -> Result<ColumnType> {
-        let [column] = select.columns.as_slice() else {
-            return Err(internal(format!(
-                "a sub-query of '{}' is used as a value and has {} columns",
-                select.from.table.name,
-                select.columns.len()
-            )));
-        };
+        let column = only_column(select)?;
         let mut kind = ColumnType::Any;
         self.within_select(select, &mut |w| {
             kind = w.kind(column)?;
@@ -71,4 +80,16 @@ impl<'a> Writer<'a> {
         })?;
         Ok(kind)
     }
+}
+
+/// The column of a sub-query that is used as a value.
+pub(super) fn only_column(select: &Select) -> Result<&Expr> {
+    let [column] = select.columns.as_slice() else {
+        return Err(internal(format!(
+            "a sub-query of '{}' is used as a value and has {} columns",
+            select.from.table.name,
+            select.columns.len()
+        )));
+    };
+    Ok(column)
 }

@@ -1,6 +1,7 @@
 //! `INSERT`.
 
 use super::Dialect;
+use super::typed::Type;
 use super::writer::{Writer, column_name, internal};
 use crate::error::Result;
 use crate::query::{Insert, Rows};
@@ -24,10 +25,18 @@ impl<'a> Writer<'a> {
                 }
                 self.columns(insert)?;
                 self.push(" ");
-                self.select(select)?;
+                self.select_as(select, &self.types(insert))?;
             }
         }
         self.returning(&insert.table, &insert.returning)
+    }
+
+    /// The types of the columns, where values of a query have to be told what they are for.
+    fn types(&self, insert: &Insert) -> Vec<Type> {
+        if !self.is_typed() {
+            return Vec::new();
+        }
+        insert.columns.iter().map(|&position| Type::of_column(&insert.table, position)).collect()
     }
 
     fn columns(&mut self, insert: &Insert) -> Result<()> {
@@ -78,6 +87,16 @@ impl<'a> Writer<'a> {
                 self.push(") VALUES ");
                 self.list(", ", 0..n, |w, _| {
                     w.push("(NULL)");
+                    Ok(())
+                })
+            }
+            // Any column will do: all of them get what they get when they are left out.
+            (n, Dialect::Postgres) => {
+                self.push(" (");
+                self.name(column_name(&insert.table, insert.table.primary_key)?);
+                self.push(") VALUES ");
+                self.list(", ", 0..n, |w, _| {
+                    w.push("(DEFAULT)");
                     Ok(())
                 })
             }

@@ -1,35 +1,91 @@
 //! JSON made by the database: rows and changes for the audit log, lists of keys for the journal.
 //!
-//! A value is rendered by its column's type. Bound values are rendered before they are bound ([`json_text`]), to
-//! the same text.
+//! A value is rendered by its column's type. Bound values are rendered before they are bound ([`super::json_text`]),
+//! to the same text.
 //!
 //! Source: <https://www.sqlite.org/json1.html>; its section 3.4 is why a document that comes out of a sub-query
 //! goes through `json()` again.
 
-use super::key_text::UUID_TEXT;
+use super::json_text::document_text;
+use super::key_text::{DATE_TEXT, TIME_TEXT, UUID_TEXT};
+use super::typed::Type;
 use super::writer::{Writer, column_name};
-use super::{Dialect, identifier, json_text};
+use super::{Dialect, identifier};
 use crate::error::Result;
 use crate::query::Expr;
 use crate::schema::ColumnType;
 use crate::value::Value;
 
+/// A function of PostgreSQL takes at most 100 arguments.
+const MOST_MEMBERS: usize = 50;
+
+const JSONB_OBJECT: &str = "jsonb_build_object(";
+
+/// PostgreSQL would make a text of an infinity; what stands for it is a number that is too large for a double. Zero is
+/// added for the digit behind the point, without which a reader takes it for an integer.
+const FLOAT_JSON: &str = "CASE {x} WHEN 'Infinity' THEN 9e400::numeric(402, 1) WHEN '-Infinity' THEN \
+    -9e400::numeric(402, 1) ELSE {x}::text::numeric + 0.0 END";
+
+/// The words around the changes of a row.
+struct ChangesWords {
+    none: &'static str,
+    before: &'static str,
+    differs: &'static str,
+    old: &'static str,
+    after: &'static str,
+}
+
+impl ChangesWords {
+    fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Sqlite => Self {
+                none: "'{}'",
+                before: "(SELECT json_group_object(column1, json(column2)) FROM (VALUES ",
+                differs: " IS NOT ",
+                old: " THEN json_object('old', ",
+                after: ") WHERE column2 IS NOT NULL)",
+            },
+            Dialect::Postgres => Self {
+                none: "'{}'::jsonb",
+                before: "(SELECT coalesce(jsonb_object_agg(column1, column2), '{}'::jsonb) FROM (VALUES ",
+                differs: " IS DISTINCT FROM ",
+                old: " THEN jsonb_build_object('old', ",
+                after: ") AS reprieve_changes(column1, column2) WHERE column2 IS NOT NULL)",
+            },
+        }
+    }
+}
+
 impl<'a> Writer<'a> {
     /// `json_group_array(…)`.
     pub(super) fn json_list(&mut self, item: &'a Expr) -> Result<()> {
-        self.push(match self.dialect {
-            Dialect::Sqlite => "json_group_array(",
-        });
+        let (before, after) = match self.dialect {
+            Dialect::Sqlite => ("json_group_array(", ")"),
+            Dialect::Postgres => ("coalesce(jsonb_agg(", "), '[]'::jsonb)"),
+        };
+        self.push(before);
         self.json_value(item)?;
-        self.push(")");
+        self.push(after);
         Ok(())
     }
 
     /// `json_object('name', …, …)`.
     pub(super) fn json_object(&mut self, members: &'a [(String, Expr)]) -> Result<()> {
-        self.push(match self.dialect {
-            Dialect::Sqlite => "json_object(",
-        });
+        match self.dialect {
+            Dialect::Sqlite => self.members("json_object(", members),
+            Dialect::Postgres if members.len() <= MOST_MEMBERS => self.members(JSONB_OBJECT, members),
+            Dialect::Postgres => {
+                self.push("(");
+                let parts = members.chunks(MOST_MEMBERS);
+                self.list(" || ", parts, |w, part| w.members(JSONB_OBJECT, part))?;
+                self.push(")");
+                Ok(())
+            }
+        }
+    }
+
+    fn members(&mut self, function: &str, members: &'a [(String, Expr)]) -> Result<()> {
+        self.push(function);
         self.list(", ", members, |w, (name, value)| {
             identifier::literal(&mut w.text, name);
             w.push(", ");
@@ -42,31 +98,31 @@ impl<'a> Writer<'a> {
     /// One row per column, of which those that change go into one object. The rows are VALUES, whose columns have
     /// names that are visible outside of them only: no column of the table can be mistaken for one.
     pub(super) fn json_changes(&mut self, source: u8, changes: &'a [(usize, Expr)]) -> Result<()> {
+        let words = ChangesWords::of(self.dialect);
         if changes.is_empty() {
-            self.push("'{}'");
+            self.push(words.none);
             return Ok(());
         }
         let table = self.source(source)?.table.as_ref();
-        match self.dialect {
-            Dialect::Sqlite => self.push("(SELECT json_group_object(column1, json(column2)) FROM (VALUES "),
-        }
+        self.push(words.before);
         self.list(", ", changes, |w, (position, new)| {
             w.push("(");
             identifier::literal(&mut w.text, column_name(table, *position)?);
             w.push(", CASE WHEN ");
             w.column(source, *position)?;
-            w.push(match w.dialect {
-                Dialect::Sqlite => " IS NOT ",
-            });
-            w.expr(new)?;
-            w.push(" THEN json_object('old', ");
+            w.push(words.differs);
+            match w.is_typed() {
+                true => w.expr_for(new, &Type::of_column(table, *position))?,
+                false => w.expr(new)?,
+            }
+            w.push(words.old);
             w.json_column(source, *position)?;
             w.push(", 'new', ");
             w.json_of_column(table.columns[*position].kind(), new)?;
             w.push(") END)");
             Ok(())
         })?;
-        self.push(") WHERE column2 IS NOT NULL)");
+        self.push(words.after);
         Ok(())
     }
 
@@ -95,10 +151,15 @@ impl<'a> Writer<'a> {
         self.fill(template, |w| w.column(source, position))
     }
 
+    /// The text of a document, which the database reads.
     fn json_bind(&mut self, value: &Value) {
-        self.push("json(");
-        self.bind(Value::Text(json_text(value)));
-        self.push(")");
+        let (before, after) = match self.dialect {
+            Dialect::Sqlite => ("json(", ")"),
+            Dialect::Postgres => ("", "::jsonb"),
+        };
+        self.push(before);
+        self.bind(Value::Text(document_text(value, self.dialect)));
+        self.push(after);
     }
 
     /// An expression in the place of each `{x}` of the template, computed once.
@@ -113,7 +174,10 @@ impl<'a> Writer<'a> {
         })?;
         self.push(" FROM (SELECT ");
         self.expr(expr)?;
-        self.push(" AS x))");
+        self.push(match self.dialect {
+            Dialect::Sqlite => " AS x))",
+            Dialect::Postgres => " AS x) AS reprieve_x)",
+        });
         Ok(())
     }
 
@@ -146,6 +210,26 @@ fn rendering(kind: &ColumnType, dialect: Dialect) -> &'static str {
             | ColumnType::Time
             | ColumnType::Decimal { .. },
             Dialect::Sqlite,
+        ) => "{x}",
+        (ColumnType::Float, Dialect::Postgres) => FLOAT_JSON,
+        (ColumnType::Timestamp, Dialect::Postgres) => {
+            "to_char({x} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
+        }
+        (ColumnType::Date, Dialect::Postgres) => DATE_TEXT,
+        (ColumnType::Time, Dialect::Postgres) => TIME_TEXT,
+        (ColumnType::Bytes, Dialect::Postgres) => "encode({x}, 'hex')",
+        (ColumnType::Enum(_) | ColumnType::Decimal { .. } | ColumnType::Uuid, Dialect::Postgres) => {
+            "{x}::text"
+        }
+        (
+            ColumnType::Integer
+            | ColumnType::Boolean
+            | ColumnType::Text
+            | ColumnType::Json
+            | ColumnType::Array(_)
+            | ColumnType::Any
+            | ColumnType::Key,
+            Dialect::Postgres,
         ) => "{x}",
     }
 }

@@ -1,5 +1,6 @@
 //! A value as JSON text, the same that the database makes of a column that holds it.
 
+use super::Dialect;
 use super::key_text::{hex, hyphenated};
 use crate::value::Value;
 use std::fmt::Write;
@@ -14,11 +15,19 @@ use std::fmt::Write;
 /// assert_eq!(json_text(&Value::Null), "null");
 /// ```
 pub fn json_text(value: &Value) -> String {
+    document_text(value, Dialect::Sqlite)
+}
+
+/// The same for a database: `jsonb` keeps of a number its digits, and no exponent.
+pub(crate) fn document_text(value: &Value, dialect: Dialect) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(v) => v.to_string(),
         Value::Int(v) => v.to_string(),
-        Value::Float(v) => float(*v),
+        Value::Float(v) => match dialect {
+            Dialect::Sqlite => float(*v),
+            Dialect::Postgres => digits(*v),
+        },
         Value::Text(v) | Value::Decimal(v) => quoted(v),
         Value::Bytes(v) => quoted(&hex(v)),
         Value::Timestamp(v) => {
@@ -29,7 +38,10 @@ pub fn json_text(value: &Value) -> String {
         Value::Time(v) => format!("\"{v}\""),
         Value::Uuid(v) => format!("\"{}\"", hyphenated(*v)),
         Value::Json(v) => v.clone(),
-        Value::List(v) => format!("[{}]", v.iter().map(json_text).collect::<Vec<_>>().join(",")),
+        Value::List(v) => {
+            let items: Vec<String> = v.iter().map(|item| document_text(item, dialect)).collect();
+            format!("[{}]", items.join(","))
+        }
     }
 }
 
@@ -40,6 +52,19 @@ fn float(v: f64) -> String {
         f64::INFINITY => "9.0e+999".to_owned(),
         f64::NEG_INFINITY => "-9.0e+999".to_owned(),
         _ => format!("{v:?}"),
+    }
+}
+
+/// A double without an exponent and with a point, by which readers tell it from an integer; a number that is too large
+/// for a double stands for an infinity.
+fn digits(v: f64) -> String {
+    match v {
+        _ if v.is_nan() => "null".to_owned(),
+        _ if v.is_infinite() => format!("{}9{}.0", if v < 0.0 { "-" } else { "" }, "0".repeat(400)),
+        _ => match format!("{v}") {
+            text if text.contains('.') => text,
+            whole => format!("{whole}.0"),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The canonical text of a key, by which the audit log names rows.
 
 use super::Dialect;
+use super::typed::Type;
 use super::writer::Writer;
 use crate::error::Result;
 use crate::query::Expr;
@@ -12,6 +13,12 @@ use crate::value::Value;
 pub(super) const UUID_TEXT: &str = "CASE typeof({x}) WHEN 'blob' THEN CASE length({x}) WHEN 16 THEN \
     lower(substr(hex({x}), 1, 8) || '-' || substr(hex({x}), 9, 4) || '-' || substr(hex({x}), 13, 4) || '-' || \
     substr(hex({x}), 17, 4) || '-' || substr(hex({x}), 21)) ELSE lower(hex({x})) END ELSE {x} END";
+
+/// A date on PostgreSQL, whatever the session's DateStyle.
+pub(super) const DATE_TEXT: &str = "to_char({x}, 'YYYY-MM-DD')";
+
+/// A time of day on PostgreSQL, with microseconds.
+pub(super) const TIME_TEXT: &str = "to_char({x}, 'HH24:MI:SS.US')";
 
 /// The canonical text of a key: an integer in decimal, a UUID with hyphens, text as it is. NULL has none.
 ///
@@ -40,16 +47,29 @@ impl<'a> Writer<'a> {
     pub(super) fn key_text(&mut self, key: &'a Expr) -> Result<()> {
         if let Expr::Bind(value) = key {
             self.bind(key_text(value).into());
+            if self.is_typed() {
+                self.cast(&Type::of_kind(ColumnType::Text));
+            }
             return Ok(());
         }
         let kind = self.kind(key)?;
         let template = match (kind, self.dialect) {
-            (ColumnType::Text | ColumnType::Enum(_), _) => "{x}",
+            (ColumnType::Text, _) | (ColumnType::Enum(_), Dialect::Sqlite) => "{x}",
             (ColumnType::Uuid | ColumnType::Bytes, Dialect::Sqlite) => UUID_TEXT,
             (ColumnType::Any | ColumnType::Key, Dialect::Sqlite) => {
                 return self.template(&format!("CAST({UUID_TEXT} AS TEXT)"), key);
             }
             (_, Dialect::Sqlite) => "CAST({x} AS TEXT)",
+            (ColumnType::Any, Dialect::Postgres) => "{x}",
+            (ColumnType::Boolean, Dialect::Postgres) => "{x}::int::text",
+            (ColumnType::Bytes, Dialect::Postgres) => "encode({x}, 'hex')",
+            // What the casts write hangs on settings of the session.
+            (ColumnType::Timestamp, Dialect::Postgres) => {
+                "to_char({x} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+            }
+            (ColumnType::Date, Dialect::Postgres) => DATE_TEXT,
+            (ColumnType::Time, Dialect::Postgres) => TIME_TEXT,
+            (_, Dialect::Postgres) => "{x}::text",
         };
         self.template(template, key)
     }

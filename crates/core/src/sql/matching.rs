@@ -3,7 +3,7 @@
 //! LIKE is not used: its pattern would need escapes, and whether it looks at case differs by database and setting.
 
 use super::writer::Writer;
-use super::{Dialect, FOLD_FUNCTION, fold};
+use super::{Dialect, FOLD_COLLATION, FOLD_FUNCTION, fold};
 use crate::error::Result;
 use crate::query::{Expr, TextMatch};
 use crate::value::Value;
@@ -23,6 +23,8 @@ pub(crate) enum Matching {
     Range,
     /// The last bytes are those of the pattern. Bytes, because SQLite's `length` and `substr` end at a NUL.
     Suffix,
+    /// `right(x, ?) = ?`: the last characters are those of the pattern.
+    Right,
 }
 
 impl Matching {
@@ -32,6 +34,7 @@ impl Matching {
         how: TextMatch,
         pattern: &str,
         ignore_case: bool,
+        dialect: Dialect,
         binds: &mut Vec<Value>,
     ) -> Self {
         let folded =
@@ -56,6 +59,11 @@ impl Matching {
             }
             TextMatch::EndsWith => {
                 let Value::Text(pattern) = folded(pattern) else { return Self::NotNull };
+                if dialect == Dialect::Postgres {
+                    // A text in memory has fewer characters than i64::MAX.
+                    binds.extend([Value::Int(pattern.chars().count() as i64), Value::Text(pattern)]);
+                    return Self::Right;
+                }
                 let bytes = pattern.into_bytes();
                 // A text in memory is shorter than i64::MAX bytes.
                 binds.extend([Value::Int(-(bytes.len() as i64)), Value::Bytes(bytes)]);
@@ -86,7 +94,7 @@ impl<'a> Writer<'a> {
         ignore_case: bool,
     ) -> Result<()> {
         let mut values = Vec::with_capacity(2);
-        let form = Matching::of(text, how, pattern, ignore_case, &mut values);
+        let form = Matching::of(text, how, pattern, ignore_case, self.dialect, &mut values);
         let mut values = values.into_iter();
         let mut bind = |w: &mut Self| w.bind(values.next().unwrap_or(Value::Null));
         match (form, self.dialect) {
@@ -96,25 +104,36 @@ impl<'a> Writer<'a> {
                 self.push(" = ");
                 bind(self);
             }
-            (Matching::Contains | Matching::Prefix, Dialect::Sqlite) => {
-                self.push("instr(");
+            (Matching::Contains | Matching::Prefix, dialect) => {
+                self.push(match dialect {
+                    Dialect::Sqlite => "instr(",
+                    Dialect::Postgres => "strpos(",
+                });
                 self.folded(text, ignore_case)?;
                 self.push(", ");
                 bind(self);
                 self.push(if form == Matching::Prefix { ") = 1" } else { ") > 0" });
             }
-            (Matching::Range, Dialect::Sqlite) => {
+            (Matching::Range, _) => {
                 self.push("(");
-                self.expr(text)?;
+                self.by_code_points(text)?;
                 self.push(" >= ");
                 bind(self);
                 self.push(" AND ");
-                self.expr(text)?;
+                self.by_code_points(text)?;
                 self.push(" < ");
                 bind(self);
                 self.push(")");
             }
-            (Matching::Suffix, Dialect::Sqlite) => {
+            (Matching::Right, _) => {
+                self.push("right(");
+                self.folded(text, ignore_case)?;
+                self.push(", ");
+                bind(self);
+                self.push(") = ");
+                bind(self);
+            }
+            (Matching::Suffix, _) => {
                 self.push("substr(CAST(");
                 self.folded(text, ignore_case)?;
                 self.push(" AS BLOB), ");
@@ -128,12 +147,44 @@ impl<'a> Writer<'a> {
 
     fn folded(&mut self, text: &'a Expr, ignore_case: bool) -> Result<()> {
         if !ignore_case {
-            return self.expr(text);
+            return self.text(text);
         }
-        self.push(FOLD_FUNCTION);
-        self.push("(");
-        self.expr(text)?;
-        self.push(")");
+        match self.dialect {
+            Dialect::Sqlite => {
+                self.push(FOLD_FUNCTION);
+                self.push("(");
+                self.expr(text)?;
+                self.push(")");
+            }
+            // `lower` of a collation looks at the neighbours of a sigma.
+            Dialect::Postgres => {
+                self.push("translate(lower(");
+                self.text(text)?;
+                self.push(" COLLATE ");
+                self.name(FOLD_COLLATION);
+                self.push("), 'ς', 'σ')");
+            }
+        }
+        Ok(())
+    }
+
+    /// In the order of code points, whatever that of the column is: a table may have been made by somebody else. An
+    /// index of a column that has this order serves all the same.
+    fn by_code_points(&mut self, text: &'a Expr) -> Result<()> {
+        self.text(text)?;
+        self.push(match self.dialect {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " COLLATE \"C\"",
+        });
+        Ok(())
+    }
+
+    /// An expression as text, which an enum is not by itself on PostgreSQL.
+    fn text(&mut self, expr: &'a Expr) -> Result<()> {
+        self.expr(expr)?;
+        if self.is_typed() && self.type_of(expr)?.is_none_or(|known| !known.is_text()) {
+            self.push("::text");
+        }
         Ok(())
     }
 }

@@ -20,24 +20,31 @@ mod insert;
 mod json;
 mod json_text;
 mod key_text;
+mod lock;
 mod matching;
+mod native;
 mod order;
 mod predicate;
 mod raw;
 mod select;
+mod typed;
 mod update;
 mod visibility;
 mod writer;
 
 pub use compiled::Compiled;
 pub use compiler::{Compiler, compile};
-pub use ddl::{create_index, create_table, drop_table};
+pub use ddl::{
+    create_index, create_index_concurrently, create_table, create_tables, drop_table, drop_tables,
+};
 pub use decimal::compare_decimals;
-pub use dialect::{DECIMAL_COLLATION, Dialect, FOLD_FUNCTION};
+pub use dialect::{DECIMAL_COLLATION, Dialect, FOLD_COLLATION, FOLD_FUNCTION};
 pub use fold::fold;
 pub use json_text::json_text;
 pub use key_text::key_text;
+pub use lock::{lock_number, lock_schema};
 pub use raw::{Raw, RawKind};
 
+pub(crate) use json_text::document_text;
 pub(crate) use matching::Matching;
 pub(crate) use predicate::{long_list, null_test};

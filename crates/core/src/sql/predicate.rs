@@ -20,12 +20,10 @@ impl<'a> Writer<'a> {
             Predicate::Compare(left, how, right) => return self.compare(left, *how, right),
             Predicate::In(expr, values) => return self.is_in(expr, values),
             Predicate::InSelect(expr, select) => {
-                self.expr(expr)?;
-                self.push(" IN ");
-                return self.subselect(select);
+                return self.in_select(expr, select);
             }
             Predicate::Between(expr, low, high) => {
-                self.expr(expr)?;
+                self.alone(expr)?;
                 self.push(" BETWEEN ");
                 self.bind(low.clone());
                 self.push(" AND ");
@@ -76,6 +74,7 @@ impl<'a> Writer<'a> {
             (true, _) => ")",
             // Not `IS NOT TRUE`: a column may be called so.
             (false, Dialect::Sqlite) => ") IS NOT 1",
+            (false, Dialect::Postgres) => ") IS NOT TRUE",
         });
         Ok(())
     }
@@ -84,21 +83,26 @@ impl<'a> Writer<'a> {
         if let Some((expr, null)) = null_test(left, how, right) {
             return self.is_null(expr, null);
         }
-        self.expr(left)?;
-        self.push(match (how, self.dialect) {
+        let sign = match (how, self.dialect) {
             // Finds its rows by an index; the row that IS DISTINCT has no use for one.
             (Comparison::Equal, _) => " = ",
             (Comparison::NotEqual, Dialect::Sqlite) => " IS NOT ",
+            (Comparison::NotEqual, Dialect::Postgres) => " IS DISTINCT FROM ",
             (Comparison::Less, _) => " < ",
             (Comparison::LessOrEqual, _) => " <= ",
             (Comparison::Greater, _) => " > ",
             (Comparison::GreaterOrEqual, _) => " >= ",
-        });
+        };
+        if self.is_typed() {
+            return self.sides(left, sign, right);
+        }
+        self.expr(left)?;
+        self.push(sign);
         self.expr(right)
     }
 
     pub(super) fn is_null(&mut self, expr: &'a Expr, null: bool) -> Result<()> {
-        self.expr(expr)?;
+        self.alone(expr)?;
         self.push(if null { " IS NULL" } else { " IS NOT NULL" });
         Ok(())
     }
@@ -106,10 +110,12 @@ impl<'a> Writer<'a> {
     fn in_json_list(&mut self, key: &'a Expr, list: &'a Expr) -> Result<()> {
         self.push(match self.dialect {
             Dialect::Sqlite => "EXISTS (SELECT 1 FROM json_each(",
+            Dialect::Postgres => "EXISTS (SELECT 1 FROM jsonb_array_elements_text(",
         });
         self.expr(list)?;
         self.push(match self.dialect {
             Dialect::Sqlite => ") AS reprieve_each WHERE CAST(reprieve_each.value AS TEXT) = ",
+            Dialect::Postgres => ") AS reprieve_each(value) WHERE reprieve_each.value = ",
         });
         self.key_text(key)?;
         self.push(")");
@@ -118,11 +124,9 @@ impl<'a> Writer<'a> {
 
     /// NULL in the list stands for the rows that hold NULL, as it does in `Equal`.
     fn is_in(&mut self, expr: &'a Expr, values: &[Value]) -> Result<()> {
-        if let Some(list) = long_list(values) {
+        if let Some(list) = long_list(values, self.dialect) {
             self.expr(expr)?;
-            self.push(match self.dialect {
-                Dialect::Sqlite => " IN (SELECT value FROM json_each(",
-            });
+            self.push(" IN (SELECT value FROM json_each(");
             self.bind(list);
             self.push("))");
             return Ok(());
@@ -134,12 +138,21 @@ impl<'a> Writer<'a> {
             (false, true) => return self.is_null(expr, true),
             (true, _) => {
                 self.push(if nulls { "(" } else { "" });
-                self.expr(expr)?;
-                self.push(" IN (");
-                self.list(", ", known, |w, value| {
-                    w.bind(value.clone());
-                    Ok(())
-                })?;
+                self.alone(expr)?;
+                match self.dialect {
+                    Dialect::Sqlite => {
+                        self.push(" IN (");
+                        self.list(", ", known, |w, value| {
+                            w.bind(value.clone());
+                            Ok(())
+                        })?;
+                    }
+                    // One value, however long the list: one text, which is prepared once.
+                    Dialect::Postgres => {
+                        self.push(" = ANY(");
+                        self.bind(Value::List(known.cloned().collect()));
+                    }
+                }
                 self.push(")");
                 if nulls {
                     self.push(" OR ");
@@ -154,8 +167,13 @@ impl<'a> Writer<'a> {
 
 /// A list that is too long for a bind per value, as one JSON array. It is slower than a short list of binds, and has no
 /// limit. Values that JSON cannot tell apart from others stay binds.
-pub(crate) fn long_list(values: &[Value]) -> Option<Value> {
+pub(crate) fn long_list(values: &[Value], dialect: Dialect) -> Option<Value> {
     const LONG: usize = 10_000;
+    match dialect {
+        Dialect::Sqlite => {}
+        // A list is one value there.
+        Dialect::Postgres => return None,
+    }
     let plain = |value: &Value| matches!(value, Value::Int(_) | Value::Text(_));
     if values.len() < LONG || !values.iter().all(plain) {
         return None;

@@ -1,6 +1,7 @@
 //! `SELECT`.
 
 use super::Dialect;
+use super::typed::Type;
 use super::writer::Writer;
 use crate::error::Result;
 use crate::query::{Join, Lock, Select};
@@ -8,7 +9,12 @@ use crate::query::{Join, Lock, Select};
 impl<'a> Writer<'a> {
     /// `SELECT … FROM … JOIN … ON … WHERE … ORDER BY … LIMIT …`.
     pub(super) fn select(&mut self, select: &'a Select) -> Result<()> {
-        self.within_select(select, &mut |w| w.body(select))
+        self.select_as(select, &[])
+    }
+
+    /// The same, with its columns as values of these types.
+    pub(super) fn select_as(&mut self, select: &'a Select, types: &[Type]) -> Result<()> {
+        self.within_select(select, &mut |w| w.body(select, types))
     }
 
     /// Writes with each of its table references in scope.
@@ -33,12 +39,15 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn body(&mut self, select: &'a Select) -> Result<()> {
+    fn body(&mut self, select: &'a Select, types: &[Type]) -> Result<()> {
         self.push("SELECT ");
         if select.columns.is_empty() {
             self.push("1");
         }
-        self.list(", ", &select.columns, Self::expr)?;
+        self.list(", ", select.columns.iter().enumerate(), |w, (i, column)| match types.get(i) {
+            Some(to) => w.expr_as(column, to),
+            None => w.alone(column),
+        })?;
         self.push(" FROM ");
         self.table(&select.from);
         for join in &select.joins {
@@ -56,15 +65,22 @@ impl<'a> Writer<'a> {
         self.order(&select.order)?;
         self.window(select.limit, select.offset);
         if let Some(lock) = select.lock {
-            self.lock(lock);
+            self.lock(lock, select);
         }
         Ok(())
     }
 
-    /// ` FOR …`: nothing where one transaction writes at a time.
-    fn lock(&mut self, _: Lock) {
+    /// ` FOR …`: nothing where one transaction writes at a time. Of several references it is that of the rows read.
+    fn lock(&mut self, lock: Lock, select: &Select) {
         match self.dialect {
             Dialect::Sqlite => {}
+            Dialect::Postgres => {
+                self.push(match lock {
+                    Lock::Keep => " FOR KEY SHARE OF ",
+                    Lock::Change => " FOR UPDATE OF ",
+                });
+                self.reference(&select.from);
+            }
         }
     }
 
@@ -78,8 +94,13 @@ impl<'a> Writer<'a> {
 
     /// `(SELECT …)`.
     pub(super) fn subselect(&mut self, select: &'a Select) -> Result<()> {
+        self.subselect_as(select, &[])
+    }
+
+    /// The same, with its columns as values of these types.
+    pub(super) fn subselect_as(&mut self, select: &'a Select, types: &[Type]) -> Result<()> {
         self.push("(");
-        self.select(select)?;
+        self.select_as(select, types)?;
         self.push(")");
         Ok(())
     }
@@ -94,7 +115,7 @@ impl<'a> Writer<'a> {
             }
             // No OFFSET without a LIMIT.
             (None, Dialect::Sqlite) if offset > 0 => self.push(" LIMIT -1"),
-            (None, Dialect::Sqlite) => {}
+            (None, Dialect::Sqlite | Dialect::Postgres) => {}
         }
         if offset > 0 {
             self.push(" OFFSET ");

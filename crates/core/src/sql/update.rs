@@ -1,5 +1,6 @@
 //! `UPDATE`.
 
+use super::typed::Type;
 use super::writer::{Writer, column_name, internal};
 use crate::error::Result;
 use crate::query::{Given, Update};
@@ -22,13 +23,16 @@ impl<'a> Writer<'a> {
         self.list(", ", &update.set, |w, (position, value)| {
             w.name(column_name(table, *position)?);
             w.push(" = ");
-            w.expr(value)
+            match w.is_typed() {
+                true => w.expr_for(value, &Type::of_column(table, *position)),
+                false => w.expr(value),
+            }
         })?;
         if let Some(given) = given {
             self.push(" FROM ");
             self.given(given)?;
         }
         self.rows(&update.target, &update.filter)?;
-        self.returning(table, &update.returning)
+        self.returning_of(&update.target, &update.returning)
     }
 }

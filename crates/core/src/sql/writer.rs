@@ -51,6 +51,10 @@ impl<'a> Writer<'a> {
         self.binds.push(value);
         match self.dialect {
             Dialect::Sqlite => self.text.push('?'),
+            Dialect::Postgres => {
+                self.text.push('$');
+                self.push(&self.binds.len().to_string());
+            }
         }
     }
 
@@ -97,9 +101,9 @@ impl<'a> Writer<'a> {
         done
     }
 
-    /// How many values a row of those rows has, when they are in scope.
-    pub(super) fn given_width(&self, id: u8) -> Option<usize> {
-        self.given.iter().rev().find(|given| given.id == id)?.rows.first().map(Vec::len)
+    /// Those rows of values, when they are in scope.
+    pub(super) fn given_rows(&self, id: u8) -> Option<&'a Given> {
+        self.given.iter().rev().copied().find(|given| given.id == id)
     }
 
     /// Counts a reference whose number nothing around it has.
@@ -116,8 +120,16 @@ impl<'a> Writer<'a> {
     pub(super) fn table(&mut self, source: &Source) {
         self.name(&source.table.name);
         if self.qualified {
-            self.push(" AS t");
-            self.push(&source.id.to_string());
+            self.push(" AS ");
+            self.reference(source);
+        }
+    }
+
+    /// `"posts"`, or `t0` when there are several: the name by which the rest of the statement speaks of it.
+    pub(super) fn reference(&mut self, source: &Source) {
+        match self.qualified {
+            true => self.push(&format!("t{}", source.id)),
+            false => self.name(&source.table.name),
         }
     }
 
@@ -141,6 +153,11 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// How far in the reference of that number is; none that is not in scope.
+    pub(super) fn depth(&self, id: u8) -> Option<usize> {
+        self.scopes.iter().rposition(|s| s.id == id)
+    }
+
     /// The names of columns at these positions, without a reference: where SQL allows none.
     pub(super) fn bare_columns(&mut self, table: &Table, positions: &[usize]) -> Result<()> {
         self.list(", ", positions, |w, &position| {
@@ -156,6 +173,18 @@ impl<'a> Writer<'a> {
         }
         self.push(" RETURNING ");
         self.bare_columns(table, positions)
+    }
+
+    /// The same of a reference that the statement changes. PostgreSQL hands back columns of what stands beside it too,
+    /// so that a bare name could mean two.
+    pub(super) fn returning_of(&mut self, target: &Source, positions: &[usize]) -> Result<()> {
+        match self.dialect {
+            Dialect::Postgres if !positions.is_empty() => {
+                self.push(" RETURNING ");
+                self.list(", ", positions, |w, &position| w.column(target.id, position))
+            }
+            Dialect::Sqlite | Dialect::Postgres => self.returning(&target.table, positions),
+        }
     }
 }
 

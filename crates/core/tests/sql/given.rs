@@ -4,11 +4,20 @@ use crate::database::{Database, text, with_binds};
 use crate::fixture::{IntoStatement, column, fixture, position, posts, update};
 use reprieve_core::error::Kind;
 use reprieve_core::query::{Comparison, Expr, Given, Insert, Predicate, Rows, Select, UpdateEach};
+use reprieve_core::schema::ColumnType;
 use reprieve_core::sql::{Dialect, compile};
 use reprieve_core::value::{Timestamp, Value};
 
+/// Rows of a key, and values of a text, an instant or whatever comes second and third.
 fn given(rows: Vec<Vec<Value>>) -> Given {
-    Given { id: 1, rows }
+    let kind = |value: &Value| match value {
+        Value::Int(_) => ColumnType::Integer,
+        Value::Bool(_) => ColumnType::Boolean,
+        Value::Timestamp(_) => ColumnType::Timestamp,
+        _ => ColumnType::Text,
+    };
+    let kinds = rows.first().map_or(Vec::new(), |row| row.iter().map(kind).collect());
+    Given { id: 1, rows, kinds }
 }
 
 fn two() -> Given {

@@ -5,6 +5,7 @@ use crate::fixture::{IntoStatement, column, fixture, keys, posts, update, users}
 use reprieve_core::query::{
     Comparison, Expr, Given, Order, Predicate, Select, Source, TextMatch, UpdateEach,
 };
+use reprieve_core::schema::ColumnType;
 use reprieve_core::sql::{Dialect, compile};
 
 /// A few live rows among many deleted ones, before and after ANALYZE.
@@ -125,7 +126,8 @@ fn an_aliased_reference_uses_the_live_index_too() {
 
 #[test]
 fn rows_that_take_values_of_their_own_are_found_by_key() {
-    let given = Given { id: 1, rows: (1..=20).map(|key| vec![key.into(), "new".into()]).collect() };
+    let rows = (1..=20).map(|key| vec![key.into(), "new".into()]).collect();
+    let given = Given { id: 1, rows, kinds: vec![ColumnType::Integer, ColumnType::Text] };
     let belong = Predicate::Compare(posts().key(), Comparison::Equal, given.value(0));
     let update = update(posts(), &[("title", given.value(1))], belong);
     for plan in plans(UpdateEach { given, update }) {

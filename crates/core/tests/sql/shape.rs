@@ -6,6 +6,7 @@ use reprieve_core::query::{
     Comparison, Delete, Expr, Given, Insert, Join, Order, Predicate, Rows, Select, Source, Statement,
     TextMatch, Update, UpdateEach, Visibility,
 };
+use reprieve_core::schema::ColumnType;
 use reprieve_core::sql::{Compiler, Dialect, compile};
 use reprieve_core::value::{Timestamp, Value};
 use std::collections::HashMap;
@@ -180,9 +181,21 @@ impl Statements {
     fn given(&mut self) -> Given {
         let (rows, width) = (1 + self.below(3), 1 + self.below(3) as usize);
         let rows = (0..rows).map(|_| (0..width).map(|_| self.value_or_null()).collect()).collect();
+        let kinds = (0..width).map(|_| self.kind()).collect();
         self.next += 1;
         self.given.push((self.next - 1, width));
-        Given { id: self.next - 1, rows }
+        Given { id: self.next - 1, rows, kinds }
+    }
+
+    fn kind(&mut self) -> ColumnType {
+        match self.below(6) {
+            0 => ColumnType::Text,
+            1 => ColumnType::Boolean,
+            2 => ColumnType::Array(Box::new(ColumnType::Integer)),
+            3 => ColumnType::Array(Box::new(ColumnType::Text)),
+            4 => ColumnType::Any,
+            _ => ColumnType::Integer,
+        }
     }
 
     fn returning(&mut self, columns: usize) -> Vec<usize> {
@@ -234,16 +247,15 @@ fn statement(choices: u64, values: u64) -> Statement {
     Statements::new(choices, values).statement()
 }
 
-#[test]
-fn statements_of_one_shape_have_one_text() {
+fn shapes_and_texts_agree(dialect: Dialect) {
     // One compiler for few statements at a time: what it forgets would look like another shape.
     let mut texts = 0;
     for block in 0..60 {
-        let compiler = Compiler::new(Dialect::Sqlite);
+        let compiler = Compiler::new(dialect);
         let mut seen: HashMap<u64, String> = HashMap::new();
         for seed in block * 400..(block + 1) * 400 {
             let statement = statement(seed, seed);
-            let (text, expected) = compile(&statement, Dialect::Sqlite).unwrap();
+            let (text, expected) = compile(&statement, dialect).unwrap();
             let mut binds = Vec::new();
             let compiled = compiler.compile(&statement, &mut binds).unwrap();
             assert_eq!(*compiled.sql, text, "the shape of {statement:?}");
@@ -256,9 +268,19 @@ fn statements_of_one_shape_have_one_text() {
 }
 
 #[test]
+fn statements_of_one_shape_have_one_text() {
+    shapes_and_texts_agree(Dialect::Sqlite);
+}
+
+#[test]
+fn statements_of_one_shape_have_one_text_on_postgres() {
+    shapes_and_texts_agree(Dialect::Postgres);
+}
+
+#[test]
 fn other_values_make_no_other_shape() {
-    for seed in 0..3_000 {
-        let compiler = Compiler::new(Dialect::Sqlite);
+    for (seed, dialect) in (0..3_000).flat_map(|seed| [(seed, Dialect::Sqlite), (seed, Dialect::Postgres)]) {
+        let compiler = Compiler::new(dialect);
         let compiled = |values| {
             let mut binds = Vec::new();
             compiler.compile(&statement(seed, values), &mut binds).unwrap()

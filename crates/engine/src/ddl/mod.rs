@@ -6,7 +6,7 @@ use reprieve_core::driver::Discard;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::Reach;
 use reprieve_core::schema::{AuditLog, Graph, Journal, Table};
-use reprieve_core::sql::{Compiled, create_table, drop_table};
+use reprieve_core::sql::{Compiled, create_tables, drop_tables, lock_schema};
 use std::sync::Arc;
 
 impl Database {
@@ -20,10 +20,9 @@ impl Database {
         let tables = session.selected(only);
         let dialect = self.inner.driver.dialect();
         let graph = session.graph.clone();
-        let mut statements = Vec::new();
-        for table in with_keeping(&tables, only, Order::First)? {
-            statements.extend(create_table(&table, &graph, dialect)?);
-        }
+        let tables = with_keeping(&tables, only, Order::First)?;
+        let mut statements: Vec<String> = lock_schema(dialect).into_iter().collect();
+        statements.extend(create_tables(&tables, &graph, dialect)?);
         session.script(statements).await
     }
 
@@ -41,7 +40,7 @@ impl Database {
         } else if names_log(&tables, only) {
             tables.push(AuditLog::table().clone());
         }
-        session.script(tables.iter().map(|table| drop_table(table, dialect)).collect()).await
+        session.script(lock_schema(dialect).into_iter().chain(drop_tables(&tables, dialect)).collect()).await
     }
 }
 

@@ -8,7 +8,7 @@ use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{
     Comparison, Expr, Given, Predicate, Select, Source, Statement, Update, UpdateEach,
 };
-use reprieve_core::schema::{Fill, Table};
+use reprieve_core::schema::{ColumnType, Fill, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -60,10 +60,11 @@ impl Session {
         let everywhere = |column: &&usize| items.iter().all(|item| item.value(**column).is_some());
         let (always, sometimes): (Vec<usize>, Vec<usize>) = columns.iter().partition(everywhere);
         let width = 1 + always.len() + 2 * sometimes.len();
+        let kinds = kinds(table, &always, &sometimes);
         let mut changed = 0;
         for items in items.chunks(self.rows_per_statement(width, OTHERS + 4 * width)) {
             let rows = items.iter().map(|item| row(item, &always, &sometimes)).collect();
-            let (target, given) = (Source::live(0, table), Given { id: 1, rows });
+            let (target, given) = (Source::live(0, table), Given { id: 1, rows, kinds: kinds.clone() });
             let changes = changes(&target, &given, &always, &sometimes);
             let filter = Predicate::Compare(target.key(), Comparison::Equal, given.value(0));
             if table.audit {
@@ -133,6 +134,13 @@ fn row(item: &Item, always: &[usize], sometimes: &[usize]) -> Vec<Value> {
         [Value::Bool(value.is_some()), value.cloned().unwrap_or(Value::Null)]
     });
     std::iter::once(key).chain(always).chain(sometimes).collect()
+}
+
+/// The types of what [`row`] has.
+fn kinds(table: &Table, always: &[usize], sometimes: &[usize]) -> Vec<ColumnType> {
+    let kind = |column: &usize| table.columns[*column].kind().clone();
+    let sometimes = sometimes.iter().flat_map(|column| [ColumnType::Boolean, kind(column)]);
+    std::iter::once(table.key().kind().clone()).chain(always.iter().map(kind)).chain(sometimes).collect()
 }
 
 /// What each column becomes: the value of the row that belongs to it, or else itself.

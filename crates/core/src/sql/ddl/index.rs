@@ -1,0 +1,56 @@
+//! Indexes.
+
+use crate::error::Result;
+use crate::schema::{Index, Table};
+use crate::sql::visibility::index_rows;
+use crate::sql::writer::column_name;
+use crate::sql::{Dialect, identifier};
+
+/// The statement that makes an index, unless it is there.
+///
+/// # Errors
+/// When the index names a column that the table does not have.
+pub fn create_index(table: &Table, index: &Index, dialect: Dialect) -> Result<String> {
+    create(table, index, dialect, "")
+}
+
+/// The same for a table in use: others write to it meanwhile, where the database can do that
+/// ([`crate::driver::Capability::concurrent_indexes`]). It cannot be run in a transaction. When it fails, it leaves an
+/// index behind that is not valid and has to be dropped.
+///
+/// # Errors
+/// As [`create_index`].
+pub fn create_index_concurrently(table: &Table, index: &Index, dialect: Dialect) -> Result<String> {
+    create(
+        table,
+        index,
+        dialect,
+        match dialect {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => "CONCURRENTLY ",
+        },
+    )
+}
+
+fn create(table: &Table, index: &Index, dialect: Dialect, how: &str) -> Result<String> {
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let mut text = format!("CREATE {unique}INDEX {how}IF NOT EXISTS ");
+    match dialect {
+        Dialect::Sqlite => identifier::quote(&mut text, &index.name),
+        Dialect::Postgres => identifier::quote(&mut text, &identifier::fitted(&index.name)),
+    }
+    text.push_str(" ON ");
+    identifier::quote(&mut text, &table.name);
+    for (i, &position) in index.columns.iter().enumerate() {
+        text.push_str(if i == 0 { " (" } else { ", " });
+        identifier::quote(&mut text, column_name(table, position)?);
+        match dialect {
+            // The order that ORDER BY asks for, forwards and backwards.
+            Dialect::Postgres if table.columns[position].nullable => text.push_str(" NULLS FIRST"),
+            Dialect::Sqlite | Dialect::Postgres => {}
+        }
+    }
+    text.push(')');
+    index_rows(&mut text, table, index.scope);
+    Ok(text)
+}

@@ -1,0 +1,224 @@
+//! Types of expressions, where the database wants to be told of them.
+//!
+//! SQLite takes any value anywhere, and nothing here adds to its texts. PostgreSQL finds the type of a placeholder by
+//! what stands beside it; where nothing does, a cast says it, and by the column that the value is for. A column of any
+//! type ([`ColumnType::Any`]) holds texts there: what goes in becomes its canonical text, and what is compared with or
+//! written to a column of a known type is read back.
+//!
+//! Source: <https://www.postgresql.org/docs/current/typeconv.html>.
+
+use super::writer::{Writer, column_name};
+use super::{Dialect, native};
+use crate::error::Result;
+use crate::query::{Expr, Select};
+use crate::schema::{ColumnType, Table};
+
+/// The type of an expression: what it is to Reprieve, and the database's name for it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Type {
+    pub(super) kind: ColumnType,
+    native: String,
+}
+
+impl Type {
+    pub(super) fn of_column(table: &Table, position: usize) -> Self {
+        Self { kind: table.columns[position].kind().clone(), native: native::of_column(table, position) }
+    }
+
+    pub(super) fn of_kind(kind: ColumnType) -> Self {
+        Self { native: native::of_kind(&kind), kind }
+    }
+
+    /// Whether it is text to the database.
+    pub(super) fn is_text(&self) -> bool {
+        self.native == "text"
+    }
+
+    fn is_any(&self) -> bool {
+        self.kind == ColumnType::Any
+    }
+
+    /// Whether it is an enum of its own.
+    fn is_enum(&self) -> bool {
+        self.native.starts_with('"')
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// Whether placeholders have to be typed.
+    pub(super) fn is_typed(&self) -> bool {
+        match self.dialect {
+            Dialect::Sqlite => false,
+            Dialect::Postgres => true,
+        }
+    }
+
+    /// `$1::bigint`: a value where nothing tells its type.
+    pub(super) fn cast(&mut self, to: &Type) {
+        self.push("::");
+        self.push(&to.native);
+    }
+
+    /// The type of an expression; `None` when it is what its surroundings make of it.
+    pub(super) fn type_of(&mut self, expr: &'a Expr) -> Result<Option<Type>> {
+        Ok(Some(match expr {
+            Expr::Bind(_) => return Ok(None),
+            Expr::Column { source, position } => {
+                let table = self.source(*source)?.table.as_ref();
+                column_name(table, *position)?;
+                Type::of_column(table, *position)
+            }
+            Expr::Given { source, position } => Type::of_kind(self.given_kind(*source, *position)?),
+            Expr::If(_, then, otherwise) => match self.type_of(then)? {
+                Some(known) => known,
+                None => return self.type_of(otherwise),
+            },
+            Expr::Scalar(select) => return self.type_of_scalar(select),
+            Expr::Count => Type::of_kind(ColumnType::Integer),
+            Expr::KeyText(_) => Type::of_kind(ColumnType::Text),
+            Expr::JsonList(_) | Expr::JsonObject(_) | Expr::JsonChanges { .. } => {
+                Type::of_kind(ColumnType::Json)
+            }
+        }))
+    }
+
+    fn type_of_scalar(&mut self, select: &'a Select) -> Result<Option<Type>> {
+        let column = super::expr::only_column(select)?;
+        let mut found = None;
+        self.within_select(select, &mut |w| {
+            found = w.type_of(column)?;
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// An expression where nothing tells the type of a placeholder: it counts as text.
+    pub(super) fn alone(&mut self, expr: &'a Expr) -> Result<()> {
+        self.expr(expr)?;
+        if matches!(expr, Expr::Bind(_)) && self.is_typed() {
+            self.cast(&Type::of_kind(ColumnType::Text));
+        }
+        Ok(())
+    }
+
+    /// An expression as a value of this type, where the database sees by itself what a placeholder is for.
+    pub(super) fn expr_for(&mut self, expr: &'a Expr, to: &Type) -> Result<()> {
+        match expr {
+            Expr::Bind(_) => self.expr(expr),
+            _ => self.expr_as(expr, to),
+        }
+    }
+
+    /// An expression as a value of this type, where it does not.
+    pub(super) fn expr_as(&mut self, expr: &'a Expr, to: &Type) -> Result<()> {
+        match expr {
+            Expr::Bind(_) => {
+                self.expr(expr)?;
+                self.cast(to);
+                Ok(())
+            }
+            Expr::If(condition, then, otherwise) => {
+                self.either(condition, |w| w.expr_as(then, to), |w| w.expr_as(otherwise, to))
+            }
+            Expr::Scalar(select) => {
+                super::expr::only_column(select)?;
+                self.subselect_as(select, std::slice::from_ref(to))
+            }
+            _ => match self.type_of(expr)? {
+                Some(from) => self.converted(expr, &from, to),
+                None => self.expr(expr),
+            },
+        }
+    }
+
+    fn converted(&mut self, expr: &'a Expr, from: &Type, to: &Type) -> Result<()> {
+        if from.native == to.native {
+            return self.expr(expr);
+        }
+        if to.is_any() {
+            return self.key_text(expr);
+        }
+        if from.is_any() {
+            return self.template(&from_text(to), expr);
+        }
+        self.expr(expr)?;
+        // Numbers, texts and documents of different types meet by themselves; enums never do.
+        if from.is_enum() {
+            self.push("::text");
+        }
+        if to.is_enum() {
+            self.cast(to);
+        }
+        Ok(())
+    }
+
+    /// The two sides of a comparison, with what stands between them.
+    pub(super) fn sides(&mut self, left: &'a Expr, between: &str, right: &'a Expr) -> Result<()> {
+        let (left_to, right_to) = match (self.type_of(left)?, self.type_of(right)?) {
+            (Some(one), Some(other)) => {
+                let meet = self.meet((left, &one), (right, &other));
+                (meet.clone().unwrap_or(one), meet.unwrap_or(other))
+            }
+            (Some(one), None) => (one.clone(), one),
+            (None, Some(other)) => (other.clone(), other),
+            (None, None) => {
+                self.alone(left)?;
+                self.push(between);
+                return self.expr(right);
+            }
+        };
+        self.expr_for(left, &left_to)?;
+        self.push(between);
+        self.expr_for(right, &right_to)
+    }
+
+    /// The type as which two known types are compared, when that is not as they are.
+    ///
+    /// A column of any type holds texts that are no numbers too. Where its rows are the ones that are looked through,
+    /// the other side becomes text; where it stands for the row around, it is read, so that an index of the other side
+    /// serves. By then the row around has passed the conditions on its own columns, which tell what the text is.
+    fn meet(&self, one: (&Expr, &Type), other: (&Expr, &Type)) -> Option<Type> {
+        let ((any, any_type), (known, known_type)) = match (one.1.is_any(), other.1.is_any()) {
+            (true, false) => (one, other),
+            (false, true) => (other, one),
+            _ => {
+                let enums = one.1.is_enum() || other.1.is_enum();
+                return (enums && one.1.native != other.1.native).then(|| Type::of_kind(ColumnType::Text));
+            }
+        };
+        let depth = |expr: &Expr| match expr {
+            Expr::Column { source, .. } => self.depth(*source),
+            _ => None,
+        };
+        let looked_through = depth(any).is_some() && depth(any) >= depth(known);
+        Some(if looked_through { any_type.clone() } else { known_type.clone() })
+    }
+
+    /// `… IN (SELECT …)`.
+    pub(super) fn in_select(&mut self, expr: &'a Expr, select: &'a Select) -> Result<()> {
+        if !self.is_typed() {
+            self.expr(expr)?;
+            self.push(" IN ");
+            return self.subselect(select);
+        }
+        let (left, column) = (self.type_of(expr)?, self.type_of_scalar(select)?);
+        let to = match (left, column) {
+            (Some(left), Some(column)) if left.is_any() => column,
+            (Some(left), _) => left,
+            (None, Some(column)) => column,
+            (None, None) => Type::of_kind(ColumnType::Text),
+        };
+        self.expr_for(expr, &to)?;
+        self.push(" IN ");
+        self.subselect_as(select, std::slice::from_ref(&to))
+    }
+}
+
+/// How the canonical text of a value becomes the value.
+fn from_text(to: &Type) -> String {
+    match to.kind {
+        ColumnType::Timestamp => "({x}::timestamp AT TIME ZONE 'UTC')".to_owned(),
+        ColumnType::Bytes => "decode({x}, 'hex')".to_owned(),
+        _ => format!("{{x}}::{}", to.native),
+    }
+}
