@@ -6,12 +6,14 @@
 
 use super::turn;
 use super::waker::{LoopWaker, Suspension};
+use crate::runtime::drain;
 use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning, PyStopIteration};
 use pyo3::prelude::*;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 /// What a verb does, as a future of a Python object.
 pub type PyFuture = Pin<Box<dyn Future<Output = PyResult<Py<PyAny>>> + Send>>;
@@ -80,9 +82,7 @@ impl Coroutine {
             }
         }
         let waker = self.waker.get_or_insert_with(LoopWaker::new).clone();
-        waker.arm();
-        let task = Waker::from(waker.clone());
-        match future.poll(&mut Context::from_waker(&task)) {
+        match poll_while_woken(py, future, &waker) {
             Poll::Ready(result) => {
                 self.future = None;
                 self.waker = None;
@@ -95,6 +95,35 @@ impl Coroutine {
                 Suspension::Awake => Ok(py.None()),
                 Suspension::Waits(future) => Ok(future),
             },
+        }
+    }
+}
+
+/// How long a coroutine whose answers are there already may keep the loop.
+const SLICE: Duration = Duration::from_micros(2500);
+
+/// Polls, and again while the tasks of the loop have an answer for it: it may have come with the last one.
+fn poll_while_woken(
+    py: Python<'_>,
+    future: &mut Mutex<PyFuture>,
+    waker: &Arc<LoopWaker>,
+) -> Poll<PyResult<Py<PyAny>>> {
+    let task = Waker::from(waker.clone());
+    let mut begun = None;
+    loop {
+        waker.arm();
+        let (polled, called) = drain::collect(|| future.poll(&mut Context::from_waker(&task)));
+        if !called {
+            return polled;
+        }
+        // It woke itself: that is how it lets the loop run.
+        let yields = waker.is_woken();
+        drain::serve(py);
+        if polled.is_ready() || yields || !waker.is_woken() {
+            return polled;
+        }
+        if begun.get_or_insert_with(Instant::now).elapsed() > SLICE {
+            return polled;
         }
     }
 }

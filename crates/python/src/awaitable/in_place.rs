@@ -1,19 +1,23 @@
 //! A future that is driven to its end where it is asked for, because an attribute is read, which nobody can await.
 //!
 //! Nearly always it is ready at the first poll. Else the thread, and its loop with it, stands still until the future's
-//! own work is done: a job on another thread, which needs neither the interpreter nor the loop, or more rows. What
-//! others hold is not waited for, since they may be tasks of the loop that stands still; [`may_wait`] says so to the
+//! own work is done: a job on another thread, which needs neither the interpreter nor the loop, more rows, or the
+//! answer of a server, for which the loop's sockets are waited for without the loop. What others hold is not waited for, since they may be tasks of the loop that stands still; [`may_wait`] says so to the
 //! engine, which then fails at once.
 
+use crate::runtime::drain;
+use crate::runtime::home::Home;
+use crate::runtime::stream::{self, Bell};
 use pyo3::prelude::*;
 use std::cell::Cell;
 use std::future::Future;
+use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Between two looks at signals: control-C ends a long read.
 const LOOK: Duration = Duration::from_millis(50);
@@ -28,6 +32,8 @@ enum Place {
 
 thread_local! {
     static PLACE: Cell<Place> = const { Cell::new(Place::Elsewhere) };
+    /// When the future is to be polled again at the latest: the loop's timers stand still.
+    static ALARM: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// Whether this thread drives a future in place.
@@ -44,6 +50,25 @@ pub fn may_wait() -> bool {
     true
 }
 
+/// Runs something that is no part of the future which this thread drives in place.
+pub fn elsewhere<T>(work: impl FnOnce() -> T) -> T {
+    let _back = Back(PLACE.replace(Place::Elsewhere));
+    work()
+}
+
+/// The future that is driven here wants to be polled at this time.
+pub fn poll_at(time: Instant) {
+    ALARM.set(Some(ALARM.get().map_or(time, |alarm| alarm.min(time))));
+}
+
+struct Back(Place);
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        PLACE.set(self.0);
+    }
+}
+
 /// How a future that was driven in place ended.
 pub struct End {
     pub result: PyResult<Py<PyAny>>,
@@ -53,12 +78,6 @@ pub struct End {
 
 /// Drives a future to its end.
 pub fn drive(py: Python<'_>, future: impl Future<Output = PyResult<Py<PyAny>>> + Send) -> End {
-    struct Back(Place);
-    impl Drop for Back {
-        fn drop(&mut self) {
-            PLACE.set(self.0);
-        }
-    }
     let back = Back(PLACE.replace(Place::Here));
     let result = poll_to_end(py, future);
     let refused = result.is_err() && PLACE.get() == Place::Refused;
@@ -70,16 +89,25 @@ fn poll_to_end(
     py: Python<'_>,
     future: impl Future<Output = PyResult<Py<PyAny>>> + Send,
 ) -> PyResult<Py<PyAny>> {
-    let parked = Arc::new(Parked { thread: std::thread::current(), woken: AtomicBool::new(false) });
+    let parked = Arc::new(Parked {
+        thread: std::thread::current(),
+        woken: AtomicBool::new(false),
+        bell: Mutex::new(None),
+    });
     let waker = Waker::from(parked.clone());
     let mut future = pin!(future);
     loop {
-        if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        ALARM.set(None);
+        let (polled, _) = drain::collect(|| future.as_mut().poll(&mut Context::from_waker(&waker)));
+        drain::serve_in_place(py);
+        if let Poll::Ready(result) = polled {
             return result;
         }
-        while !parked.woken.swap(false, Ordering::Acquire) {
-            py.detach(|| std::thread::park_timeout(LOOK));
+        let alarm = ALARM.take();
+        while !parked.woken.swap(false, Ordering::AcqRel) && alarm.is_none_or(|at| Instant::now() < at) {
+            parked.wait(py, alarm)?;
             py.check_signals()?;
+            drain::serve_in_place(py);
         }
     }
 }
@@ -87,6 +115,36 @@ fn poll_to_end(
 struct Parked {
     thread: Thread,
     woken: AtomicBool,
+    /// Ends a wait for sockets.
+    bell: Mutex<Option<Arc<Bell>>>,
+}
+
+impl Parked {
+    /// Until something has happened, or it is time to look at signals.
+    fn wait(&self, py: Python<'_>, alarm: Option<Instant>) -> PyResult<()> {
+        let longest = alarm.map_or(LOOK, |at| at.saturating_duration_since(Instant::now()).min(LOOK));
+        let sources = Home::of_running_loop(py).map(|home| home.awaited_sources()).unwrap_or_default();
+        if sources.is_empty() {
+            py.detach(|| std::thread::park_timeout(longest));
+            return Ok(());
+        }
+        let bell = self.bell()?;
+        if !self.woken.load(Ordering::Acquire) {
+            // The tasks of the sockets are queued, and polled by whoever waits here.
+            let (waited, _) = drain::collect(|| py.detach(|| stream::wait(&sources, &bell, Some(longest))));
+            waited?;
+        }
+        Ok(())
+    }
+
+    /// Made when it is first needed; from then on every wake rings it.
+    fn bell(&self) -> io::Result<Arc<Bell>> {
+        let mut slot = self.bell.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bell) = &*slot {
+            return Ok(bell.clone());
+        }
+        Ok(slot.insert(Arc::new(Bell::new()?)).clone())
+    }
 }
 
 impl Wake for Parked {
@@ -97,5 +155,9 @@ impl Wake for Parked {
     fn wake_by_ref(self: &Arc<Self>) {
         self.woken.store(true, Ordering::Release);
         self.thread.unpark();
+        let bell = self.bell.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bell) = &*bell {
+            bell.ring();
+        }
     }
 }

@@ -44,6 +44,11 @@ impl LoopWaker {
         *self.lock() = State::default();
     }
 
+    /// Whether it was woken since it was armed.
+    pub fn is_woken(&self) -> bool {
+        self.lock().woken
+    }
+
     /// After a poll that is pending.
     pub fn suspend(&self, py: Python<'_>) -> PyResult<Suspension> {
         if self.lock().woken {

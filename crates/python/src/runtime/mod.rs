@@ -1,10 +1,16 @@
 //! What the engine asks of the world, answered by the event loop and a few threads of the database's own.
 
+pub mod drain;
+mod graveyard;
+pub mod home;
 mod sleep;
+pub mod stream;
+mod task;
 mod threads;
 mod yielding;
 
 use crate::awaitable::in_place;
+use home::Home;
 use pyo3::prelude::*;
 use reprieve_core::driver::{BoxFuture, Endpoint, Opened, Runtime};
 use std::io;
@@ -35,20 +41,33 @@ impl Runtime for LoopRuntime {
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {
-        drop(task);
+        match Python::attach(Home::of_running_loop) {
+            Ok(home) => home.spawn(task),
+            // Without a loop nothing can be driven: what the task holds is closed.
+            Err(_) => drop(task),
+        }
     }
 
-    fn open(&self, _: Endpoint) -> BoxFuture<'static, io::Result<Opened>> {
-        Box::pin(std::future::ready(Err(io::ErrorKind::Unsupported.into())))
+    fn open(&self, endpoint: Endpoint) -> BoxFuture<'static, io::Result<Opened>> {
+        Box::pin(stream::open(self.threads.clone(), endpoint))
+    }
+
+    fn place(&self) -> u64 {
+        Python::attach(Home::of_running_loop).map_or(0, |home| home.number)
     }
 
     fn process_epoch(&self) -> u64 {
-        FORKS.load(Ordering::Relaxed)
+        fork_epoch()
     }
 
     fn may_wait(&self) -> bool {
         in_place::may_wait()
     }
+}
+
+/// How often this process forked.
+fn fork_epoch() -> u64 {
+    FORKS.load(Ordering::Relaxed)
 }
 
 #[pyfunction]

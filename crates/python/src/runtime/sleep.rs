@@ -1,17 +1,19 @@
-//! Waiting for a time, by the loop's own timer.
+//! Waiting for a time, by the loop's own timer; in place, where the loop stands still, by the clock.
 
-use crate::awaitable::running_loop;
+use crate::awaitable::{in_place, running_loop};
 use pyo3::prelude::*;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub struct Sleep {
     duration: Duration,
     timer: Option<(Py<PyAny>, Arc<Alarm>)>,
+    /// When it is over in place.
+    over: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -36,7 +38,7 @@ impl Ring {
 
 impl Sleep {
     pub fn new(duration: Duration) -> Self {
-        Self { duration, timer: None }
+        Self { duration, timer: None, over: None }
     }
 }
 
@@ -44,6 +46,15 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if in_place::is_here() {
+            let duration = self.duration;
+            let over = *self.over.get_or_insert_with(|| Instant::now() + duration);
+            if Instant::now() >= over {
+                return Poll::Ready(());
+            }
+            in_place::poll_at(over);
+            return Poll::Pending;
+        }
         if self.timer.is_none() {
             let alarm = Arc::new(Alarm::default());
             let seconds = self.duration.as_secs_f64();

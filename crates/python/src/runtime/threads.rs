@@ -12,7 +12,7 @@ const IDLE: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce() + Send>;
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Threads {
     shared: Arc<Shared>,
 }

@@ -1,0 +1,197 @@
+//! What belongs to one event loop: its number, its tasks, its streams.
+//!
+//! A home is kept by its loop, as an attribute, and knows the loop by a weak reference: a loop that is freed takes its
+//! tasks and streams along. Numbers are never used again, which the addresses of loops are.
+
+use super::drain;
+use super::stream::Source;
+use super::task::Task;
+use super::{fork_epoch, graveyard};
+use crate::awaitable::running_loop;
+use pyo3::prelude::*;
+use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
+use reprieve_core::driver::BoxFuture;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+pub struct Home {
+    /// Among all loops that there ever were; 0 is no loop.
+    pub number: u64,
+    /// The forks of this process when the loop came here: a child has no part in its parent's loops.
+    epoch: u64,
+    /// Where the loop is in memory, which tells whether it is the running one.
+    address: usize,
+    event_loop: Py<PyWeakrefReference>,
+    gone: AtomicBool,
+    /// Whether the loop has been asked to drain.
+    pub(super) asked: AtomicBool,
+    queues: Mutex<Queues>,
+    tasks: Mutex<HashMap<usize, Arc<Task>>>,
+    sources: Mutex<Vec<Weak<Source>>>,
+}
+
+#[derive(Default)]
+struct Queues {
+    ready: VecDeque<Arc<Task>>,
+    /// Tasks that woke themselves: they let the loop run first.
+    later: Vec<Arc<Task>>,
+}
+
+/// Keeps a home as long as its loop.
+#[pyclass(frozen)]
+struct Kept(Arc<Home>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let home = &self.0;
+        // An object may be freed while an exception is on its way, which must be found as it was.
+        let _ = Python::try_attach(|py| {
+            let error = PyErr::take(py);
+            home.close();
+            if let Some(error) = error {
+                error.restore(py);
+            }
+        });
+    }
+}
+
+thread_local! {
+    /// The home that was asked for last on this thread.
+    static LAST: RefCell<Option<Arc<Home>>> = const { RefCell::new(None) };
+}
+
+impl Home {
+    /// The home of the loop that runs on this thread.
+    pub fn of_running_loop(py: Python<'_>) -> PyResult<Arc<Self>> {
+        let event_loop = running_loop(py)?;
+        let address = event_loop.as_ptr() as usize;
+        let last = LAST.with_borrow(|last| last.clone().filter(|home| home.address == address));
+        if let Some(home) = last.filter(|home| home.is_here_to_stay()) {
+            return Ok(home);
+        }
+        let home = Self::kept(&event_loop)?;
+        // What was there before is dropped when nothing is borrowed any more.
+        drop(LAST.replace(Some(home.clone())));
+        Ok(home)
+    }
+
+    fn kept(event_loop: &Bound<'_, PyAny>) -> PyResult<Arc<Self>> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        let py = event_loop.py();
+        let name = pyo3::intern!(py, "_reprieve_home");
+        if let Ok(kept) = event_loop.getattr(name)
+            && let Ok(kept) = kept.cast::<Kept>()
+            && kept.get().0.is_here_to_stay()
+        {
+            return Ok(kept.get().0.clone());
+        }
+        graveyard::clear();
+        let home = Arc::new(Self {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            epoch: fork_epoch(),
+            address: event_loop.as_ptr() as usize,
+            event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
+            gone: AtomicBool::new(false),
+            asked: AtomicBool::new(false),
+            queues: Mutex::default(),
+            tasks: Mutex::default(),
+            sources: Mutex::default(),
+        });
+        event_loop.setattr(name, Kept(home.clone()))?;
+        Ok(home)
+    }
+
+    /// Whether this process may still touch the loop.
+    pub fn is_here_to_stay(&self) -> bool {
+        !self.gone.load(Ordering::Acquire) && self.is_of_this_process()
+    }
+
+    /// Whether the loop was made in this process, not in its parent.
+    pub fn is_of_this_process(&self) -> bool {
+        self.epoch == fork_epoch()
+    }
+
+    /// The loop, when it runs on this thread.
+    pub fn running<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        let event_loop = running_loop(py).ok()?;
+        (self.is_here_to_stay() && event_loop.as_ptr() as usize == self.address).then_some(event_loop)
+    }
+
+    /// The loop, wherever it runs.
+    pub fn event_loop<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        if !self.is_here_to_stay() {
+            return None;
+        }
+        self.event_loop.bind(py).upgrade()
+    }
+
+    /// Takes a task in, to be polled soon.
+    pub fn spawn(self: &Arc<Self>, future: BoxFuture<'static, ()>) {
+        let task = Task::new(self.clone(), future);
+        lock(&self.tasks).insert(Arc::as_ptr(&task) as usize, task.clone());
+        task.wake_first();
+    }
+
+    /// A task that is done.
+    pub(super) fn forget(&self, task: &Arc<Task>) {
+        let task = lock(&self.tasks).remove(&(Arc::as_ptr(task) as usize));
+        drop(task);
+    }
+
+    /// Queues a task, and sees to it that somebody will poll it.
+    pub(super) fn push(self: &Arc<Self>, task: Arc<Task>, later: bool) {
+        if !self.is_here_to_stay() {
+            return;
+        }
+        let mut queues = lock(&self.queues);
+        if later {
+            queues.later.push(task);
+        } else {
+            queues.ready.push_back(task);
+        }
+        drop(queues);
+        drain::call_for(self, later);
+    }
+
+    /// The next task to be polled.
+    pub(super) fn pop(&self) -> Option<Arc<Task>> {
+        lock(&self.queues).ready.pop_front()
+    }
+
+    /// The loop has run: it is the turn of those who let it.
+    pub(super) fn begin_turn(&self) {
+        let mut queues = lock(&self.queues);
+        let later = std::mem::take(&mut queues.later);
+        queues.ready.extend(later);
+    }
+
+    /// Remembers a stream.
+    pub(super) fn add_source(&self, source: &Arc<Source>) {
+        let mut sources = lock(&self.sources);
+        sources.retain(|source| source.strong_count() > 0);
+        sources.push(Arc::downgrade(source));
+    }
+
+    /// The streams that somebody waits for.
+    pub fn awaited_sources(&self) -> Vec<Arc<Source>> {
+        let sources: Vec<_> = lock(&self.sources).iter().filter_map(Weak::upgrade).collect();
+        sources.into_iter().filter(|source| source.awaited().is_some()).collect()
+    }
+
+    /// The loop will not run again: what it would have done is dropped.
+    pub fn close(&self) {
+        self.gone.store(true, Ordering::Release);
+        let tasks = std::mem::take(&mut *lock(&self.tasks));
+        let queues = std::mem::take(&mut *lock(&self.queues));
+        for task in tasks.values() {
+            task.give_up();
+        }
+        drop(queues);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,66 @@
+//! Waiting for sockets without the event loop, which stands still or cannot watch any.
+
+use super::source::Source;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::io::Result;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Ends a wait from another thread. It is a socket connected to itself, which every system can wait for.
+pub struct Bell(UdpSocket);
+
+impl Bell {
+    pub fn new() -> Result<Self> {
+        let socket = UdpSocket::bind(("127.0.0.1", 0))?;
+        socket.connect(socket.local_addr()?)?;
+        socket.set_nonblocking(true)?;
+        Ok(Self(socket))
+    }
+
+    pub fn ring(&self) {
+        // A full buffer is a bell that rings.
+        let _ = self.0.send(&[1]);
+    }
+
+    fn hush(&self) {
+        while self.0.recv(&mut [0; 8]).is_ok() {}
+    }
+}
+
+/// Waits until one of these sockets has what is awaited there, the bell rings, or the time is over; then tells the
+/// sources. Whether the bell rang.
+pub fn wait(sources: &[Arc<Source>], bell: &Bell, timeout: Option<Duration>) -> Result<bool> {
+    let sources: Vec<_> = sources.iter().filter_map(|source| Some((source, source.awaited()?))).collect();
+    let mut polled = vec![PollFd::new(&bell.0, PollFlags::IN)];
+    for (source, awaited) in &sources {
+        let mut flags = PollFlags::empty();
+        flags.set(PollFlags::IN, awaited.read);
+        flags.set(PollFlags::OUT, awaited.write);
+        polled.push(PollFd::new(source.socket(), flags));
+    }
+    let timeout = timeout.map(|timeout| Timespec {
+        tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: timeout.subsec_nanos().into(),
+    });
+    match poll(&mut polled, timeout.as_ref()) {
+        // A signal: whoever waits looks at it.
+        Err(rustix::io::Errno::INTR) => return Ok(false),
+        done => done?,
+    };
+    let ended = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+    for ((source, awaited), seen) in sources.iter().zip(&polled[1..]) {
+        let seen = seen.revents();
+        if awaited.read && seen.intersects(PollFlags::IN | ended) {
+            source.ready_to_read();
+        }
+        if awaited.write && seen.intersects(PollFlags::OUT | ended) {
+            source.ready_to_write();
+        }
+    }
+    let rang = !polled[0].revents().is_empty();
+    if rang {
+        bell.hush();
+    }
+    Ok(rang)
+}
