@@ -170,6 +170,10 @@ impl Connection for Observed {
         if self.broken { ConnectionState::Broken } else { self.inner.state() }
     }
 
+    fn is_alive(&self) -> bool {
+        !self.broken && self.inner.is_alive()
+    }
+
     fn abort(&mut self) {
         self.log.control("ABORT", None);
         if !self.broken {

@@ -1,9 +1,10 @@
 //! Drivers and their connections.
 
-use super::{BoxFuture, Capability, Isolation, Reply, RowSink, Savepoint, Step};
+use super::{BoxFuture, Capability, Isolation, Pipeline, Reply, RowSink, Savepoint, Step};
 use crate::error::Result;
 use crate::sql::{Compiled, Dialect};
 use crate::value::Value;
+use std::sync::Arc;
 
 /// A database that can be connected to.
 pub trait Driver: Send + Sync + 'static {
@@ -15,6 +16,11 @@ pub trait Driver: Send + Sync + 'static {
 
     /// Opens a connection. Errors say what is wrong with the address, never the password.
     fn connect(&self) -> BoxFuture<'_, Result<Box<dyn Connection>>>;
+
+    /// Opens a connection that many use at once; `None` when the database has no use for one.
+    fn pipeline(&self) -> Option<BoxFuture<'_, Result<Arc<dyn Pipeline>>>> {
+        None
+    }
 
     /// Where it connects to, for people: the password is masked.
     fn address(&self) -> String;
@@ -73,6 +79,12 @@ pub trait Connection: Send {
 
     /// What it can be used for now.
     fn state(&self) -> ConnectionState;
+
+    /// Whether an idle connection can be used again, as far as it can be told at once: one whose other side went away
+    /// cannot.
+    fn is_alive(&self) -> bool {
+        true
+    }
 
     /// Rolls back at once, without waiting; makes itself broken if that cannot be done.
     fn abort(&mut self);

@@ -2,6 +2,7 @@
 
 mod capability;
 mod connection;
+mod pipeline;
 mod reply;
 mod row;
 mod runtime;
@@ -11,6 +12,7 @@ mod transaction;
 
 pub use capability::Capability;
 pub use connection::{Connection, ConnectionState, Driver};
+pub use pipeline::Pipeline;
 pub use reply::Reply;
 pub use row::{Discard, Row, RowSink};
 pub use runtime::{BoxFuture, Endpoint, Runtime};

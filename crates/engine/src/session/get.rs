@@ -44,7 +44,7 @@ impl Session {
         let mut verb = Verb::start(self)?;
         // Only the linked schema knows the type of a key that is a reference itself; linked it is by now.
         let statement = verb.statement_of_get(table, visibility)?;
-        let result = verb.read(&statement, std::slice::from_ref(&key), sink).await;
+        let result = verb.read_one(&statement, std::slice::from_ref(&key), sink).await;
         verb.finish(result)
     }
 

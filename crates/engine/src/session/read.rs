@@ -71,6 +71,22 @@ impl Session {
         result.map(drop).map_err(|error| self.name_model(error))
     }
 
+    /// [`Session::read`] of one row by its key.
+    pub(super) async fn read_one(
+        &mut self,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        self.open_for_read().await?;
+        if let State::Open(_) = self.state {
+            return self.run(statement, binds, sink).await.map(drop);
+        }
+        self.trace(statement);
+        let mut reader = self.database.inner.pool.acquire_reader().await?;
+        reader.read(statement, binds, sink).await.map_err(|error| self.name_model(error))
+    }
+
     /// Runs a query of the engine's own and returns its rows as values, columns of its table by their types.
     pub(crate) async fn rows(&mut self, select: Select) -> Result<Vec<Vec<Value>>> {
         let mut rows = Values::of(&select);

@@ -1,0 +1,46 @@
+//! A connection in use.
+
+use super::Pool;
+use super::idle::Idle;
+use reprieve_core::driver::{Connection, ConnectionState};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// A connection in use. Dropping it gives it back when nothing is open on it, after a rollback when that can be
+/// done at once, and else closes it.
+pub(crate) struct Lease {
+    connection: Option<Box<dyn Connection>>,
+    place: u64,
+    opened: Instant,
+    pool: Arc<Pool>,
+    _turn: OwnedSemaphorePermit,
+    pub(super) writer: Option<OwnedSemaphorePermit>,
+}
+
+impl Pool {
+    pub(super) fn lease(self: &Arc<Self>, idle: Idle, turn: OwnedSemaphorePermit) -> Lease {
+        let Idle { connection, place, opened, .. } = idle;
+        Lease { connection: Some(connection), place, opened, pool: self.clone(), _turn: turn, writer: None }
+    }
+}
+
+impl Lease {
+    pub(crate) fn connection(&mut self) -> &mut dyn Connection {
+        self.connection.as_deref_mut().expect("a lease holds its connection until it is dropped")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        if connection.state() == ConnectionState::Transaction {
+            connection.abort();
+        }
+        if connection.state() == ConnectionState::Idle && !self.pool.closed.load(Ordering::Acquire) {
+            let (place, opened) = (self.place, self.opened);
+            self.pool.give_back(Idle { connection, place, opened, used: self.pool.now() });
+        }
+    }
+}
