@@ -23,6 +23,7 @@ mod key_text;
 mod lock;
 mod matching;
 mod native;
+mod next_key;
 mod order;
 mod predicate;
 mod raw;
@@ -43,6 +44,7 @@ pub use fold::fold;
 pub use json_text::json_text;
 pub use key_text::key_text;
 pub use lock::{lock_number, lock_schema};
+pub use next_key::advance_key;
 pub use raw::{Raw, RawKind};
 
 pub(crate) use json_text::document_text;

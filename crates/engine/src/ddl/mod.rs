@@ -2,7 +2,6 @@
 
 use crate::database::Database;
 use crate::session::{Session, Verb};
-use reprieve_core::driver::Discard;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::Reach;
 use reprieve_core::schema::{AuditLog, Graph, Journal, Table};
@@ -93,13 +92,9 @@ impl Session {
     async fn script(&mut self, statements: Vec<String>) -> Result<()> {
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
-        let result = async {
-            for sql in statements {
-                verb.run(&Compiled::once(sql, Reach::Set), &[], &mut Discard).await?;
-            }
-            Ok(())
-        }
-        .await;
+        let mut steps = Vec::with_capacity(statements.len());
+        steps.extend(statements.into_iter().map(|sql| verb.step_of(Compiled::once(sql, Reach::Set))));
+        let result = verb.run_all(&mut steps).await;
         let result = verb.leave(scope, result).await;
         if result.is_ok() {
             verb.commit().await?;

@@ -33,17 +33,25 @@ impl Session {
         let keys = self.foreign_keys(table, &values);
         let guarded = !self.guarded_parents(table, &values).is_empty();
         let mut verb = Verb::start(self)?;
-        if !guarded && !table.audit {
-            let result = verb.insert_row(table, values, sink).await;
+        let mut attempts = verb.attempts(table, values.iter().map(|(column, _)| *column));
+        loop {
+            let values = if attempts.are_left() { values.clone() } else { std::mem::take(&mut values) };
+            let result = if !guarded && !table.audit {
+                verb.insert_row(table, values, sink).await
+            } else {
+                let scope = verb.enter().await?;
+                let result = verb.insert_guarded(table, values, now, actor, sink).await;
+                match verb.leave(scope, result).await {
+                    Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
+                    result => result,
+                }
+            };
+            if verb.try_again(&mut attempts, table, &result).await {
+                sink.restart();
+                continue;
+            }
             return verb.finish(result);
         }
-        let scope = verb.enter().await?;
-        let result = verb.insert_guarded(table, values, now, actor, sink).await;
-        let result = match verb.leave(scope, result).await {
-            Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
-            result => result,
-        };
-        verb.finish(result)
     }
 
     /// Together with what is looked at before, and noted after.

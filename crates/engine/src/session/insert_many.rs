@@ -38,22 +38,31 @@ impl Session {
             return Ok(());
         }
         let mut verb = Verb::start(self)?;
-        let scope = verb.enter().await?;
-        let result = verb.insert_items(table, items, now, actor, sink).await;
-        let result = verb.leave(scope, result).await;
-        verb.finish(result)
+        let mut attempts = verb.attempts(table, columns_of(table, &items).into_iter());
+        let mut sink = sink;
+        loop {
+            let scope = verb.enter().await?;
+            let rows = sink.as_mut().map(|sink| -> &mut dyn PlanSink { &mut **sink });
+            let result = verb.insert_items(table, &items, now, actor, rows).await;
+            let result = verb.leave(scope, result).await;
+            if verb.try_again(&mut attempts, table, &result).await {
+                sink.iter_mut().for_each(|sink| sink.restart());
+                continue;
+            }
+            return verb.finish(result);
+        }
     }
 
     async fn insert_items(
         &mut self,
         table: &Arc<Table>,
-        items: Vec<Item>,
+        items: &[Item],
         now: Timestamp,
         actor: &Actor,
         sink: Option<&mut dyn PlanSink>,
     ) -> Result<()> {
-        self.check_parents(table, &items).await?;
-        let columns = columns_of(table, &items);
+        self.check_parents(table, items).await?;
+        let columns = columns_of(table, items);
         let returning = match (&sink, table.audit) {
             (Some(_), _) => table.visible_columns().collect(),
             (None, true) => vec![table.primary_key],

@@ -13,6 +13,7 @@ mod insert;
 mod insert_many;
 mod links;
 mod lock;
+mod made_key;
 mod raw;
 mod read;
 mod read_on;

@@ -5,6 +5,8 @@ use super::{Session, State};
 use reprieve_core::driver::{Discard, RowSink, Step};
 use reprieve_core::error::Result;
 use reprieve_core::query::Statement;
+use reprieve_core::sql::Compiled;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Session {
@@ -31,6 +33,11 @@ impl Session {
     /// As [`Session::compile`].
     pub(crate) fn step<'a>(&self, statement: &Statement) -> Result<Step<'a>> {
         self.step_into(statement, nowhere())
+    }
+
+    /// A text, as one of several.
+    pub(crate) fn step_of<'a>(&self, statement: Compiled) -> Step<'a> {
+        Step { statement: Arc::new(statement), binds: Vec::new(), sink: nowhere(), changed: 0 }
     }
 
     /// An entry in the audit log, as one of several.

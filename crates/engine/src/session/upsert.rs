@@ -9,10 +9,11 @@ use super::scope::Scope;
 use super::{Change, Session, Verb};
 use crate::audit::Actor;
 use crate::deletion::{Restore, Roots};
-use reprieve_core::driver::{Row, RowSink};
+use reprieve_core::driver::{Discard, Row, RowSink};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Order, Predicate, Select, Source, Visibility};
 use reprieve_core::schema::{OverDeleted, SoftDelete, Table};
+use reprieve_core::sql::{key_text, lock_number};
 use reprieve_core::value::{Cell, Value};
 use std::sync::Arc;
 
@@ -64,7 +65,11 @@ impl Session {
             found => return verb.finish(found.map(|_| Outcome::Found)),
         }
         let scope = verb.enter().await?;
-        let result = match verb.find(table, wanted, 1, sink).await {
+        let found = match verb.take_turn(table, wanted).await {
+            Ok(()) => verb.find(table, wanted, 1, sink).await,
+            Err(error) => Err(error),
+        };
+        let result = match found {
             Ok(found) if found.is_empty() => {
                 let mut upsert = Upsert { table, wanted, values, actor, update: false };
                 upsert.write(&mut verb, sink).await
@@ -90,14 +95,25 @@ impl Session {
     ) -> Result<Outcome> {
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
+        let found = match verb.take_turn(table, wanted).await {
+            Ok(()) => verb.find(table, wanted, 2, sink).await,
+            Err(error) => Err(error),
+        };
         let mut upsert = Upsert { table, wanted, values, actor, update: true };
-        let result = match verb.find(table, wanted, 2, sink).await {
+        let result = match found {
             Ok(found) if found.is_empty() => upsert.write(&mut verb, sink).await,
             Ok(found) => upsert.change(&mut verb, &found, sink).await,
             Err(error) => Err(error),
         };
         let result = verb.end_upsert(scope, result).await;
         verb.finish(result)
+    }
+
+    /// Where several write at a time, those who look for the same values take turns until their transactions end, for
+    /// there may be no row yet to lock, and no unique key to keep two from being made.
+    async fn take_turn(&mut self, table: &Table, wanted: &[Change]) -> Result<()> {
+        let Some(lock) = lock_number(self.database.inner.driver.dialect()) else { return Ok(()) };
+        self.run(lock, &[Value::Int(number_of(table, wanted))], &mut Discard).await.map(drop)
     }
 
     /// The keys of the live rows that have these values; the first of them goes to the sink.
@@ -123,6 +139,24 @@ impl Session {
         }
         self.leave(scope, result).await
     }
+}
+
+/// The same number for the same values, in every process: FNV-1a, which is written down once and for all. Others may
+/// have the number too, and wait for nothing then.
+fn number_of(table: &Table, wanted: &[Change]) -> i64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut add = |bytes: &[u8]| {
+        // The byte between two parts is in no text.
+        for byte in bytes.iter().chain([&0xff]) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    add(table.name.as_bytes());
+    for (column, value) in wanted {
+        add(table.columns[*column].name.as_bytes());
+        add(key_text(value).unwrap_or_default().as_bytes());
+    }
+    hash as i64
 }
 
 /// The row has these values.
