@@ -131,8 +131,9 @@ impl Parked {
         let bell = self.bell()?;
         if !self.woken.load(Ordering::Acquire) {
             // The tasks of the sockets are queued, and polled by whoever waits here.
-            let (waited, _) = drain::collect(|| py.detach(|| stream::wait(&sources, &bell, Some(longest))));
-            waited?;
+            for (source, ready) in py.detach(|| stream::wait(sources, &bell, Some(longest)))? {
+                drain::collect(|| source.is_ready(ready));
+            }
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! tasks and streams along. Numbers are never used again, which the addresses of loops are.
 
 use super::drain;
-use super::stream::Source;
+use super::stream::{Awaited, Source, Watcher};
 use super::task::Task;
 use super::{fork_epoch, graveyard};
 use crate::awaitable::running_loop;
@@ -14,7 +14,7 @@ use reprieve_core::driver::BoxFuture;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 pub struct Home {
     /// Among all loops that there ever were; 0 is no loop.
@@ -30,6 +30,7 @@ pub struct Home {
     queues: Mutex<Queues>,
     tasks: Mutex<HashMap<usize, Arc<Task>>>,
     sources: Mutex<Vec<Weak<Source>>>,
+    watcher: OnceLock<Arc<Watcher>>,
 }
 
 #[derive(Default)]
@@ -98,6 +99,7 @@ impl Home {
             queues: Mutex::default(),
             tasks: Mutex::default(),
             sources: Mutex::default(),
+            watcher: OnceLock::new(),
         });
         event_loop.setattr(name, Kept(home.clone()))?;
         Ok(home)
@@ -175,9 +177,14 @@ impl Home {
     }
 
     /// The streams that somebody waits for.
-    pub fn awaited_sources(&self) -> Vec<Arc<Source>> {
+    pub fn awaited_sources(&self) -> Vec<(Arc<Source>, Awaited)> {
         let sources: Vec<_> = lock(&self.sources).iter().filter_map(Weak::upgrade).collect();
-        sources.into_iter().filter(|source| source.awaited().is_some()).collect()
+        sources.into_iter().filter_map(|source| source.awaited().map(|awaited| (source, awaited))).collect()
+    }
+
+    /// The thread that watches the streams, where the loop cannot.
+    pub fn watcher(&self) -> &OnceLock<Arc<Watcher>> {
+        &self.watcher
     }
 
     /// The loop will not run again: what it would have done is dropped.

@@ -6,9 +6,11 @@ mod io;
 mod poll;
 mod source;
 mod watch;
+mod watcher;
 
 pub use poll::{Bell, wait};
-pub use source::Source;
+pub use source::{Awaited, Source};
+pub use watcher::Watcher;
 
 use super::threads::Threads;
 use io::{Peek, Socketed};

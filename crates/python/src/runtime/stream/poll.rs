@@ -1,6 +1,6 @@
 //! Waiting for sockets without the event loop, which stands still or cannot watch any.
 
-use super::source::Source;
+use super::source::{Awaited, Source};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::Result;
 use std::net::UdpSocket;
@@ -28,10 +28,12 @@ impl Bell {
     }
 }
 
-/// Waits until one of these sockets has what is awaited there, the bell rings, or the time is over; then tells the
-/// sources. Whether the bell rang.
-pub fn wait(sources: &[Arc<Source>], bell: &Bell, timeout: Option<Duration>) -> Result<bool> {
-    let sources: Vec<_> = sources.iter().filter_map(|source| Some((source, source.awaited()?))).collect();
+/// Waits until one of these sockets has what is awaited there, the bell rings, or the time is over. What was seen.
+pub fn wait(
+    sources: Vec<(Arc<Source>, Awaited)>,
+    bell: &Bell,
+    timeout: Option<Duration>,
+) -> Result<Vec<(Arc<Source>, Awaited)>> {
     let mut polled = vec![PollFd::new(&bell.0, PollFlags::IN)];
     for (source, awaited) in &sources {
         let mut flags = PollFlags::empty();
@@ -45,22 +47,19 @@ pub fn wait(sources: &[Arc<Source>], bell: &Bell, timeout: Option<Duration>) -> 
     });
     match poll(&mut polled, timeout.as_ref()) {
         // A signal: whoever waits looks at it.
-        Err(rustix::io::Errno::INTR) => return Ok(false),
+        Err(rustix::io::Errno::INTR) => return Ok(Vec::new()),
         done => done?,
     };
-    let ended = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
-    for ((source, awaited), seen) in sources.iter().zip(&polled[1..]) {
-        let seen = seen.revents();
-        if awaited.read && seen.intersects(PollFlags::IN | ended) {
-            source.ready_to_read();
-        }
-        if awaited.write && seen.intersects(PollFlags::OUT | ended) {
-            source.ready_to_write();
-        }
-    }
-    let rang = !polled[0].revents().is_empty();
-    if rang {
+    if !polled[0].revents().is_empty() {
         bell.hush();
     }
-    Ok(rang)
+    let seen: Vec<_> = polled[1..].iter().map(PollFd::revents).collect();
+    drop(polled);
+    let ended = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+    let ready = sources.into_iter().zip(seen).map(|((source, awaited), seen)| {
+        let read = awaited.read && seen.intersects(PollFlags::IN | ended);
+        let write = awaited.write && seen.intersects(PollFlags::OUT | ended);
+        (source, Awaited { read, write })
+    });
+    Ok(ready.filter(|(_, ready)| ready.read || ready.write).collect())
 }

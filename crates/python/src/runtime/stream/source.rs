@@ -126,8 +126,18 @@ impl Source {
         Poll::Pending
     }
 
+    /// Somebody waited for this, and it is there.
+    pub fn is_ready(&self, ready: Awaited) {
+        if ready.read {
+            self.ready_to_read();
+        }
+        if ready.write {
+            self.ready_to_write();
+        }
+    }
+
     /// There are bytes, or the end. Whether somebody wants them.
-    pub fn ready_to_read(&self) -> bool {
+    pub(super) fn ready_to_read(&self) -> bool {
         let mut state = self.state();
         state.readable = true;
         let reader = state.reader.take();
@@ -136,7 +146,7 @@ impl Source {
     }
 
     /// There is room.
-    pub fn ready_to_write(&self) {
+    pub(super) fn ready_to_write(&self) {
         let writer = self.state().writer.take();
         if let Some(writer) = writer {
             writer.wake();

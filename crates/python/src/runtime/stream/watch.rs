@@ -1,8 +1,10 @@
-//! The event loop watches a socket, by `add_reader` and `add_writer`.
+//! The event loop watches a socket, by `add_reader` and `add_writer`; where it cannot, a thread does.
 
 use super::source::Source;
+use super::watcher::Watcher;
 use crate::awaitable::ending;
 use crate::runtime::drain;
+use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use std::io::{Error, Result};
 use std::sync::Arc;
@@ -16,17 +18,28 @@ pub(super) enum Direction {
 
 /// Asks the loop to watch. On its own thread.
 pub(super) fn begin(source: &Arc<Source>, direction: Direction) -> Result<()> {
+    let home = source.home();
+    if let Some(watcher) = home.watcher().get() {
+        return watcher.watch(source, direction);
+    }
     Python::attach(|py| {
-        let event_loop = source.home().running(py).ok_or_else(|| {
+        let event_loop = home.running(py).ok_or_else(|| {
             Error::other("the connection belongs to another event loop than the one that runs here")
         })?;
         let method = match direction {
             Direction::Read => pyo3::intern!(py, "add_reader"),
             Direction::Write => pyo3::intern!(py, "add_writer"),
         };
-        add(&event_loop, method, source, direction).map_err(|error| {
-            Error::other(format!("the event loop does not watch the connection's socket: {error}"))
-        })
+        match add(&event_loop, method, source, direction) {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_instance_of::<PyNotImplementedError>(py) => {
+                let watcher = Watcher::new()?;
+                home.watcher().get_or_init(|| watcher).watch(source, direction)
+            }
+            Err(error) => {
+                Err(Error::other(format!("the event loop does not watch the connection's socket: {error}")))
+            }
+        }
     })
 }
 
@@ -37,7 +50,7 @@ fn add(
     direction: Direction,
 ) -> PyResult<()> {
     let py = event_loop.py();
-    let ready = Ready { source: source.clone(), direction };
+    let ready = Ready { source: source.clone(), direction, is_once: false };
     // The loop remembers the context, and that of a request would be kept as long as the connection.
     let context = drain::empty_context(py)?;
     let add = event_loop.getattr(method)?;
@@ -47,6 +60,12 @@ fn add(
 /// The loop has to forget a socket. A closed loop has forgotten it, and a parent's loop is left alone: what watches
 /// sockets there is shared with this process.
 pub(super) fn end(source: &Arc<Source>, read: bool, write: bool) {
+    if !source.is_of_this_process() {
+        return;
+    }
+    if let Some(watcher) = source.home().watcher().get() {
+        return watcher.leave(source);
+    }
     if !source.home().is_here_to_stay() {
         return;
     }
@@ -71,15 +90,27 @@ pub(super) fn end(source: &Arc<Source>, read: bool, write: bool) {
 
 /// What the loop calls when a socket is ready.
 #[pyclass(frozen)]
-struct Ready {
+pub(super) struct Ready {
     source: Arc<Source>,
     direction: Direction,
+    /// The watcher tells, which has stopped watching.
+    is_once: bool,
+}
+
+impl Ready {
+    /// What is called once.
+    pub(super) fn once(source: Arc<Source>, direction: Direction) -> Self {
+        Self { source, direction, is_once: true }
+    }
 }
 
 #[pymethods]
 impl Ready {
     fn __call__(&self, py: Python<'_>) {
         let source = &self.source;
+        if self.is_once {
+            source.unwatched(self.direction);
+        }
         let (is_done, called) = drain::collect(|| match self.direction {
             // Bytes that nobody wants would call for ever.
             Direction::Read => !source.ready_to_read(),
@@ -88,7 +119,10 @@ impl Ready {
                 true
             }
         });
-        if is_done && let Some(event_loop) = source.home().running(py) {
+        if is_done
+            && !self.is_once
+            && let Some(event_loop) = source.home().running(py)
+        {
             source.unwatched(self.direction);
             let read = self.direction == Direction::Read;
             Leaving { source: source.clone(), read, write: !read }.remove(&event_loop);
