@@ -141,6 +141,15 @@ macro_rules! conformance {
                     children_without_soft_delete_are_left_alone
                     a_table_without_soft_delete_refuses_it
                 }
+                races {
+                    a_child_is_added_while_its_parent_is_deleted
+                    a_child_is_added_while_its_grandparent_is_deleted
+                    a_row_is_moved_while_its_new_parent_is_deleted
+                    one_tree_is_deleted_from_its_root_and_from_a_branch
+                    a_row_is_restored_while_another_takes_its_key
+                    a_deletion_is_undone_while_the_parent_is_deleted
+                    a_row_that_two_delete_is_in_the_log_once
+                }
                 reads {
                     every_reference_to_a_table_sees_the_rows_it_asks_for
                     a_read_outside_a_transaction_sees_the_latest_commit

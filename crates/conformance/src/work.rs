@@ -89,6 +89,12 @@ impl Work {
         self.0.remove(&table, &key.into(), &Actor::default()).await
     }
 
+    /// Does this and commits.
+    pub async fn committing(mut self, what: impl AsyncFnOnce(&mut Self)) {
+        what(&mut self).await;
+        self.save().await;
+    }
+
     /// Commits.
     pub async fn save(&mut self) {
         self.0.commit().await.unwrap();

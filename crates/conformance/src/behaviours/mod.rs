@@ -16,6 +16,7 @@ pub mod guard;
 pub mod hand_over;
 pub mod insert_many;
 pub mod on_delete;
+pub mod races;
 pub mod read_on;
 pub mod reads;
 pub mod relation;

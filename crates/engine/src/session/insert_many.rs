@@ -42,7 +42,7 @@ impl Session {
         let mut sink = sink;
         loop {
             let scope = verb.enter().await?;
-            let rows = sink.as_mut().map(|sink| -> &mut dyn PlanSink { &mut **sink });
+            let rows = sink.as_deref_mut().map(|sink| -> &mut dyn PlanSink { sink });
             let result = verb.insert_items(table, &items, now, actor, rows).await;
             let result = verb.leave(scope, result).await;
             if verb.try_again(&mut attempts, table, &result).await {
