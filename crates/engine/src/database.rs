@@ -160,10 +160,19 @@ fn driver(url: &str, runtime: Arc<dyn Runtime>) -> Result<Arc<dyn Driver>> {
             let options = reprieve_sqlite::SqliteOptions::parse(url)?;
             Ok(Arc::new(reprieve_sqlite::SqliteDriver::new(options, runtime)?))
         }
+        #[cfg(feature = "postgres")]
+        "postgresql" | "postgres" => {
+            use reprieve_postgres::{Environment, PostgresDriver, PostgresOptions};
+            let options = PostgresOptions::parse(url, &Environment::of_process())?;
+            Ok(Arc::new(PostgresDriver::new(options, runtime)))
+        }
         _ => Err(Error::new(
             Kind::Unavailable,
             // The rest of the address may hold a password.
-            format!("No driver for '{family}' databases: use an address such as sqlite:///./app.db"),
+            format!(
+                "No driver for '{family}' databases: use an address such as sqlite:///./app.db or \
+                 postgresql://user:password@localhost/app"
+            ),
         )),
     }
 }

@@ -19,7 +19,6 @@ mod keyset;
 mod matching;
 mod order;
 mod plan;
-mod postgres;
 mod predicate;
 mod relation;
 mod renumber;

@@ -1,0 +1,271 @@
+//! One connection: which verb may be used when.
+
+use crate::link::{Ending, Link};
+use crate::shared::Shared;
+use crate::statements::Statements;
+use crate::transaction::Transaction;
+use crate::{cancel, error};
+use reprieve_core::driver::{Connection, ConnectionState, Isolation, Reply, RowSink, Savepoint, Step};
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::sql::Compiled;
+use reprieve_core::value::Value;
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+/// A connection to a PostgreSQL server.
+#[derive(Debug)]
+pub(crate) struct PostgresConnection {
+    pub(crate) shared: Arc<Shared>,
+    /// None when it was lost or given up.
+    pub(crate) link: Option<Link>,
+    pub(crate) statements: Statements,
+    pub(crate) transaction: Transaction,
+    /// Something was sent whose answer nobody waits for.
+    pub(crate) unheard: bool,
+}
+
+impl PostgresConnection {
+    pub(crate) fn new(link: Link, shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            link: Some(link),
+            statements: Statements::default(),
+            transaction: Transaction::default(),
+            unheard: false,
+        }
+    }
+
+    /// Refuses a connection of another process or event loop, and one that was lost.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.shared.is_forked() {
+            return Err(self.shared.forked());
+        }
+        match &self.link {
+            None => Err(error::disconnected(None)),
+            Some(link) if link.place != self.shared.runtime.place() => Err(Error::new(
+                Kind::Session,
+                "the connection was opened in another event loop: use the session in the loop that opened it",
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// What leads to the server.
+    pub(crate) fn link(&self) -> Result<&Link> {
+        self.link.as_ref().ok_or_else(|| error::disconnected(None))
+    }
+
+    /// It cannot be used any more; a statement under way is stopped.
+    pub(crate) fn give_up(&mut self) {
+        self.transaction.end();
+        match self.link.take() {
+            // It belongs to the parent: nothing is sent over it.
+            Some(link) if self.shared.is_forked() => std::mem::forget(link),
+            Some(link) => cancel::stop(link, &self.shared),
+            None => {}
+        }
+    }
+
+    /// It was lost: why, as far as anybody said.
+    pub(crate) fn lose(&mut self) -> Ending {
+        self.transaction.end();
+        self.link.take().map(|link| link.ending).unwrap_or_default()
+    }
+}
+
+/// A verb under way. Dropped before it is finished, it gives the connection up.
+pub(crate) struct Underway<'a> {
+    connection: &'a mut PostgresConnection,
+    finished: bool,
+}
+
+impl<'a> Underway<'a> {
+    pub(crate) fn start(connection: &'a mut PostgresConnection) -> Self {
+        Self { connection, finished: false }
+    }
+
+    pub(crate) fn finish<T>(mut self, result: T) -> T {
+        self.finished = true;
+        result
+    }
+}
+
+impl Deref for Underway<'_> {
+    type Target = PostgresConnection;
+
+    fn deref(&self) -> &PostgresConnection {
+        self.connection
+    }
+}
+
+impl DerefMut for Underway<'_> {
+    fn deref_mut(&mut self) -> &mut PostgresConnection {
+        self.connection
+    }
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.connection.give_up();
+        }
+    }
+}
+
+impl Connection for PostgresConnection {
+    fn run<'a>(
+        &'a mut self,
+        statement: &'a Compiled,
+        binds: &'a [Value],
+        sink: &'a mut dyn RowSink,
+    ) -> Reply<'a, Result<u64>> {
+        Reply::Pending(Box::pin(async move {
+            self.check()?;
+            let mut verb = Underway::start(self);
+            let result = verb.run_one(statement, binds, sink).await;
+            verb.finish(result)
+        }))
+    }
+
+    fn run_all<'a>(&'a mut self, steps: &'a mut [Step<'_>]) -> Reply<'a, Result<()>> {
+        Reply::Pending(Box::pin(async move {
+            self.check()?;
+            let mut verb = Underway::start(self);
+            let result = verb.run_steps(steps).await;
+            verb.finish(result)
+        }))
+    }
+
+    fn begin(&mut self, isolation: Isolation) -> Reply<'_, Result<()>> {
+        Reply::ready(match self.check() {
+            Ok(()) if self.transaction.is_open() => {
+                Err(Error::new(Kind::Session, "a transaction is open on this connection already"))
+            }
+            Ok(()) => {
+                self.transaction.begin(isolation);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        })
+    }
+
+    fn savepoint(&mut self, what: Savepoint) -> Reply<'_, Result<()>> {
+        if let Err(error) = self.check() {
+            return Reply::ready(Err(error));
+        }
+        if !self.transaction.is_open() {
+            return Reply::ready(Err(no_transaction()));
+        }
+        match what {
+            Savepoint::Set(number) => {
+                self.transaction.set(number);
+                Reply::ready(Ok(()))
+            }
+            Savepoint::Release(number) => Reply::ready(match self.transaction.release(number) {
+                true => Ok(()),
+                false => Err(no_savepoint()),
+            }),
+            Savepoint::Undo(number) => match self.transaction.undo(number) {
+                None => Reply::ready(Err(no_savepoint())),
+                Some(None) => Reply::ready(Ok(())),
+                Some(Some(commands)) => Reply::Pending(Box::pin(async move {
+                    let mut verb = Underway::start(self);
+                    let result = verb.control(commands).await;
+                    verb.finish(result)
+                })),
+            },
+        }
+    }
+
+    fn commit(&mut self) -> Reply<'_, Result<()>> {
+        if let Err(error) = self.check() {
+            self.transaction.end();
+            return Reply::ready(Err(error));
+        }
+        if !self.transaction.is_open() {
+            return Reply::ready(Err(no_transaction()));
+        }
+        if self.transaction.is_unsent() {
+            self.transaction.end();
+            return Reply::ready(Ok(()));
+        }
+        Reply::Pending(Box::pin(async move {
+            let mut verb = Underway::start(self);
+            let result = verb.commit_transaction().await;
+            verb.finish(result)
+        }))
+    }
+
+    fn rollback(&mut self) -> Reply<'_, Result<()>> {
+        if let Err(error) = self.check() {
+            self.transaction.end();
+            return Reply::ready(Err(error));
+        }
+        if !self.transaction.is_open() || self.transaction.is_unsent() {
+            self.transaction.end();
+            return Reply::ready(Ok(()));
+        }
+        Reply::Pending(Box::pin(async move {
+            let mut verb = Underway::start(self);
+            verb.transaction.end();
+            let result = verb.control("ROLLBACK".to_owned()).await;
+            verb.finish(result)
+        }))
+    }
+
+    fn state(&self) -> ConnectionState {
+        let Some(link) = &self.link else { return ConnectionState::Broken };
+        let elsewhere = self.shared.is_forked() || link.place != self.shared.runtime.place();
+        if elsewhere || link.client.is_closed() {
+            ConnectionState::Broken
+        } else if self.transaction.is_open() {
+            ConnectionState::Transaction
+        } else {
+            ConnectionState::Idle
+        }
+    }
+
+    fn is_alive(&self) -> bool {
+        // An idle server says nothing but that it leaves.
+        self.link.as_ref().is_some_and(|link| self.unheard || link.probe.is_quiet())
+    }
+
+    fn abort(&mut self) {
+        if self.check().is_err() {
+            return self.give_up();
+        }
+        if self.transaction.is_open() && !self.transaction.is_unsent() {
+            let Some(link) = &self.link else { return };
+            // Sent by the first poll. Nobody waits for the answer: whatever follows comes after it.
+            let sent =
+                pin!(link.client.batch_execute("ROLLBACK")).poll(&mut Context::from_waker(Waker::noop()));
+            if sent.is_ready() {
+                return self.give_up();
+            }
+            self.unheard = true;
+        }
+        self.transaction.end();
+    }
+}
+
+impl Drop for PostgresConnection {
+    fn drop(&mut self) {
+        if self.shared.is_forked() {
+            // It belongs to the parent: nothing is sent over it.
+            std::mem::forget(self.link.take());
+        }
+    }
+}
+
+#[cold]
+fn no_transaction() -> Error {
+    Error::new(Kind::Session, "no transaction is open on this connection")
+}
+
+#[cold]
+fn no_savepoint() -> Error {
+    Error::new(Kind::Session, "the savepoint is not open any more")
+}

@@ -1,0 +1,74 @@
+//! The parts of an address.
+
+use super::invalid;
+use percent_encoding::percent_decode_str;
+use reprieve_core::error::Result;
+
+/// `scheme://user:password@host:port,host:port/database?name=value`, decoded. Errors never show the address, which may
+/// hold a password.
+#[derive(Default)]
+pub(super) struct Url {
+    pub(super) user: Option<String>,
+    pub(super) password: Option<String>,
+    pub(super) hosts: Vec<(String, Option<u16>)>,
+    pub(super) database: Option<String>,
+    pub(super) parameters: Vec<(String, String)>,
+}
+
+impl Url {
+    pub(super) fn parse(url: &str) -> Result<Self> {
+        let (scheme, rest) = url.split_once("://").ok_or_else(unknown)?;
+        if !matches!(scheme.split('+').next(), Some("postgresql" | "postgres")) {
+            return Err(unknown());
+        }
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+        let (user, hosts) = match authority.rsplit_once('@') {
+            Some((user, hosts)) => (Some(user), hosts),
+            None => (None, authority),
+        };
+        let mut parts = Self { database: some(decode(database)?), ..Self::default() };
+        if let Some(user) = user {
+            let (user, password) = user.split_once(':').unwrap_or((user, ""));
+            (parts.user, parts.password) = (some(decode(user)?), some(decode(password)?));
+        }
+        for host in hosts.split(',').filter(|_| !hosts.is_empty()) {
+            parts.hosts.push(host_and_port(host)?);
+        }
+        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            parts.parameters.push((decode(name)?, decode(value)?));
+        }
+        Ok(parts)
+    }
+}
+
+fn host_and_port(text: &str) -> Result<(String, Option<u16>)> {
+    let (host, port) = match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        Some((host, "")) => (host, None),
+        Some((host, port)) => (host, port.strip_prefix(':')),
+        None => match text.rsplit_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        },
+    };
+    let port = match port {
+        None | Some("") => None,
+        Some(port) => Some(super::parameters::port(port)?),
+    };
+    Ok((decode(host)?, port))
+}
+
+fn decode(text: &str) -> Result<String> {
+    let text = percent_decode_str(text).decode_utf8();
+    text.map(Into::into)
+        .map_err(|_| invalid("the address has an escape (%XX) that is no UTF-8: write it anew"))
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn unknown() -> reprieve_core::Error {
+    invalid("the address is none of PostgreSQL: use postgresql://user:password@host:5432/database")
+}

@@ -1,0 +1,201 @@
+//! Statements that go out together.
+
+use crate::bind::Bind;
+use crate::connection::PostgresConnection;
+use crate::effect::Effect;
+use crate::error;
+use crate::run::{Failure, drain, name_columns};
+use crate::statements::Prepared;
+use futures_util::future::{MaybeDone, maybe_done};
+use reprieve_core::driver::{RowSink, Step};
+use reprieve_core::error::Result;
+use reprieve_core::sql::Compiled;
+use reprieve_core::value::Value;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+type Request<'a, T> =
+    Pin<Box<MaybeDone<Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'a>>>>>;
+
+fn request<'a, T>(
+    future: impl Future<Output = Result<T, tokio_postgres::Error>> + Send + 'a,
+) -> Request<'a, T> {
+    let future: Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'a>> =
+        Box::pin(future);
+    Box::pin(maybe_done(future))
+}
+
+/// Sends commands and requests: each goes out when it is polled first, in this order.
+async fn send<T>(
+    client: &Client,
+    commands: Option<String>,
+    requests: &mut [Request<'_, T>],
+) -> Result<(), Failure> {
+    let mut control = commands.as_deref().map(|commands| request(client.batch_execute(commands)));
+    poll_fn(|cx| {
+        if let Some(control) = &mut control {
+            // What it answers is asked for below.
+            let _ = control.as_mut().poll(cx);
+        }
+        for request in requests.iter_mut() {
+            let _ = request.as_mut().poll(cx);
+        }
+        Poll::Ready(())
+    })
+    .await;
+    match &mut control {
+        Some(control) => answer(control).await.map_err(Failure::Control),
+        None => Ok(()),
+    }
+}
+
+async fn answer<T>(request: &mut Request<'_, T>) -> Result<T, tokio_postgres::Error> {
+    request.as_mut().await;
+    request.as_mut().take_output().expect("a request is asked for its answer once, when it is done")
+}
+
+/// A step, in parts that are borrowed on their own.
+struct Part<'a> {
+    statement: &'a Compiled,
+    binds: &'a [Value],
+    sink: &'a mut dyn RowSink,
+    changed: &'a mut u64,
+}
+
+impl PostgresConnection {
+    pub(crate) async fn run_steps(&mut self, steps: &mut [Step<'_>]) -> Result<()> {
+        let mut again = true;
+        loop {
+            let (at, failure) = match self.attempt_all(steps).await? {
+                Ok(()) => {
+                    self.unheard = false;
+                    return Ok(());
+                }
+                Err(failed) => failed,
+            };
+            let stale = matches!(&failure, Failure::Statement(error) if again && error::is_stale(error));
+            let sql = steps.get(at).map(|step| step.statement.sql.clone()).unwrap_or_default();
+            let error = self.after(failure, Effect::Writes, &sql, true).await;
+            if !stale || !self.transaction.is_open() {
+                return Err(error);
+            }
+            again = false;
+            for step in steps.iter_mut() {
+                self.statements.forget(&step.statement);
+                step.sink.restart();
+            }
+        }
+    }
+
+    /// Runs them; the number of the step that failed, and how. The outer error: nothing was sent.
+    async fn attempt_all(&mut self, steps: &mut [Step<'_>]) -> Result<Result<(), (usize, Failure)>> {
+        let statements: Vec<Arc<Compiled>> = steps.iter().map(|step| step.statement.clone()).collect();
+        let mut texts = Vec::with_capacity(steps.len());
+        for statement in &statements {
+            texts.push(self.text(statement).await?.into_owned());
+        }
+        let mut commands = self.transaction.before();
+        let prepared = match self.prepare_all(&statements, &texts, &mut commands).await? {
+            Ok(prepared) => prepared,
+            Err(failed) => return Ok(Err(failed)),
+        };
+        let client = &self.link()?.client;
+        let mut parts: Vec<Part<'_>> = steps
+            .iter_mut()
+            .map(|step| Part {
+                statement: &step.statement,
+                binds: &step.binds,
+                sink: &mut *step.sink,
+                changed: &mut step.changed,
+            })
+            .collect();
+        let mut requests: Vec<Request<'_, _>> = parts
+            .iter()
+            .zip(&prepared)
+            .zip(&texts)
+            .map(|((part, prepared), sql)| {
+                let binds = part.binds;
+                match prepared {
+                    Some(prepared) => request(client.query_raw(&prepared.statement, binds.iter().map(Bind))),
+                    None => {
+                        request(client.query_typed_raw(sql, binds.iter().map(|v| (Bind(v), Type::UNKNOWN))))
+                    }
+                }
+            })
+            .collect();
+        if let Err(failure) = send(client, commands, &mut requests).await {
+            return Ok(Err((0, failure)));
+        }
+        let mut leaves_something = false;
+        for (at, ((part, prepared), request)) in
+            parts.iter_mut().zip(&prepared).zip(&mut requests).enumerate()
+        {
+            let effect = prepared.as_ref().map_or_else(|| Effect::of(part.statement), |p| p.effect);
+            leaves_something |= effect != Effect::Nothing;
+            if let Some(prepared) = prepared {
+                name_columns(prepared, part.sink);
+            }
+            let changed = match answer(request).await {
+                Ok(rows) => drain(rows, prepared.as_ref().map(|p| &p.reader), effect, part.sink).await,
+                Err(error) => Err(Failure::Statement(error)),
+            };
+            match changed {
+                Ok(changed) => *part.changed = changed,
+                Err(failure) => return Ok(Err((at, failure))),
+            }
+        }
+        drop(requests);
+        self.transaction.done(leaves_something);
+        Ok(Ok(()))
+    }
+
+    /// The statements that are prepared already, and those that can be, in one go.
+    async fn prepare_all(
+        &mut self,
+        statements: &[Arc<Compiled>],
+        texts: &[String],
+        commands: &mut Option<String>,
+    ) -> Result<Result<Vec<Option<Arc<Prepared>>>, (usize, Failure)>> {
+        let mut prepared: Vec<Option<Arc<Prepared>>> =
+            statements.iter().map(|statement| self.statements.get(statement)).collect();
+        if !self.shared.options.prepared_statements {
+            return Ok(Ok(prepared));
+        }
+        let mut missing: Vec<usize> = (0..statements.len()).filter(|i| prepared[*i].is_none()).collect();
+        // A statement that occurs twice is prepared once.
+        missing.dedup_by_key(|i| statements[*i].id);
+        if missing.is_empty() {
+            return Ok(Ok(prepared));
+        }
+        let client = &self.link()?.client;
+        let mut requests: Vec<Request<'_, _>> =
+            missing.iter().map(|i| request(client.prepare(&texts[*i]))).collect();
+        if let Err(failure) = send(client, commands.take(), &mut requests).await {
+            return Ok(Err((0, failure)));
+        }
+        let mut made = Vec::with_capacity(missing.len());
+        for (i, request) in missing.iter().zip(&mut requests) {
+            match answer(request).await {
+                Ok(statement) => made.push(Arc::new(Prepared::new(statement, &statements[*i]))),
+                Err(error) => return Ok(Err((*i, Failure::Statement(error)))),
+            }
+        }
+        drop(requests);
+        for (i, made) in missing.iter().zip(made) {
+            let statement = &statements[*i];
+            if statement.cached {
+                self.statements.keep(statement, made.clone());
+            }
+            for (other, prepared) in statements.iter().zip(&mut prepared) {
+                if other.id == statement.id {
+                    *prepared = Some(made.clone());
+                }
+            }
+        }
+        Ok(Ok(prepared))
+    }
+}

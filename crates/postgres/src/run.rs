@@ -1,0 +1,276 @@
+//! One statement, and what becomes of the transaction when it fails.
+
+use crate::bind::Bind;
+use crate::connection::PostgresConnection;
+use crate::effect::Effect;
+use crate::error;
+use crate::fold;
+use crate::keys::{self, Key};
+use crate::row::{Beside, BufferedRow, Reader};
+use crate::statements::Prepared;
+use futures_util::StreamExt;
+use futures_util::future::join;
+use reprieve_core::driver::RowSink;
+use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::sql::Compiled;
+use reprieve_core::value::Value;
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, RowStream};
+
+/// What failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What had to be sent before the statement.
+    Control(tokio_postgres::Error),
+    /// The statement.
+    Statement(tokio_postgres::Error),
+    /// Whoever took its rows.
+    Sink(Error),
+}
+
+/// Sends commands and a request in one go.
+pub(crate) async fn together<T>(
+    client: &Client,
+    commands: Option<String>,
+    request: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, Failure> {
+    let Some(commands) = commands else { return request.await.map_err(Failure::Statement) };
+    // Each is sent when it is polled first, in this order.
+    let (done, answer) = join(client.batch_execute(&commands), request).await;
+    done.map_err(Failure::Control)?;
+    answer.map_err(Failure::Statement)
+}
+
+/// Passes the rows on; returns how many were changed.
+pub(crate) async fn drain(
+    rows: RowStream,
+    reader: Option<&Reader>,
+    effect: Effect,
+    sink: &mut dyn RowSink,
+) -> Result<u64, Failure> {
+    let mut rows = pin!(rows);
+    let mut beside = Beside::default();
+    let mut found = None;
+    while let Some(row) = rows.next().await {
+        let row = row.map_err(Failure::Statement)?;
+        let reader = match reader {
+            Some(reader) => reader,
+            None => found.get_or_insert_with(|| Reader::new(row.columns())),
+        };
+        beside.fill(&row, reader).map_err(Failure::Sink)?;
+        sink.row(&BufferedRow { row: &row, reader, beside: &beside }).map_err(Failure::Sink)?;
+    }
+    Ok(if effect == Effect::Writes { rows.rows_affected().unwrap_or(0) } else { 0 })
+}
+
+/// Tells a sink the names of the columns, when it wants to know them.
+pub(crate) fn name_columns(prepared: &Prepared, sink: &mut dyn RowSink) {
+    if let Some(names) = sink.columns() {
+        *names = prepared.statement.columns().iter().map(|column| column.name().to_owned()).collect();
+    }
+}
+
+impl PostgresConnection {
+    pub(crate) async fn run_one(
+        &mut self,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<u64> {
+        let mut known = self.statements.get(statement);
+        loop {
+            let reused = known.is_some();
+            let failure = match self.attempt(statement, known, binds, sink).await? {
+                Ok(changed) => {
+                    self.unheard = false;
+                    return Ok(changed);
+                }
+                Err(failure) => failure,
+            };
+            let stale = matches!(&failure, Failure::Statement(error) if reused && error::is_stale(error));
+            let error = self.after(failure, Effect::of(statement), &statement.sql, false).await;
+            if !stale || self.link.is_none() {
+                return Err(error);
+            }
+            self.statements.forget(statement);
+            sink.restart();
+            known = None;
+        }
+    }
+
+    /// The outer error: nothing was sent.
+    async fn attempt(
+        &mut self,
+        statement: &Compiled,
+        known: Option<Arc<Prepared>>,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<Result<u64, Failure>> {
+        let sql = self.text(statement).await?;
+        let mut commands = self.transaction.before();
+        let client = &self.link()?.client;
+        let prepared = match known {
+            Some(prepared) => Some(prepared),
+            None if self.is_typed(statement, binds, sink) => None,
+            None => match together(client, commands.take(), client.prepare(&sql)).await {
+                Ok(prepared) => Some(Arc::new(Prepared::new(prepared, statement))),
+                Err(failure) => return Ok(Err(failure)),
+            },
+        };
+        let effect = prepared.as_ref().map_or_else(|| Effect::of(statement), |prepared| prepared.effect);
+        let rows = match &prepared {
+            Some(prepared) => {
+                name_columns(prepared, sink);
+                let request = client.query_raw(&prepared.statement, binds.iter().map(Bind));
+                together(client, commands, request).await
+            }
+            None => {
+                let typed = binds.iter().map(|value| (Bind(value), Type::UNKNOWN));
+                together(client, commands, client.query_typed_raw(&sql, typed)).await
+            }
+        };
+        let changed = match rows {
+            Ok(rows) => drain(rows, prepared.as_ref().map(|prepared| &prepared.reader), effect, sink).await,
+            Err(failure) => Err(failure),
+        };
+        if changed.is_ok() {
+            self.transaction.done(effect != Effect::Nothing);
+            if let (Some(prepared), true) = (prepared, statement.cached) {
+                self.statements.keep(statement, prepared);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Whether a statement goes out without being prepared first: it comes once and has no values whose types would have to
+    /// be known, and nobody asks for the names of its columns.
+    fn is_typed(&self, statement: &Compiled, binds: &[Value], sink: &mut dyn RowSink) -> bool {
+        !self.shared.options.prepared_statements
+            || !statement.cached && binds.is_empty() && sink.columns().is_none()
+    }
+
+    /// The text as this server wants it.
+    pub(crate) async fn text<'a>(&mut self, statement: &'a Compiled) -> Result<Cow<'a, str>> {
+        let failed = match fold::text(&self.shared, &self.link()?.client, statement).await {
+            Ok(text) => return Ok(text),
+            Err(failed) => failed,
+        };
+        let ending = self.lose();
+        Err(error::translate(failed, &statement.sql, &ending))
+    }
+
+    /// After a failure: the transaction is as it was before the statement. Returns what to tell.
+    pub(crate) async fn after(&mut self, failure: Failure, effect: Effect, sql: &str, group: bool) -> Error {
+        let error = match failure {
+            Failure::Sink(error) => {
+                if group || effect == Effect::Writes {
+                    self.go_back().await;
+                }
+                return error;
+            }
+            Failure::Control(error) | Failure::Statement(error) if error::is_fatal(&error) => {
+                // In a transaction it is rolled back; outside it may have been done.
+                let in_doubt = !self.transaction.is_open() && effect == Effect::Writes;
+                let error = error::translate(error, sql, &self.lose());
+                return if in_doubt { error.in_doubt() } else { error };
+            }
+            // BEGIN or a savepoint was refused: what came after it stands on its own.
+            Failure::Control(error) => {
+                let error = error::translate(error, sql, &Default::default());
+                self.give_up();
+                return if effect == Effect::Writes { error.in_doubt() } else { error };
+            }
+            Failure::Statement(error) => error,
+        };
+        let key = error.as_db_error().and_then(Key::of);
+        let sent = error.as_db_error().is_some();
+        let error = error::translate(error, sql, &Default::default());
+        if error.kind() == Kind::Serialization && self.transaction.is_open() {
+            // Nothing of it could be kept: it has read what is not so any more.
+            self.transaction.end();
+            let _ = self.control("ROLLBACK".to_owned()).await;
+        } else if sent || group {
+            self.go_back().await;
+        }
+        match key {
+            Some(key) => self.name_key(error, key).await,
+            None => error,
+        }
+    }
+
+    /// Goes back to where the transaction was before the statement that failed.
+    async fn go_back(&mut self) {
+        if let Some(commands) = self.transaction.recover() {
+            // When that fails the connection is lost, which its state tells.
+            let _ = self.control(commands).await;
+        }
+    }
+
+    /// Sends commands that only a lost connection makes fail.
+    pub(crate) async fn control(&mut self, commands: String) -> Result<()> {
+        let result = self.link()?.client.batch_execute(&commands).await;
+        match result {
+            Ok(()) => {
+                self.unheard = false;
+                Ok(())
+            }
+            Err(error) => {
+                let ending = self.link.as_ref().map(|link| link.ending.clone()).unwrap_or_default();
+                self.give_up();
+                Err(error::translate(error, &commands, &ending))
+            }
+        }
+    }
+
+    /// Commits. Whatever fails, nothing is open afterwards.
+    pub(crate) async fn commit_transaction(&mut self) -> Result<()> {
+        let Some(commands) = self.transaction.commit() else { return Ok(()) };
+        let result = self.link()?.client.batch_execute(&commands).await;
+        self.transaction.end();
+        let Err(error) = result else {
+            self.unheard = false;
+            return Ok(());
+        };
+        if error::is_fatal(&error) {
+            return Err(error::translate(error, &commands, &self.lose()).in_doubt());
+        }
+        let key = error.as_db_error().and_then(Key::of);
+        let error = error::translate(error, &commands, &Default::default());
+        // Nothing is open when COMMIT itself was refused; then this does nothing.
+        self.control("ROLLBACK".to_owned()).await?;
+        Err(match key {
+            Some(key) => self.name_key(error, key).await,
+            None => error,
+        })
+    }
+
+    /// Names the columns of the key that was violated.
+    async fn name_key(&mut self, error: Error, key: Key) -> Error {
+        let Ok(link) = self.link() else { return error };
+        let schema = Value::Text(key.schema);
+        let name = Value::Text(key.name);
+        let binds = [(Bind(&schema), Type::UNKNOWN), (Bind(&name), Type::UNKNOWN)];
+        let mut columns: Vec<Option<String>> = Vec::new();
+        let found = async {
+            let mut rows = pin!(link.client.query_typed_raw(keys::COLUMNS, binds).await?);
+            while let Some(row) = rows.next().await {
+                columns.push(row?.try_get(0)?);
+            }
+            Ok::<(), tokio_postgres::Error>(())
+        };
+        match found.await {
+            Ok(()) => match columns.into_iter().collect::<Option<Vec<String>>>() {
+                Some(names) if !names.is_empty() => error.field(names.join(", ")),
+                _ => error,
+            },
+            Err(_) => {
+                self.go_back().await;
+                error
+            }
+        }
+    }
+}

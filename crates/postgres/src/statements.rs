@@ -1,0 +1,57 @@
+//! The statements that a connection has prepared: those used last are kept.
+
+use crate::effect::Effect;
+use crate::row::Reader;
+use reprieve_core::sql::Compiled;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio_postgres::Statement;
+
+/// So many are kept; each costs memory in the server.
+const KEPT: usize = 256;
+
+/// A statement of the server's.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) statement: Statement,
+    pub(crate) reader: Reader,
+    pub(crate) effect: Effect,
+}
+
+impl Prepared {
+    pub(crate) fn new(statement: Statement, compiled: &Compiled) -> Self {
+        let reader = Reader::new(statement.columns());
+        Self { statement, reader, effect: Effect::of(compiled) }
+    }
+}
+
+/// Prepared statements by the number of their text.
+#[derive(Debug, Default)]
+pub(crate) struct Statements {
+    kept: HashMap<u64, (u64, Arc<Prepared>)>,
+    clock: u64,
+}
+
+impl Statements {
+    pub(crate) fn get(&mut self, compiled: &Compiled) -> Option<Arc<Prepared>> {
+        let (used, prepared) = self.kept.get_mut(&compiled.id)?;
+        self.clock += 1;
+        *used = self.clock;
+        Some(prepared.clone())
+    }
+
+    /// Keeps one; the one that was not used for longest makes room, and is closed in the server.
+    pub(crate) fn keep(&mut self, compiled: &Compiled, prepared: Arc<Prepared>) {
+        if self.kept.len() >= KEPT {
+            let oldest = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id);
+            oldest.map(|id| self.kept.remove(&id));
+        }
+        self.clock += 1;
+        self.kept.insert(compiled.id, (self.clock, prepared));
+    }
+
+    /// Forgets one that the server cannot run any more.
+    pub(crate) fn forget(&mut self, compiled: &Compiled) {
+        self.kept.remove(&compiled.id);
+    }
+}
