@@ -1,6 +1,7 @@
 //! A session: one caller's work on a database, in one transaction at a time.
 
 use crate::Result;
+use reprieve_core::sql::Raw;
 use reprieve_engine::Session as Engine;
 
 /// A session. Reads outside a transaction see what is committed; the first write opens the transaction, and from then on
@@ -49,6 +50,11 @@ impl Session {
     /// Whether a transaction is open.
     pub fn in_transaction(&self) -> bool {
         self.engine.in_transaction() && !matches!(self.undo, Some(Undo::All))
+    }
+
+    /// A user's statement for the database.
+    pub(crate) fn raw(&self, sql: &str) -> Raw {
+        self.engine.raw(sql)
     }
 
     /// The engine's session, when nothing is left to be undone.

@@ -32,7 +32,8 @@ impl Session {
     /// # }).unwrap();
     /// ```
     pub fn sql(&mut self, text: &str) -> Sql<'_> {
-        Sql { session: self, raw: Raw::parse(text), values: Vec::new() }
+        let raw = self.raw(text);
+        Sql { session: self, raw, values: Vec::new() }
     }
 }
 

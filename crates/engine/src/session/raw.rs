@@ -3,10 +3,20 @@
 use super::{Session, Verb};
 use reprieve_core::driver::RowSink;
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::sql::{Raw, RawKind};
+use reprieve_core::sql::{Dialect, Raw, RawKind};
 use reprieve_core::value::Value;
 
 impl Session {
+    /// How the database wants its SQL.
+    pub fn dialect(&self) -> Dialect {
+        self.database.inner.driver.dialect()
+    }
+
+    /// A user's statement for this database.
+    pub fn raw(&self, sql: &str) -> Raw {
+        Raw::parse(sql, self.dialect())
+    }
+
     /// Runs a user's statement with a value for each of its names; each row goes to the sink. Returns the number of
     /// rows changed. What may write opens the transaction, as every verb does; nothing is added to the text: it sees
     /// deleted rows, and what it changes is neither audited nor in the journal.

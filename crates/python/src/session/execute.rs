@@ -14,7 +14,7 @@ use reprieve_core::value::Value;
 pub fn execute(session: &Session, sql: &Bound<'_, PyAny>, params: Option<&Bound<'_, PyAny>>) -> Coroutine {
     let py = sql.py();
     let prepared = text(sql).and_then(|sql| {
-        let raw = Raw::parse(&sql);
+        let raw = Raw::parse(&sql, session.slot.dialect());
         let binds = binds(py, &raw, params, session.slot.timezone())?;
         Ok((raw, binds))
     });

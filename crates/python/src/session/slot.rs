@@ -11,6 +11,7 @@ use crate::relation::{Key, Watchers};
 use crate::values::Timezone;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
+use reprieve_core::sql::Dialect;
 use reprieve_engine::{Link, Session};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
+    dialect: Dialect,
     timezone: Option<Timezone>,
     added: Mutex<Vec<Py<ModelBase>>>,
     changed: Mutex<Vec<Py<ModelBase>>>,
@@ -44,14 +46,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Slot {
     pub fn new(session: Session, timezone: Option<Timezone>) -> Arc<Self> {
-        let session = Mutex::new(Some(Box::new(session)));
-        Arc::new(Self { session, timezone, ..Self::empty() })
-    }
-
-    fn empty() -> Self {
-        Self {
-            session: Mutex::default(),
-            timezone: None,
+        let dialect = session.dialect();
+        Arc::new(Self {
+            session: Mutex::new(Some(Box::new(session))),
+            dialect,
+            timezone,
             added: Mutex::default(),
             changed: Mutex::default(),
             links: Mutex::default(),
@@ -61,7 +60,12 @@ impl Slot {
             over: AtomicBool::new(false),
             lives: AtomicU64::new(0),
             closed: AtomicBool::new(false),
-        }
+        })
+    }
+
+    /// How its database wants its SQL.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The zone of its database, if that has one.
