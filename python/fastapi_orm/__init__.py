@@ -17,6 +17,7 @@ from .collection import Collection
 from .constraints import Index, composite_unique, create_composite_index, create_composite_unique
 from .database import Database
 from .exceptions import (
+    ConnectionLostError,
     ConstraintError,
     DatabaseError,
     DatabaseTimeoutError,
@@ -34,6 +35,7 @@ from .exceptions import (
     RestoreConflict,
     RestrictedError,
     SchemaError,
+    SerializationError,
     SessionError,
     TransactionError,
     UnknownFieldError,
@@ -74,6 +76,7 @@ __all__ = [
     "Base",
     "BooleanField",
     "Collection",
+    "ConnectionLostError",
     "ConstraintError",
     "CursorPaginator",
     "Database",
@@ -114,6 +117,7 @@ __all__ = [
     "Result",
     "Row",
     "SchemaError",
+    "SerializationError",
     "Session",
     "SessionError",
     "SoftDeleteMixin",

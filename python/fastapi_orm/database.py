@@ -29,11 +29,16 @@ class Database:
     :param pool_size: connections kept open
     :param max_overflow: connections opened beyond that under load
     :param pool_timeout: how long to wait for a free connection, in seconds
-    :param pool_recycle: accepted for other databases; an SQLite connection does not age
-    :param pool_pre_ping: accepted for other databases; an SQLite connection does not go away
+    :param pool_recycle: how old a connection to a server may be, in seconds, before a fresh one takes its place; -1 or
+        None: any age. A file does not age
+    :param pool_pre_ping: whether a connection to a server that was not used for ten seconds is asked whether it is
+        still there before it is used. One that the server has closed is seen without asking; a file does not go away
     :param base: the base of the models it holds (see :func:`fastapi_orm.testing.create_test_model_base`)
     :param timezone: the zone of its datetimes: a name such as ``"Europe/Vienna"``, or a ``tzinfo``. They come out
         aware, in that zone, and naive ones given to it mean that zone. None: naive, in local time
+    :param prepared_statements: False when a pooler stands before the server that gives each transaction another
+        connection, as PgBouncer does in transaction mode: nothing is prepared on a connection then. None: what the
+        address says, and else True. It means nothing for a file
     :raises DatabaseUnavailableError: when no driver speaks the address
     :raises ValidationError: when an argument is of another kind, or there is no such zone
 
@@ -53,10 +58,11 @@ class Database:
         pool_size: int = 5,
         max_overflow: int = 10,
         pool_timeout: float = 30.0,
-        pool_recycle: int = 3600,
+        pool_recycle: float | None = 3600,
         pool_pre_ping: bool = True,
         base: Any = None,
         timezone: str | tzinfo | None = None,
+        prepared_statements: bool | None = None,
     ) -> None:
         if not isinstance(url, str):
             raise ValidationError("url", f"expects an address such as sqlite:///./app.db, got {url!r}")
@@ -72,11 +78,13 @@ class Database:
         self._pool = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_timeout": pool_timeout}
         self._created = False
         self._engine = _engine.Database(
-            url,
+            _told(url, prepared_statements),
             self._registry.schema,
             pool_size,
             max_overflow,
             pool_timeout,
+            None if pool_recycle == -1 else pool_recycle,
+            bool(pool_pre_ping),
             _echo if echo else None,
             zone_of(timezone),
         )
@@ -132,9 +140,11 @@ class Database:
             names.append(model.__tablename__)
         return [*names, *(name for name in self._registry.links_between(set(names)) if name not in names)]
 
-    def get_session(self) -> SessionContext:
+    def get_session(self, *, isolation: str | None = None) -> SessionContext:
         """A session as an async generator of one, for ``Depends``: commits when the request is done, before its
         response is sent; rolls back when it failed.
+
+        :param isolation: as for :meth:`session`
 
         Example::
 
@@ -142,17 +152,27 @@ class Database:
                 async for session in db.get_session():
                     yield session
         """
-        return SessionContext(self._engine)
+        return SessionContext(self._engine, isolation)
 
-    def session(self) -> SessionContext:
+    def session(self, *, isolation: str | None = None) -> SessionContext:
         """A session as an async context manager: commits at the end, rolls back on an exception.
+
+        :param isolation: what its transactions see of others that run at the same time: ``"read committed"`` (the
+            default), where each statement sees what was committed before it; ``"repeatable read"``, where all
+            statements see what was committed before the first; ``"serializable"``, where transactions are as if they
+            ran one after another, and one that could not have raises :class:`SerializationError`: run it again. With
+            the latter two a transaction begins with the first read; on SQLite, where one transaction writes at a time,
+            it takes the turn to write then
+        :raises ValidationError: when there is no such level
 
         Example::
 
             async with db.session() as session:
                 await Post.create(session, title="kept")
+            async with db.session(isolation="serializable") as strict:
+                print(await Post.count(strict))
         """
-        return SessionContext(self._engine)
+        return SessionContext(self._engine, isolation)
 
     async def execute_raw(self, sql: Any, params: Any = None) -> Result:
         """Runs a statement of your own in a transaction of its own, and commits.
@@ -260,6 +280,13 @@ class Database:
         return f"Database({self._engine.address!r})"
 
 
+def _told(url: str, prepared_statements: bool | None) -> str:
+    """The address, which is where the driver of a server looks for whether statements are prepared."""
+    if prepared_statements is None or url.startswith("sqlite"):
+        return url
+    return f"{url}{'&' if '?' in url else '?'}prepared_statements={str(bool(prepared_statements)).lower()}"
+
+
 def _masked(url: str) -> str:
     """The address without its password."""
     scheme, mark, place = url.partition("://")
@@ -281,14 +308,16 @@ def _echo(sql: str) -> None:
 class SessionContext:
     """One session, to be used with ``async with``, or with ``async for`` as an async generator is."""
 
-    def __init__(self, engine: _engine.Database) -> None:
+    def __init__(self, engine: _engine.Database, isolation: str | None = None) -> None:
         self._engine = engine
         self._session: _engine.Session | None = None
         self._done = False
         self._generator = False
+        # A level that does not exist is told where it is written.
+        self._isolation = None if isolation is None else _engine.isolation(isolation)
 
     async def __aenter__(self) -> _engine.Session:
-        self._session = self._engine.session()
+        self._session = self._engine.session(self._isolation)
         commit_before_response(self._session)
         return self._session
 

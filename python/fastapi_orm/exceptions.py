@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = [
+    "ConnectionLostError",
     "ConstraintError",
     "DatabaseError",
     "DatabaseTimeoutError",
@@ -30,6 +31,7 @@ __all__ = [
     "RestoreConflict",
     "RestrictedError",
     "SchemaError",
+    "SerializationError",
     "SessionError",
     "TransactionError",
     "UnknownFieldError",
@@ -40,16 +42,19 @@ __all__ = [
 class FastAPIOrmException(Exception):
     """Base of every error of this library.
 
-    ``message`` is what happened; ``details`` are its parts (model, field, value) by name. What an error answers over
-    HTTP is in :mod:`fastapi_orm.statuses`.
+    ``message`` is what happened; ``details`` are its parts (model, field, value) by name; ``retryable`` is whether the
+    same work, run again from its beginning, may well succeed. What an error answers over HTTP is in
+    :mod:`fastapi_orm.statuses`.
 
     Example::
 
         try:
             await Post.get_or_404(session, 99)
         except FastAPIOrmException as error:
-            print(error.message, error.details)
+            print(error.message, error.details, error.retryable)
     """
+
+    retryable: bool = False
 
     def __new__(cls, *arguments: Any, **named: Any) -> Self:
         made: Self = super().__new__(answering(cls))
@@ -176,8 +181,11 @@ class DatabaseError(FastAPIOrmException):
 
     def __init__(self, operation: str, original_error: BaseException | str | None = None) -> None:
         cause = "" if original_error is None else f": {original_error}"
-        super().__init__(
-            f"Database error during {operation}{cause}", {"operation": operation, "original_error": original_error}
+        # By name: a subclass may have other parents in between.
+        FastAPIOrmException.__init__(
+            self,
+            f"Database error during {operation}{cause}",
+            {"operation": operation, "original_error": original_error},
         )
         self.operation = operation
         self.original_error = original_error
@@ -210,7 +218,8 @@ class MissingTableError(DatabaseError):
 
 
 class DatabaseUnavailableError(DatabaseError):
-    """The database cannot be opened or written: not a database, read-only, on a full disk.
+    """The database cannot be opened or written: not a database, read-only, on a full disk; no server there, or one that
+    does not let the user in.
 
     Example::
 
@@ -331,9 +340,56 @@ class TransactionError(FastAPIOrmException):
             print(error.original_error)
     """
 
-    def __init__(self, message: str, original_error: BaseException | None = None) -> None:
+    def __init__(self, message: str, original_error: BaseException | str | None = None) -> None:
         super().__init__(message, {"original_error": original_error})
         self.original_error = original_error
+
+
+class SerializationError(DatabaseError, TransactionError):
+    """Other transactions were in the way: this one could not have run before or after them, or they waited for each
+    other (a deadlock). Nothing of it is left; run again from its beginning, it may well succeed.
+
+    ``retryable`` is true. :func:`atomic` with ``retries=`` runs it again.
+
+    Example::
+
+        @atomic(db, retries=3)
+        async def view(session, id):
+            post = await Post.get_or_404(session, id)
+            await post.update(session, views=post.views + 1)
+
+        try:
+            await view(1)
+        except SerializationError as error:
+            print("others were faster, four times", error.original_error)
+    """
+
+    retryable = True
+
+
+class ConnectionLostError(DatabaseError, TransactionError):
+    """The connection to the server was lost while something was under way: the server was restarted, an administrator
+    ended the connection, or the network did. The next use of the database opens a fresh connection.
+
+    ``in_doubt`` says whether what was asked may have been done all the same, because nobody was left to say: a commit
+    that was sent, or a statement outside of a transaction. It is never run again by itself: look first. Otherwise
+    nothing of the transaction was done.
+
+    Example::
+
+        try:
+            await Post.create(session, title="Hello")
+            await session.commit()
+        except ConnectionLostError as error:
+            print("look before you try again" if error.in_doubt else "nothing was done")
+    """
+
+    def __init__(
+        self, operation: str, original_error: BaseException | str | None = None, in_doubt: bool = False
+    ) -> None:
+        super().__init__(operation, original_error)
+        self.in_doubt = in_doubt
+        self.details["in_doubt"] = in_doubt
 
 
 class SessionError(TransactionError):

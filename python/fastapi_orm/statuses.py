@@ -1,13 +1,15 @@
 """What an error answers over HTTP: the one table of statuses.
 
 An app that installs no handler of its own answers a client's mistake with the status here, and with the error's message
-as its ``detail``; everything else stays a fault of the server, a logged 500. Starlette finds handlers by an exception's
-classes, so an error with a status is made as a ``starlette.exceptions.HTTPException`` too, if the program has imported
-Starlette. Nothing here imports it.
+as its ``detail``. A database that cannot do it now answers 503, which says nothing of the server but that another try
+may succeed; the error is logged. Everything else stays a fault of the server, a logged 500. Starlette finds handlers by
+an exception's classes, so an error with a status is made as a ``starlette.exceptions.HTTPException`` too, if the
+program has imported Starlette. Nothing here imports it.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -23,8 +25,18 @@ STATUSES: dict[str, int | None] = {
     "RestoreConflict": 409,
     "RestrictedError": 409,
     "ValidationError": 422,
+    "ConnectionLostError": 503,
+    "DatabaseTimeoutError": 503,
+    "DatabaseUnavailableError": 503,
+    "SerializationError": 503,
     "UnknownFieldError": None,
 }
+
+# What a client is told of a database that cannot do it now; after so many seconds it may try again.
+_LATER = "The database cannot be reached now: try again later"
+_BUSY = "Others changed the same rows at the same time: try again"
+_IN_DOUBT = "The connection to the database was lost: this may have been done all the same"
+_AFTER = {"Retry-After": "1"}
 
 _made: dict[type[BaseException], type[BaseException]] = {}
 
@@ -48,8 +60,28 @@ def answering(kind: type[Any]) -> type[Any]:
     return made
 
 
+def _unavailable(error: Any) -> str:
+    """Starlette reads the detail when it answers the error, which nobody caught: that is the time to log it."""
+    if "_logged" not in vars(error):
+        error._logged = True
+        logging.getLogger("fastapi_orm").error("A request was answered with 503", exc_info=error)
+    if _is_in_doubt(error):
+        return _IN_DOUBT
+    return _BUSY if error.retryable else _LATER
+
+
+def _retry_after(error: Any) -> dict[str, str] | None:
+    """A client that tries again by itself must not do twice what may have been done."""
+    return None if _is_in_doubt(error) else _AFTER
+
+
+def _is_in_doubt(error: Any) -> bool:
+    return bool(getattr(error, "in_doubt", False))
+
+
 def _subclass(kind: type[Any], base: type[Any], code: int) -> type[Any]:
     """Looks like its parent in every other way, tracebacks included."""
+    is_fault = code >= 500
     body = {
         "__module__": kind.__module__,
         "__qualname__": kind.__qualname__,
@@ -58,8 +90,8 @@ def _subclass(kind: type[Any], base: type[Any], code: int) -> type[Any]:
         "__repr__": Exception.__repr__,
         "_plain": kind,
         "status_code": code,
-        "detail": property(str),
-        "headers": None,
+        "detail": property(_unavailable if is_fault else str),
+        "headers": property(_retry_after) if is_fault else None,
     }
     return type(kind.__name__, (kind, base), body)
 

@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ._engine import Session
+from ._engine import isolation as _isolation
 from .database import Database, SessionContext
-from .exceptions import SessionError, TransactionError
+from .exceptions import SessionError, TransactionError, ValidationError
+from .retries import again, checked
 
 if TYPE_CHECKING:
     from typing import Concatenate, ParamSpec
@@ -119,22 +121,62 @@ def transaction(session: AnySession) -> Transaction:
 
 
 class Atomic:
-    """What :func:`atomic` returns: a block of work with its session, for ``async with``."""
+    """What :func:`atomic` returns: a block of work with its session, for ``async with``; also a decorator, and what
+    runs a function in such a block.
+    """
 
-    __slots__ = ("_block", "_context", "_source")
+    __slots__ = ("_block", "_context", "_isolation", "_retries", "_source")
 
-    def __init__(self, source: Database | Session) -> None:
+    def __init__(self, source: Database | Session, retries: int = 0, isolation: str | None = None) -> None:
         self._source = source
+        self._retries = retries
+        self._isolation = isolation
         self._context: SessionContext | None = None
         self._block: Transaction | None = None
 
+    async def run(
+        self, function: Callable[Concatenate[Any, P], Awaitable[R]], /, *arguments: P.args, **named: P.kwargs
+    ) -> R:
+        """Calls an async function with the block's session as its first argument, and returns what it returns. With
+        ``retries``, that happens from the beginning, in a session of its own, until no other transaction is in its way.
+
+        :param function: what to do in the block
+        :param arguments: its other arguments
+        :param named: its other arguments by name
+
+        Example::
+
+            async def view(session, id):
+                post = await Post.get_or_404(session, id)
+                await post.update(session, views=post.views + 1)
+                return post.views
+
+            print(await atomic(db, retries=3).run(view, 1))
+        """
+
+        async def once() -> R:
+            async with Atomic(self._source, 0, self._isolation) as session:
+                return await function(session, *arguments, **named)
+
+        return await again(once, self._retries)
+
+    def __call__(self, function: Callable[..., Awaitable[R]]) -> Callable[..., Awaitable[R]]:
+        if isinstance(self._source, Session):
+            return transactional(self._source)(function)
+        return _with_own_session(self._source, self._retries, self._isolation, function)  # type: ignore[no-any-return]
+
     async def __aenter__(self) -> Session:
+        if self._retries:
+            raise SessionError(
+                "A block of `async with` cannot be run again: make it a function whose first argument is the session, "
+                "and write `await atomic(db, retries=...).run(function)`, or decorate it with @atomic(db, retries=...)"
+            )
         if self._block is not None:
             raise SessionError("A block of work begins once: call atomic() again for another one")
         if isinstance(self._source, Session):
             self._block = self._source.begin()
             return await self._block.__aenter__()
-        context = self._source.session()
+        context = self._source.session(isolation=self._isolation)
         session = await context.__aenter__()
         self._block = session.begin()
         try:
@@ -161,7 +203,7 @@ class Atomic:
 
 
 @overload
-def atomic(source: Database | AnySession) -> Atomic: ...
+def atomic(source: Database | AnySession, *, retries: int = 0, isolation: str | None = None) -> Atomic: ...
 @overload
 def atomic(
     source: Database | AnySession,
@@ -169,49 +211,87 @@ def atomic(
     *arguments: P.args,
     **named: P.kwargs,
 ) -> Awaitable[R]: ...
-def atomic(source: Any, function: Any = None, *arguments: Any, **named: Any) -> Any:
+def atomic(
+    source: Any, function: Any = None, *arguments: Any, retries: Any = 0, isolation: Any = None, **named: Any
+) -> Any:
     """A block of work: with a database, in a session of its own; with a session, as :func:`transaction`.
+
+    As a decorator it makes each call of an async function such a block, as :func:`transactional` does.
+
+    With ``retries`` the work is run again from its beginning, in a new session and after a short pause, when other
+    transactions were in its way (:class:`SerializationError`, a deadlock for one). It has to be a function then:
+    ``await atomic(db, retries=3).run(function, ...)``, or decorated with ``@atomic(db, retries=3)``. What it does
+    outside of the database it may do several times. What may have been done already is never done again
+    (:class:`ConnectionLostError`).
 
     :param source: a database, or a session
     :param function: what to do in the block, as an async function whose first argument is the session
     :param arguments: its other arguments
+    :param retries: how many times to run the work again, if it has to be; with a database only
+    :param isolation: what the session's transactions see of others, as :meth:`Database.session` has it; with a database
+        only
     :param named: its other arguments by name
-    :returns: an async context manager that gives the session; with a function, an awaitable of what that returns
+    :returns: an async context manager that gives the session, and decorator; with a function, an awaitable of what
+        that returns
     :raises TransactionError: when the database cannot end the transaction; ``original_error`` says why
+    :raises ValidationError: when a session was given with ``retries`` or ``isolation``, or there is no such level
 
     Example::
 
         async def publish(session, title):
             return await Post.create(session, title=title, published=True)
 
+        @atomic(db, retries=3, isolation="serializable")
+        async def publish_once(session, title):
+            if not await Post.exists(session, title=title):
+                await publish(session, title)
+
         async with atomic(db) as own:
             await publish(own, "first")
         post = await atomic(session, publish, "second")
+        await session.commit()
+        await publish_once("third")
     """
-    block = Atomic(source if isinstance(source, Database) else _session(source))
-    return block if function is None else _run(block, function, arguments, named)
+    checked(retries)
+    if isinstance(source, Database):
+        block = Atomic(source, retries, _level(isolation))
+    else:
+        block = Atomic(_session(source))
+        if retries:
+            raise ValidationError("retries", _OWN.format("run again from here: whoever began it can do that"))
+        if isolation is not None:
+            raise ValidationError("isolation", _OWN.format("given another level: db.session(isolation=...) has one"))
+    return block if function is None else block.run(function, *arguments, **named)
 
 
-async def _run(block: Atomic, function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    async with block as session:
-        return await function(session, *arguments, **named)
+_OWN = "expects a database. A session may hold other work, which cannot be {}"
+
+
+def _level(isolation: str | None) -> str | None:
+    return None if isolation is None else _isolation(isolation)
 
 
 @overload
 def transactional(source: F) -> F: ...
 @overload
-def transactional(source: Database) -> Callable[[Callable[..., Awaitable[R]]], Callable[..., Awaitable[R]]]: ...
+def transactional(
+    source: Database, *, retries: int = 0, isolation: str | None = None
+) -> Callable[[Callable[..., Awaitable[R]]], Callable[..., Awaitable[R]]]: ...
 @overload
 def transactional(source: AnySession | None = None) -> Callable[[F], F]: ...
-def transactional(source: Any = None) -> Any:
+def transactional(source: Any = None, *, retries: int = 0, isolation: str | None = None) -> Any:
     """Makes each call of an async function a block of work, as :func:`transaction` does.
 
     Used bare, the session is the one among the call's arguments. With a session, that one's work is the block, whatever
     the arguments. With a database, each call gets a session of its own, as the argument ``session`` (or the one that is
-    annotated ``Session`` or ``AsyncSession``), unless its caller passes one.
+    annotated ``Session`` or ``AsyncSession``), unless its caller passes one. ``retries`` and ``isolation`` are as in
+    :func:`atomic`; a call that is passed a session is part of that one's work, and is not run again by itself.
 
     :param source: nothing, a session, or a database
+    :param retries: how many times a call is run again, if it has to be; with a database only
+    :param isolation: what the session's transactions see of others; with a database only
     :raises TypeError: when what is decorated is no async function, or has no place for the session
+    :raises ValidationError: when ``retries`` or ``isolation`` is given without a database, or there is no such level
     :raises TransactionError: at the call, when there is no session among the arguments
 
     Example::
@@ -222,8 +302,12 @@ def transactional(source: Any = None) -> Any:
 
         await rename(session, await Post.create(session, title="a"), "b")
     """
+    checked(retries)
     if isinstance(source, Database):
-        return functools.partial(_with_own_session, source)
+        return functools.partial(_with_own_session, source, retries, _level(isolation))
+    for name, given in (("retries", retries), ("isolation", isolation)):
+        if given:
+            raise ValidationError(name, f"is for sessions of the function's own: write @transactional(db, {name}=...)")
     if source is None:
         return transactional
     if not callable(source):
@@ -242,7 +326,7 @@ def _in_block(find: Callable[..., Session], function: Any) -> Any:
     return wrapper
 
 
-def _with_own_session(database: Database, function: Any) -> Any:
+def _with_own_session(database: Database, retries: int, isolation: str | None, function: Any) -> Any:
     _check(function)
     signature = inspect.signature(function)
     name = next((name for name, parameter in signature.parameters.items() if _takes_session(parameter)), None)
@@ -256,8 +340,13 @@ def _with_own_session(database: Database, function: Any) -> Any:
             async with given.begin():
                 return await function(*arguments, **named)
         named.pop(name, None)
-        async with Atomic(database) as session:
-            return await function(*_with(signature, name, session, arguments, named), **named)
+
+        async def once() -> Any:
+            own = dict(named)
+            async with Atomic(database, 0, isolation) as session:
+                return await function(*_with(signature, name, session, arguments, own), **own)
+
+        return await again(once, retries)
 
     # FastAPI asks for what the caller is to pass.
     kept = [parameter for key, parameter in signature.parameters.items() if key != name]

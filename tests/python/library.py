@@ -7,7 +7,10 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI, HTTPException
 
 from fastapi_orm import (
+    ConnectionLostError,
     Database,
+    DatabaseTimeoutError,
+    DatabaseUnavailableError,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
@@ -124,4 +127,10 @@ async def fail(fault: str, session=Depends(get_db)):
         await Book.create(session, titel="a mistake in the program")
     if fault == "table":
         await Missing.create(session)
+    if fault == "unavailable":
+        raise DatabaseUnavailableError("connect", "no server at secret")
+    if fault == "crowded":
+        raise DatabaseTimeoutError("commit", "held by secret")
+    if fault == "doubtful":
+        raise ConnectionLostError("commit", "secret went away", in_doubt=True)
     return 1 / 0

@@ -9,8 +9,11 @@ import time
 import pytest
 
 from fastapi_orm import (
+    ConnectionLostError,
     ConstraintError,
     DatabaseError,
+    DatabaseTimeoutError,
+    DatabaseUnavailableError,
     DuplicateRecordError,
     KeyOutOfRangeError,
     MissingTableError,
@@ -18,6 +21,7 @@ from fastapi_orm import (
     RecordNotFoundError,
     RestoreConflict,
     RestrictedError,
+    SerializationError,
     UnknownFieldError,
     ValidationError,
 )
@@ -134,8 +138,11 @@ def test_the_table_says_what_an_error_answers():
     found = {
         kind.__name__: status(kind)
         for kind in (
+            ConnectionLostError,
             ConstraintError,
             DatabaseError,
+            DatabaseTimeoutError,
+            DatabaseUnavailableError,
             DuplicateRecordError,
             KeyOutOfRangeError,
             MissingTableError,
@@ -143,13 +150,17 @@ def test_the_table_says_what_an_error_answers():
             RecordNotFoundError,
             RestoreConflict,
             RestrictedError,
+            SerializationError,
             UnknownFieldError,
             ValidationError,
         )
     }
     assert found == {
+        "ConnectionLostError": 503,
         "ConstraintError": 409,
         "DatabaseError": None,
+        "DatabaseTimeoutError": 503,
+        "DatabaseUnavailableError": 503,
         "DuplicateRecordError": 409,
         "KeyOutOfRangeError": 404,
         "MissingTableError": None,
@@ -157,6 +168,7 @@ def test_the_table_says_what_an_error_answers():
         "RecordNotFoundError": 404,
         "RestoreConflict": 409,
         "RestrictedError": 409,
+        "SerializationError": 503,
         "UnknownFieldError": None,
         "ValidationError": 422,
     }
@@ -175,11 +187,49 @@ def test_an_error_has_its_status_and_detail_beside_its_own_attributes():
     assert not isinstance(UnknownFieldError("titel", "no such field"), HTTPException)
 
 
-def test_an_error_can_be_copied_and_pickled():
-    error = RecordNotFoundError("User", id=1)
+def test_a_database_that_cannot_now_answers_503_and_says_when_to_try_again(caplog):
+    for error in (
+        DatabaseUnavailableError("connect", "no server at 10.0.0.7"),
+        DatabaseTimeoutError("commit", "locked by 10.0.0.7"),
+        SerializationError("commit", "10.0.0.7"),
+        ConnectionLostError("commit", "10.0.0.7"),
+    ):
+        caplog.clear()
+        assert (error.status_code, error.headers) == (503, {"Retry-After": "1"})
+        assert "try again" in error.detail and "10.0.0.7" not in error.detail
+        assert error.detail == error.detail
+        assert [record.exc_info[1] for record in caplog.records] == [error], "it is logged, once"
+
+
+def test_what_may_have_been_done_is_not_to_be_tried_again():
+    error = ConnectionLostError("commit", "10.0.0.7", True)
+    assert (error.status_code, error.headers) == (503, None)
+    assert "may have been done" in error.detail and "try again" not in error.detail
+
+
+@pytest.mark.parametrize("fault", ["unavailable", "crowded", "doubtful"])
+def test_a_503_is_answered_and_logged(server, client, fault):
+    before = len(server.log)
+    status, detail = refusal(client, "POST", f"/faults/{fault}")
+    assert status == 503 and "secret" not in detail
+    while not any("secret" in line for line in server.log[before:]):
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("error", "attributes"),
+    [
+        (RecordNotFoundError("User", id=1), ["model", "filters"]),
+        (SerializationError("commit", "a deadlock"), ["operation", "original_error"]),
+        (ConnectionLostError("commit", "gone", True), ["operation", "original_error", "in_doubt"]),
+        (DatabaseTimeoutError("commit", "locked"), ["operation", "original_error"]),
+    ],
+)
+def test_an_error_can_be_copied_and_pickled(error, attributes):
     for twin in (copy.copy(error), pickle.loads(pickle.dumps(error))):
-        assert isinstance(twin, RecordNotFoundError)
-        assert (str(twin), twin.model, twin.filters) == ("User not found with id=1", "User", {"id": 1})
+        assert isinstance(twin, type(error).__mro__[1])
+        assert str(twin) == str(error)
+        assert [getattr(twin, name) for name in attributes] == [getattr(error, name) for name in attributes]
 
 
 def test_a_class_of_the_program_answers_what_its_parent_does():

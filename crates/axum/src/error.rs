@@ -2,9 +2,8 @@
 
 use crate::problem::Problem;
 use crate::status;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use reprieve::Kind;
 use std::fmt;
 
 /// The result of a handler.
@@ -15,13 +14,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | what happened | status |
 /// |---|---|
 /// | no live row has the key | 404 |
-/// | a unique key is taken, a constraint or a live child forbids it, a restore conflicts | 409 |
+/// | a unique key is taken, a constraint or a live child forbids it, a restore conflicts, an upsert is refused | 409 |
 /// | a value does not fit its field | 422 |
-/// | the database is locked for too long, or cannot be opened or written | 503 |
+/// | the database is locked for too long, cannot be reached or written, or others were in the way | 503 |
 /// | anything else | 500 |
 ///
 /// The body is `application/problem+json` (RFC 9457): `title`, `status`, `detail`, and `model` and `field` where they are
-/// known. A fault of the server, 500 and more, is logged by `tracing` as an error, and its body says nothing of it.
+/// known. A fault of the server, 500 and more, is logged by `tracing` as an error, and its body says nothing of it. A 503
+/// has `Retry-After`, but not when what was asked may have been done all the same
+/// ([`is_in_doubt`](reprieve::Error::is_in_doubt)).
 ///
 /// ```
 /// use axum::response::IntoResponse;
@@ -115,11 +116,11 @@ fn engine(error: &reprieve::Error) -> Response {
         let cause = std::error::Error::source(error).map(ToString::to_string);
         let (model, field) = (place.model.as_deref(), place.field.as_deref());
         tracing::error!(%error, cause, kind = ?error.kind(), model, field, "a request failed");
-        let detail = match error.kind() {
-            Kind::Timeout | Kind::Unavailable => "The database cannot be reached now: try again later",
-            _ => "The server could not do this; its log says why",
-        };
-        return Problem::new(status, title, detail).into_response();
+        let mut response = Problem::new(status, title, status::detail(error)).into_response();
+        if let Some(seconds) = status::retry_after(error) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        return response;
     }
     let detail = error.to_string();
     let mut problem = Problem::new(status, title, &detail);

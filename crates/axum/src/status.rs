@@ -12,12 +12,33 @@ pub(crate) fn answer(error: &Error) -> (StatusCode, &'static str) {
         Kind::ConstraintViolation => (StatusCode::CONFLICT, "Refused by a constraint"),
         Kind::Restricted => (StatusCode::CONFLICT, "Still in use"),
         Kind::RestoreConflict => (StatusCode::CONFLICT, "Cannot be restored"),
+        Kind::Deleted => (StatusCode::CONFLICT, "Deleted"),
         // Without a field it is a statement of the program's own that was given a value it cannot take.
         Kind::InvalidValue if error.place().field.is_some() => {
             (StatusCode::UNPROCESSABLE_ENTITY, "Invalid value")
         }
-        // Another try may succeed.
-        Kind::Timeout | Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
+        Kind::Timeout | Kind::Unavailable | Kind::Disconnected | Kind::Serialization => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable")
+        }
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
     }
+}
+
+/// What a client is told of a fault of the server.
+pub(crate) fn detail(error: &Error) -> &'static str {
+    match error.kind() {
+        _ if error.is_in_doubt() => {
+            "The connection to the database was lost: this may have been done all the same"
+        }
+        Kind::Serialization => "Others changed the same rows at the same time: try again",
+        Kind::Timeout | Kind::Unavailable | Kind::Disconnected => {
+            "The database cannot be reached now: try again later"
+        }
+        _ => "The server could not do this; its log says why",
+    }
+}
+
+/// After how many seconds a client may try again by itself; never, what may have been done.
+pub(crate) fn retry_after(error: &Error) -> Option<u16> {
+    (answer(error).0 == StatusCode::SERVICE_UNAVAILABLE && !error.is_in_doubt()).then_some(1)
 }

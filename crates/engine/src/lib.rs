@@ -12,6 +12,7 @@ mod database;
 mod ddl;
 pub mod deletion;
 mod pool;
+pub mod retry;
 mod session;
 
 pub use chosen::Chosen;

@@ -8,6 +8,7 @@ use crate::session::{Session, Slot};
 use crate::values::Timezone;
 use pyo3::prelude::*;
 use pyo3::types::PyTzInfo;
+use reprieve_core::driver::Isolation;
 use reprieve_engine::{Database as Engine, Options, Trace};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -35,7 +36,9 @@ impl Database {
 #[pymethods]
 impl Database {
     #[new]
-    #[pyo3(signature = (url, schema, pool_size, max_overflow, pool_timeout, trace=None, timezone=None))]
+    #[pyo3(signature = (
+        url, schema, pool_size, max_overflow, pool_timeout, pool_recycle, pool_pre_ping, trace=None, timezone=None
+    ))]
     #[allow(clippy::too_many_arguments, reason = "called by the Python class only")]
     fn new(
         py: Python<'_>,
@@ -44,12 +47,15 @@ impl Database {
         pool_size: usize,
         max_overflow: usize,
         pool_timeout: f64,
+        pool_recycle: Option<f64>,
+        pool_pre_ping: bool,
         trace: Option<Py<PyAny>>,
         timezone: Option<Py<PyTzInfo>>,
     ) -> PyResult<Self> {
-        let pool_timeout = Duration::try_from_secs_f64(pool_timeout).map_err(|_| {
-            crate::errors::invalid(py, "pool_timeout", "expects a number of seconds, 0 or more")
-        })?;
+        let pool_timeout = seconds(py, "pool_timeout", pool_timeout, "0 or more")?;
+        let pool_recycle = pool_recycle
+            .map(|age| seconds(py, "pool_recycle", age, "0 or more, or -1 or None for any age"))
+            .transpose()?;
         let trace = trace.map(|trace| -> Trace {
             Arc::new(move |sql| {
                 // A log that fails must not fail the statement.
@@ -58,7 +64,15 @@ impl Database {
                 });
             })
         });
-        let options = Options { pool_size, max_overflow, pool_timeout, trace, ..Options::default() };
+        let options = Options {
+            pool_size,
+            max_overflow,
+            pool_timeout,
+            pool_recycle,
+            pool_pre_ping,
+            trace,
+            ..Options::default()
+        };
         let (url, schema) = (url.to_owned(), schema.inner.clone());
         let connect =
             move || Engine::connect(&url, schema.clone(), Arc::new(LoopRuntime::default()), options.clone());
@@ -67,8 +81,12 @@ impl Database {
     }
 
     /// A session on it.
-    fn session(&self, py: Python<'_>) -> PyResult<Session> {
-        let session = self.engine(py)?.session().map_err(|error| to_python(py, "session", error))?;
+    #[pyo3(signature = (isolation=None))]
+    fn session(&self, py: Python<'_>, isolation: Option<&str>) -> PyResult<Session> {
+        let engine = self.engine(py)?;
+        let session = isolation
+            .map_or_else(|| engine.session(), |level| Ok(engine.session()?.with_isolation(level.parse()?)));
+        let session = session.map_err(|error| to_python(py, "session", error))?;
         Ok(Session { slot: Slot::new(session, self.timezone.clone()), block: None })
     }
 
@@ -104,4 +122,24 @@ impl Database {
     fn address(&self, py: Python<'_>) -> PyResult<String> {
         Ok(self.engine(py)?.address())
     }
+}
+
+fn seconds(py: Python<'_>, name: &str, given: f64, allowed: &str) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(given)
+        .map_err(|_| crate::errors::invalid(py, name, format!("expects a number of seconds, {allowed}")))
+}
+
+/// The name of an isolation level, as SQL has it, of any spelling of it.
+#[pyfunction]
+pub fn isolation(name: &Bound<'_, PyAny>) -> PyResult<&'static str> {
+    let py = name.py();
+    let given = name.extract::<String>().or_else(|_| name.repr().map(|name| name.to_string()))?;
+    let level: Isolation = given.parse().map_err(|error| to_python(py, "session", error))?;
+    Ok(level.name())
+}
+
+/// How long to wait before work is run again that failed so many times, in seconds.
+#[pyfunction]
+pub fn retry_pause(failures: u32) -> f64 {
+    reprieve_engine::retry::pause(failures).as_secs_f64()
 }

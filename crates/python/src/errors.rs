@@ -64,15 +64,24 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
                 Kind::MissingTable => "MissingTableError",
                 Kind::Unavailable => "DatabaseUnavailableError",
                 Kind::Timeout => "DatabaseTimeoutError",
+                Kind::Serialization => "SerializationError",
+                Kind::Disconnected => {
+                    let in_doubt = error.is_in_doubt();
+                    return raise(py, "ConnectionLostError", (operation, full(error), in_doubt));
+                }
                 _ => "DatabaseError",
             };
-            let cause = error.into_source().map(|cause| cause.to_string());
-            let full = match cause {
-                Some(cause) if !message.contains(&cause) => format!("{message} ({cause})"),
-                _ => message,
-            };
-            raise(py, name, (operation, full))
+            raise(py, name, (operation, full(error)))
         }
+    }
+}
+
+/// What happened, and what the database said of it.
+fn full(error: Error) -> String {
+    let message = error.to_string();
+    match error.into_source().map(|cause| cause.to_string()) {
+        Some(cause) if !message.contains(&cause) => format!("{message} ({cause})"),
+        _ => message,
     }
 }
 

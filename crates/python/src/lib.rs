@@ -51,6 +51,8 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     relation::register(module)?;
     module.add_function(wrap_pyfunction!(schema::audit_log_columns, module)?)?;
     module.add_function(wrap_pyfunction!(schema::validate, module)?)?;
+    module.add_function(wrap_pyfunction!(database::isolation, module)?)?;
+    module.add_function(wrap_pyfunction!(database::retry_pause, module)?)?;
     module.add_function(wrap_pyfunction!(errors::unknown_field, module)?)?;
     verbs::register(module)?;
     awaitable::ending::watch(module.py())?;

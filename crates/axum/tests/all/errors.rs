@@ -35,8 +35,11 @@ async fn each_kind_has_its_status() {
         (Kind::ConstraintViolation, 409),
         (Kind::Restricted, 409),
         (Kind::RestoreConflict, 409),
+        (Kind::Deleted, 409),
         (Kind::Timeout, 503),
         (Kind::Unavailable, 503),
+        (Kind::Disconnected, 503),
+        (Kind::Serialization, 503),
         (Kind::Schema, 500),
         (Kind::UnknownName, 500),
         // Of a statement, not of a field.
@@ -49,6 +52,21 @@ async fn each_kind_has_its_status() {
     for (kind, status) in statuses {
         assert_eq!(answered(Error::new(kind, "…")).await.0, status, "{kind:?}");
     }
+}
+
+#[tokio::test]
+async fn a_503_says_when_to_try_again_unless_it_may_have_been_done() {
+    let response = |error: Error| reprieve_axum::Error::from(error).into_response();
+    for kind in [Kind::Timeout, Kind::Unavailable, Kind::Disconnected, Kind::Serialization] {
+        assert_eq!(response(Error::new(kind, "…")).headers()["retry-after"], "1", "{kind:?}");
+        let (_, _, body) = answered(Error::new(kind, "…")).await;
+        assert!(body["detail"].as_str().unwrap().contains("try again"), "{body}");
+    }
+    let lost = || Error::new(Kind::Disconnected, "…").in_doubt();
+    assert!(response(lost()).headers().get("retry-after").is_none());
+    let (_, _, body) = answered(lost()).await;
+    assert!(body["detail"].as_str().unwrap().contains("may have been done"), "{body}");
+    assert!(response(Error::new(Kind::Database, "…")).headers().get("retry-after").is_none());
 }
 
 #[tokio::test]

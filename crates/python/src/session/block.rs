@@ -117,9 +117,11 @@ async fn undo(slot: &Arc<Slot>, work: &mut Work, block: Block) -> PyResult<()> {
     }))
 }
 
-/// A block was not ended as it was asked to be. What the session itself refused says so in its own words.
+/// A block was not ended as it was asked to be. What the session itself refused says so in its own words, and so does what
+/// can be run again or is in doubt, whose classes are `TransactionError`s.
 fn failed(py: Python<'_>, what: &str, error: Error) -> PyErr {
-    let refused = matches!(error.kind(), Kind::Session | Kind::Forked);
+    let refused =
+        matches!(error.kind(), Kind::Session | Kind::Forked | Kind::Serialization | Kind::Disconnected);
     let original = to_python(py, "commit", error);
     if refused {
         return original;
