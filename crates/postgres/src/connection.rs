@@ -44,7 +44,9 @@ impl PostgresConnection {
             return Err(self.shared.forked());
         }
         match &self.link {
-            None => Err(error::disconnected(None)),
+            None => Err(error::gone(None)),
+            // Nothing was sent.
+            Some(link) if link.client.is_closed() => Err(error::gone(link.ending.why().as_deref())),
             Some(link) if link.place != self.shared.runtime.place() => Err(Error::new(
                 Kind::Session,
                 "the connection was opened in another event loop: use the session in the loop that opened it",
@@ -55,7 +57,7 @@ impl PostgresConnection {
 
     /// What leads to the server.
     pub(crate) fn link(&self) -> Result<&Link> {
-        self.link.as_ref().ok_or_else(|| error::disconnected(None))
+        self.link.as_ref().ok_or_else(|| error::gone(None))
     }
 
     /// It cannot be used any more; a statement under way is stopped.

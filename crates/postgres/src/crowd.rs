@@ -71,7 +71,7 @@ impl Crowd {
                 if !self.shared.options.prepared_statements {
                     let typed = binds.iter().map(|value| (Bind(value), Type::UNKNOWN));
                     let rows = client.query_typed_raw(&sql, typed).await.map_err(Failure::Statement)?;
-                    return drain(rows, None, Effect::Nothing, sink).await.map(drop);
+                    return drain(&*self.shared.runtime, rows, None, Effect::Nothing, sink).await.map(drop);
                 }
                 let prepared = client.prepare(&sql).await.map_err(Failure::Statement)?;
                 let prepared = Arc::new(Prepared::new(prepared, statement));
@@ -81,7 +81,7 @@ impl Crowd {
         };
         name_columns(&prepared, sink);
         let rows = client.query_raw(&prepared.statement, binds.iter().map(Bind)).await;
-        drain(rows.map_err(Failure::Statement)?, Some(&prepared.reader), prepared.effect, sink)
+        drain(&*self.shared.runtime, rows.map_err(Failure::Statement)?, Some(&prepared.reader), prepared.effect, sink)
             .await
             .map(drop)
     }

@@ -61,30 +61,36 @@ pub(crate) fn is_stale(error: &tokio_postgres::Error) -> bool {
 /// What happened to a statement, and what to do.
 #[cold]
 pub(crate) fn translate(error: tokio_postgres::Error, sql: &str, ending: &Ending) -> Error {
-    let fatal = is_fatal(&error);
-    if let Some(error) = error.as_db_error() {
-        return match fatal {
-            true => disconnected(Some(error.message().to_owned())).because(said(error)),
-            false => of_server(error, sql),
-        };
+    if is_fatal(&error) {
+        return disconnected(&error, ending);
     }
-    if fatal {
-        let why = ending.why().unwrap_or_else(|| words(&error));
-        return disconnected(Some(why));
+    match error.as_db_error() {
+        Some(error) => of_server(error, sql),
+        None => Error::new(Kind::InvalidValue, words(&error)),
     }
-    Error::new(Kind::InvalidValue, words(&error))
 }
 
-/// The connection is gone.
+/// What happened to a statement that may have been done although nobody was told.
 #[cold]
-pub(crate) fn disconnected(why: Option<String>) -> Error {
+pub(crate) fn in_doubt(error: tokio_postgres::Error, sql: &str, ending: &Ending) -> Error {
+    let error = translate(error, sql, ending);
+    let message = format!("{error}. Whether it was done is not known: look before you run it again");
+    error.message(message).in_doubt()
+}
+
+/// The connection is gone, and said why.
+fn disconnected(error: &tokio_postgres::Error, ending: &Ending) -> Error {
+    match error.as_db_error() {
+        Some(db) => gone(Some(db.message())).because(said(db)),
+        None => gone(Some(&ending.why().unwrap_or_else(|| words(error)))),
+    }
+}
+
+/// The connection is gone. What was open on it is rolled back by the server.
+#[cold]
+pub(crate) fn gone(why: Option<&str>) -> Error {
     let why = why.map_or_else(String::new, |why| format!(" ({why})"));
-    Error::new(
-        Kind::Disconnected,
-        format!(
-            "the connection to the database was lost{why}: the transaction that was open on it is rolled back; run it again"
-        ),
-    )
+    Error::new(Kind::Disconnected, format!("the connection to the database was lost{why}"))
 }
 
 fn said(error: &DbError) -> Said {

@@ -6,11 +6,12 @@ use crate::effect::Effect;
 use crate::error;
 use crate::fold;
 use crate::keys::{self, Key};
+use crate::link::Ending;
 use crate::row::{Beside, BufferedRow, Reader};
 use crate::statements::Prepared;
 use futures_util::StreamExt;
 use futures_util::future::join;
-use reprieve_core::driver::RowSink;
+use reprieve_core::driver::{RowSink, Runtime};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
@@ -18,6 +19,7 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, RowStream};
 
@@ -47,6 +49,7 @@ pub(crate) async fn together<T>(
 
 /// Passes the rows on; returns how many were changed.
 pub(crate) async fn drain(
+    runtime: &dyn Runtime,
     rows: RowStream,
     reader: Option<&Reader>,
     effect: Effect,
@@ -55,6 +58,7 @@ pub(crate) async fn drain(
     let mut rows = pin!(rows);
     let mut beside = Beside::default();
     let mut found = None;
+    let mut slice = Slice::default();
     while let Some(row) = rows.next().await {
         let row = row.map_err(Failure::Statement)?;
         let reader = match reader {
@@ -63,8 +67,37 @@ pub(crate) async fn drain(
         };
         beside.fill(&row, reader).map_err(Failure::Sink)?;
         sink.row(&BufferedRow { row: &row, reader, beside: &beside }).map_err(Failure::Sink)?;
+        if slice.is_over() {
+            runtime.yield_now().await;
+            slice = Slice::default();
+        }
     }
     Ok(if effect == Effect::Writes { rows.rows_affected().unwrap_or(0) } else { 0 })
+}
+
+/// The rows that are passed on without letting others run. Rows may come faster than they are taken, and would then hold the
+/// thread from the first to the last.
+#[derive(Default)]
+struct Slice {
+    rows: usize,
+    since: Option<Instant>,
+}
+
+impl Slice {
+    /// Rows between two looks at the clock.
+    const LOOK: usize = 64;
+    const LENGTH: Duration = Duration::from_micros(2500);
+
+    /// After each row: whether it is time for others.
+    fn is_over(&mut self) -> bool {
+        self.rows += 1;
+        match self.since {
+            None => self.since = Some(Instant::now()),
+            Some(since) if self.rows % Self::LOOK == 0 => return since.elapsed() > Self::LENGTH,
+            Some(_) => {}
+        }
+        false
+    }
 }
 
 /// Tells a sink the names of the columns, when it wants to know them.
@@ -134,7 +167,7 @@ impl PostgresConnection {
             }
         };
         let changed = match rows {
-            Ok(rows) => drain(rows, prepared.as_ref().map(|prepared| &prepared.reader), effect, sink).await,
+            Ok(rows) => drain(&*self.shared.runtime, rows, prepared.as_ref().map(|prepared| &prepared.reader), effect, sink).await,
             Err(failure) => Err(failure),
         };
         if changed.is_ok() {
@@ -174,21 +207,22 @@ impl PostgresConnection {
             }
             Failure::Control(error) | Failure::Statement(error) if error::is_fatal(&error) => {
                 // In a transaction it is rolled back; outside it may have been done.
-                let in_doubt = !self.transaction.is_open() && effect == Effect::Writes;
-                let error = error::translate(error, sql, &self.lose());
-                return if in_doubt { error.in_doubt() } else { error };
+                let kept = !self.transaction.is_open() && effect == Effect::Writes;
+                let translate = if kept { error::in_doubt } else { error::translate };
+                return translate(error, sql, &self.lose());
             }
             // BEGIN or a savepoint was refused: what came after it stands on its own.
             Failure::Control(error) => {
-                let error = error::translate(error, sql, &Default::default());
+                let translate = if effect == Effect::Writes { error::in_doubt } else { error::translate };
+                let error = translate(error, sql, &Ending::default());
                 self.give_up();
-                return if effect == Effect::Writes { error.in_doubt() } else { error };
+                return error;
             }
             Failure::Statement(error) => error,
         };
         let key = error.as_db_error().and_then(Key::of);
         let sent = error.as_db_error().is_some();
-        let error = error::translate(error, sql, &Default::default());
+        let error = error::translate(error, sql, &Ending::default());
         if error.kind() == Kind::Serialization && self.transaction.is_open() {
             // Nothing of it could be kept: it has read what is not so any more.
             self.transaction.end();
@@ -236,10 +270,10 @@ impl PostgresConnection {
             return Ok(());
         };
         if error::is_fatal(&error) {
-            return Err(error::translate(error, &commands, &self.lose()).in_doubt());
+            return Err(error::in_doubt(error, &commands, &self.lose()));
         }
         let key = error.as_db_error().and_then(Key::of);
-        let error = error::translate(error, &commands, &Default::default());
+        let error = error::translate(error, &commands, &Ending::default());
         // Nothing is open when COMMIT itself was refused; then this does nothing.
         self.control("ROLLBACK".to_owned()).await?;
         Err(match key {

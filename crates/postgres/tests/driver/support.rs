@@ -35,24 +35,17 @@ pub(crate) fn in_runtime<T>(work: impl Future<Output = T>) -> T {
 
 /// Runs a test on a driver whose tables go into a schema of the test's own.
 pub(crate) fn test<F: Future<Output = ()>>(work: impl FnOnce(Arc<PostgresDriver>) -> F) {
-    test_with("", work);
+    test_at(|url| work(Arc::new(driver_at(&url))));
 }
 
-/// The same, with more parameters in the address.
-pub(crate) fn test_with<F: Future<Output = ()>>(
-    parameters: &str,
-    work: impl FnOnce(Arc<PostgresDriver>) -> F,
-) {
+/// Runs a test on the address of a schema of the test's own.
+pub(crate) fn test_at<F: Future<Output = ()>>(work: impl FnOnce(String) -> F) {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let schema = format!("driver_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     in_runtime(async {
         let mut admin = driver_at(&server()).connect().await.unwrap();
         exec(&mut *admin, &format!("CREATE SCHEMA {schema}")).await.unwrap();
-        let mut url = with(&server(), &format!("options=-csearch_path%3D{schema}"));
-        if !parameters.is_empty() {
-            url = with(&url, parameters);
-        }
-        work(Arc::new(driver_at(&url))).await;
+        work(with(&server(), &format!("options=-csearch_path%3D{schema}"))).await;
         exec(&mut *admin, "SET client_min_messages = warning").await.unwrap();
         exec(&mut *admin, &format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
     });
@@ -113,4 +106,11 @@ pub(crate) async fn ask(
 /// The only value of a statement.
 pub(crate) async fn scalar(connection: &mut dyn Connection, sql: &str) -> Value {
     ask(connection, sql, &[]).await.unwrap().remove(0).remove(0)
+}
+
+/// Asks until the answer is yes.
+pub(crate) async fn until(connection: &mut dyn Connection, sql: &str) {
+    while ask(connection, sql, &[]).await.unwrap() != [[Value::from(true)]] {
+        tokio::task::yield_now().await;
+    }
 }

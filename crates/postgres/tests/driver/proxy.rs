@@ -1,0 +1,107 @@
+//! Something that stands between the driver and the server.
+
+use crate::support::server;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What it does to a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// Each byte by itself.
+    Bytewise,
+    /// When the client says this, nothing of it reaches the server, and the connection ends.
+    CutBefore(&'static str),
+    /// When the client says this, the server hears it, and the connection ends before the client has an answer.
+    CutAfter(&'static str),
+    /// When the client says this, nobody ever hears of it.
+    Swallow(&'static str),
+}
+
+/// A proxy in front of the tests' server.
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
+    fault: Arc<Mutex<Fault>>,
+}
+
+impl Proxy {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let fault = Arc::new(Mutex::new(Fault::None));
+        let shared = fault.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let upstream = TcpStream::connect(address()).await.unwrap();
+                client.set_nodelay(true).unwrap();
+                upstream.set_nodelay(true).unwrap();
+                tokio::spawn(forward(client, upstream, shared.clone()));
+            }
+        });
+        Self { port, fault }
+    }
+
+    /// What it does from now on.
+    pub(crate) fn set(&self, fault: Fault) {
+        *self.fault.lock().unwrap() = fault;
+    }
+}
+
+/// The host and port of the tests' server.
+fn address() -> String {
+    let url = server();
+    let authority = url.split("://").nth(1).unwrap().split('/').next().unwrap();
+    authority.rsplit('@').next().unwrap().to_owned()
+}
+
+/// The address of the tests' server, through a proxy.
+pub(crate) fn through(url: &str, port: u16) -> String {
+    url.replace(&address(), &format!("127.0.0.1:{port}"))
+}
+
+async fn forward(mut client: TcpStream, mut server: TcpStream, fault: Arc<Mutex<Fault>>) {
+    let (mut from_client, mut from_server) = (vec![0; 65536], vec![0; 65536]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut from_client) => {
+                let Ok(length @ 1..) = read else { return };
+                let bytes = &from_client[..length];
+                let fault = *fault.lock().unwrap();
+                let said = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
+                match fault {
+                    Fault::CutBefore(word) if said(word) => return,
+                    Fault::CutAfter(word) if said(word) => {
+                        server.write_all(bytes).await.unwrap();
+                        // It has done it when it answers.
+                        let _ = server.read(&mut from_server).await;
+                        return;
+                    }
+                    Fault::Swallow(word) if said(word) => std::future::pending().await,
+                    Fault::Bytewise => {
+                        for byte in bytes {
+                            server.write_all(&[*byte]).await.unwrap();
+                            tokio::task::yield_now().await;
+                        }
+                    }
+                    _ => server.write_all(bytes).await.unwrap(),
+                }
+            }
+            read = server.read(&mut from_server) => {
+                let Ok(length @ 1..) = read else { return };
+                let bytes = &from_server[..length];
+                let done = match *fault.lock().unwrap() {
+                    Fault::Bytewise => 1,
+                    _ => length,
+                };
+                for part in bytes.chunks(done) {
+                    if client.write_all(part).await.is_err() {
+                        return;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    }
+}
