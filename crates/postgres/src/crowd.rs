@@ -81,9 +81,15 @@ impl Crowd {
         };
         name_columns(&prepared, sink);
         let rows = client.query_raw(&prepared.statement, binds.iter().map(Bind)).await;
-        drain(&*self.shared.runtime, rows.map_err(Failure::Statement)?, Some(&prepared.reader), prepared.effect, sink)
-            .await
-            .map(drop)
+        drain(
+            &*self.shared.runtime,
+            rows.map_err(Failure::Statement)?,
+            Some(&prepared.reader),
+            prepared.effect,
+            sink,
+        )
+        .await
+        .map(drop)
     }
 }
 

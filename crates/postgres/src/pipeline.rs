@@ -140,7 +140,16 @@ impl PostgresConnection {
                 name_columns(prepared, part.sink);
             }
             let changed = match answer(request).await {
-                Ok(rows) => drain(&*self.shared.runtime, rows, prepared.as_ref().map(|p| &p.reader), effect, part.sink).await,
+                Ok(rows) => {
+                    drain(
+                        &*self.shared.runtime,
+                        rows,
+                        prepared.as_ref().map(|p| &p.reader),
+                        effect,
+                        part.sink,
+                    )
+                    .await
+                }
                 Err(error) => Err(Failure::Statement(error)),
             };
             match changed {

@@ -93,7 +93,7 @@ impl Slice {
         self.rows += 1;
         match self.since {
             None => self.since = Some(Instant::now()),
-            Some(since) if self.rows % Self::LOOK == 0 => return since.elapsed() > Self::LENGTH,
+            Some(since) if self.rows.is_multiple_of(Self::LOOK) => return since.elapsed() > Self::LENGTH,
             Some(_) => {}
         }
         false
@@ -167,7 +167,16 @@ impl PostgresConnection {
             }
         };
         let changed = match rows {
-            Ok(rows) => drain(&*self.shared.runtime, rows, prepared.as_ref().map(|prepared| &prepared.reader), effect, sink).await,
+            Ok(rows) => {
+                drain(
+                    &*self.shared.runtime,
+                    rows,
+                    prepared.as_ref().map(|prepared| &prepared.reader),
+                    effect,
+                    sink,
+                )
+                .await
+            }
             Err(failure) => Err(failure),
         };
         if changed.is_ok() {

@@ -18,7 +18,9 @@ fn a_statement_that_is_given_up_stops_and_holds_no_lock() {
         let (sleep, mut rows) = (kept("SELECT pg_sleep(600)"), Rows::of(1));
         {
             let mut sleeping = std::pin::pin!(c.run(&sleep, &[], &mut rows));
-            let active = format!("SELECT query LIKE '%sleep%' AND state = 'active' FROM pg_stat_activity WHERE pid = {pid}");
+            let active = format!(
+                "SELECT query LIKE '%sleep%' AND state = 'active' FROM pg_stat_activity WHERE pid = {pid}"
+            );
             tokio::select! {
                 _ = &mut sleeping => panic!("it sleeps for ten minutes"),
                 () = until(&mut *other, &active) => {}
@@ -26,7 +28,10 @@ fn a_statement_that_is_given_up_stops_and_holds_no_lock() {
         }
         assert_eq!(c.state(), ConnectionState::Broken);
         // Waits for the lock, and gets it when the statement was stopped and its connection closed.
-        assert_eq!(ask(&mut *other, "UPDATE t SET a = a + 10 RETURNING a", &[]).await.unwrap(), [[Value::from(11i64)]]);
+        assert_eq!(
+            ask(&mut *other, "UPDATE t SET a = a + 10 RETURNING a", &[]).await.unwrap(),
+            [[Value::from(11i64)]]
+        );
         until(&mut *other, &format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {pid}")).await;
     });
 }

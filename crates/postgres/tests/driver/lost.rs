@@ -49,7 +49,8 @@ fn a_write_by_itself_is_in_doubt_and_a_read_is_not() {
         });
         through_a_proxy(|mut c, proxy, _| async move {
             proxy.set(fault);
-            let error = ask(&mut *c, "SELECT a FROM t WHERE a = $1", &[Value::from("needle")]).await.unwrap_err();
+            let error =
+                ask(&mut *c, "SELECT a FROM t WHERE a = $1", &[Value::from("needle")]).await.unwrap_err();
             is_lost(&error, &*c, false);
         });
     }
@@ -107,7 +108,11 @@ fn a_killed_backend_is_noticed_wherever_it_was() {
                     let sleep = kept("SELECT pg_sleep(600)");
                     let mut rows = Rows::of(1);
                     let (slept, ()) = tokio::join!(c.run(&sleep, &[], &mut rows), async {
-                        until(&mut *killer, &format!("SELECT state = 'active' FROM pg_stat_activity WHERE pid = {pid}")).await;
+                        until(
+                            &mut *killer,
+                            &format!("SELECT state = 'active' FROM pg_stat_activity WHERE pid = {pid}"),
+                        )
+                        .await;
                         scalar(&mut *killer, &kill).await;
                     });
                     is_lost(&slept.unwrap_err(), &*c, false);
@@ -118,13 +123,17 @@ fn a_killed_backend_is_noticed_wherever_it_was() {
                         add(&mut *c, "lost").await.unwrap();
                     }
                     scalar(&mut *killer, &kill).await;
-                    until(&mut *killer, &format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {pid}")).await;
+                    until(
+                        &mut *killer,
+                        &format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {pid}"),
+                    )
+                    .await;
                     while c.is_alive() && c.state() != ConnectionState::Broken {
                         tokio::task::yield_now().await;
                     }
                     let error = add(&mut *c, "more").await.unwrap_err();
                     assert_eq!((error.kind(), c.state()), (Kind::Disconnected, ConnectionState::Broken));
-                    assert_eq!(error.is_in_doubt() && place == "transaction", false);
+                    assert!(!error.is_in_doubt() || place == "idle");
                 }
             }
         }

@@ -4,8 +4,11 @@
 mod cancel;
 mod crowd;
 mod errors;
+mod guard;
 mod lost;
 mod proxy;
 mod rows;
+mod stale;
 mod support;
+mod together;
 mod transactions;

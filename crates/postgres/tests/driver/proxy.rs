@@ -1,6 +1,7 @@
 //! Something that stands between the driver and the server.
 
 use crate::support::server;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +25,7 @@ pub(crate) enum Fault {
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     fault: Arc<Mutex<Fault>>,
+    trips: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -31,16 +33,22 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let fault = Arc::new(Mutex::new(Fault::None));
-        let shared = fault.clone();
+        let trips = Arc::new(AtomicUsize::new(0));
+        let (shared, counted) = (fault.clone(), trips.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let upstream = TcpStream::connect(address()).await.unwrap();
                 client.set_nodelay(true).unwrap();
                 upstream.set_nodelay(true).unwrap();
-                tokio::spawn(forward(client, upstream, shared.clone()));
+                tokio::spawn(forward(client, upstream, shared.clone(), counted.clone()));
             }
         });
-        Self { port, fault }
+        Self { port, fault, trips }
+    }
+
+    /// How often the client has spoken after the server did, since this was asked last.
+    pub(crate) fn round_trips(&self) -> usize {
+        self.trips.swap(0, Ordering::Relaxed)
     }
 
     /// What it does from now on.
@@ -61,12 +69,19 @@ pub(crate) fn through(url: &str, port: u16) -> String {
     url.replace(&address(), &format!("127.0.0.1:{port}"))
 }
 
-async fn forward(mut client: TcpStream, mut server: TcpStream, fault: Arc<Mutex<Fault>>) {
+async fn forward(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    fault: Arc<Mutex<Fault>>,
+    trips: Arc<AtomicUsize>,
+) {
+    let mut answered = true;
     let (mut from_client, mut from_server) = (vec![0; 65536], vec![0; 65536]);
     loop {
         tokio::select! {
             read = client.read(&mut from_client) => {
                 let Ok(length @ 1..) = read else { return };
+                trips.fetch_add(usize::from(std::mem::take(&mut answered)), Ordering::Relaxed);
                 let bytes = &from_client[..length];
                 let fault = *fault.lock().unwrap();
                 let said = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
@@ -90,6 +105,7 @@ async fn forward(mut client: TcpStream, mut server: TcpStream, fault: Arc<Mutex<
             }
             read = server.read(&mut from_server) => {
                 let Ok(length @ 1..) = read else { return };
+                answered = true;
                 let bytes = &from_server[..length];
                 let done = match *fault.lock().unwrap() {
                     Fault::Bytewise => 1,
