@@ -36,7 +36,8 @@ mod writer;
 pub use compiled::Compiled;
 pub use compiler::{Compiler, compile};
 pub use ddl::{
-    create_index, create_index_concurrently, create_table, create_tables, drop_table, drop_tables,
+    broken_index, create_index, create_index_concurrently, create_table, create_tables, drop_table,
+    drop_tables,
 };
 pub use decimal::compare_decimals;
 pub use dialect::{DECIMAL_COLLATION, Dialect, FOLD_COLLATION, FOLD_FUNCTION};

@@ -1,5 +1,7 @@
 //! Creating and dropping the tables of a schema, with those that Reprieve keeps beside them.
 
+mod indexes;
+
 use crate::database::Database;
 use crate::session::{Session, Verb};
 use reprieve_core::error::{Error, Kind, Result};

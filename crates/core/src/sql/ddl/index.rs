@@ -32,6 +32,23 @@ pub fn create_index_concurrently(table: &Table, index: &Index, dialect: Dialect)
     )
 }
 
+/// What a build that failed, or was broken off, leaves behind: the query that finds it, without rows when there is none,
+/// and the statement that takes it away. None where nothing is left.
+pub fn broken_index(index: &Index, dialect: Dialect) -> Option<(String, String)> {
+    match dialect {
+        Dialect::Sqlite => None,
+        Dialect::Postgres => {
+            let (mut name, mut of) = (String::new(), String::new());
+            identifier::quote(&mut name, &identifier::fitted(&index.name));
+            identifier::literal(&mut of, &name);
+            let find = format!(
+                "SELECT 1::bigint FROM pg_catalog.pg_index WHERE indexrelid = to_regclass({of}) AND NOT indisvalid"
+            );
+            Some((find, format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")))
+        }
+    }
+}
+
 fn create(table: &Table, index: &Index, dialect: Dialect, how: &str) -> Result<String> {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let mut text = format!("CREATE {unique}INDEX {how}IF NOT EXISTS ");
