@@ -13,7 +13,7 @@ use super::{
     Update, Visibility,
 };
 use crate::schema::ColumnType;
-use crate::sql::{Dialect, Matching, document_text, key_text, long_list, null_test};
+use crate::sql::{Dialect, Matching, document_text, key_text, long_list, made_key, null_test};
 use crate::value::Value;
 
 /// Adds the shape of a statement to `bytes` and its values to `binds`.
@@ -113,7 +113,10 @@ impl Shape<'_> {
         self.positions(&insert.columns);
         match &insert.rows {
             Rows::Select(select) => self.tag(0).select(select),
-            Rows::Values(rows) => self.tag(1).values(rows),
+            Rows::Values(rows) => match made_key(insert, self.dialect) {
+                None => self.tag(1).values(rows),
+                Some(key) => self.tag(2).rows_with_key(key, rows),
+            },
         }
         self.positions(&insert.returning);
     }
@@ -124,6 +127,18 @@ impl Shape<'_> {
             // The same for all, or the compiler refuses the statement.
             self.length(row.len());
             self.binds.extend_from_slice(row);
+        }
+    }
+
+    /// The same, where a row without a key has a word in its place and no value.
+    fn rows_with_key(&mut self, key: usize, rows: &[Vec<Value>]) {
+        self.length(rows.len());
+        for row in rows {
+            self.length(row.len());
+            let made = row.get(key).is_some_and(Value::is_null);
+            self.tag(made.into());
+            let given = row.iter().enumerate().filter(|(i, _)| !made || *i != key);
+            self.binds.extend(given.map(|(_, value)| value.clone()));
         }
     }
 

@@ -50,11 +50,21 @@ impl<'a> Writer<'a> {
         if rows.is_empty() {
             return Err(internal(format!("an INSERT into '{}' has no rows", insert.table.name)));
         }
+        let made = made_key(insert, self.dialect);
         self.list(", ", rows, |w, row| {
             if row.len() != insert.columns.len() {
                 return Err(uneven(insert, row.len()));
             }
-            w.row_of_values(row)
+            w.push("(");
+            w.list(", ", row.iter().enumerate(), |w, (i, value)| {
+                match made == Some(i) && value.is_null() {
+                    true => w.push("DEFAULT"),
+                    false => w.bind(value.clone()),
+                }
+                Ok(())
+            })?;
+            w.push(")");
+            Ok(())
         })
     }
 
@@ -104,6 +114,16 @@ impl<'a> Writer<'a> {
                 Err(internal(format!("an INSERT of rows without columns into '{}'", insert.table.name)))
             }
         }
+    }
+}
+
+/// Where in a row the key is that the database makes when it is given none, and that is told so by a word instead of a
+/// value: NULL is the next key on SQLite, and refused on PostgreSQL.
+pub(crate) fn made_key(insert: &Insert, dialect: Dialect) -> Option<usize> {
+    match dialect {
+        Dialect::Sqlite => None,
+        Dialect::Postgres if !insert.table.generates_key() => None,
+        Dialect::Postgres => insert.columns.iter().position(|&column| column == insert.table.primary_key),
     }
 }
 

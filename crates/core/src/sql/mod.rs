@@ -48,6 +48,7 @@ pub use lock::{lock_number, lock_schema};
 pub use next_key::advance_key;
 pub use raw::{Raw, RawKind};
 
+pub(crate) use insert::made_key;
 pub(crate) use json_text::document_text;
 pub(crate) use matching::Matching;
 pub(crate) use predicate::{long_list, null_test};

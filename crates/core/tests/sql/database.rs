@@ -82,6 +82,7 @@ pub(crate) fn with_binds(statement: impl IntoStatement) -> (String, Vec<Value>) 
         let prepared = database.0.prepare(&sql).unwrap_or_else(|e| panic!("{e}: {sql}"));
         assert_eq!(prepared.parameter_count(), binds.len(), "a bind for each placeholder: {sql}");
     });
+    crate::postgres::with_postgres_binds(statement);
     (sql, binds)
 }
 

@@ -1,7 +1,8 @@
 //! `DELETE`.
 
-use crate::database::{Database, text};
+use crate::database::text;
 use crate::fixture::{column, fixture, keys, posts, users};
+use crate::postgres::Both;
 use reprieve_core::query::{Delete, Predicate, Source, Visibility};
 
 #[test]
@@ -32,7 +33,7 @@ fn a_sub_query_gives_the_target_an_alias() {
 
 #[test]
 fn the_rows_the_target_does_not_show_stay() {
-    let db = Database::new();
+    let db = Both::new();
     db.execute("INSERT INTO users (id, email, deleted_at) VALUES (1, 'a', NULL), (2, 'b', '2025-01-01')");
     db.run(Delete { target: users(), filter: Predicate::True });
     assert_eq!(db.run(keys(Source::any(0, &fixture().users), Predicate::True)), ["2"]);

@@ -45,6 +45,10 @@ pub(crate) fn fixture() -> &'static Fixture {
             .column(Column::new("data", ColumnType::Bytes))
             .column(Column::new("at", ColumnType::Timestamp))
             .column(Column::new("any", ColumnType::Any))
+            .column(Column::new("day", ColumnType::Date))
+            .column(Column::new("time", ColumnType::Time))
+            .column(Column::new("state", ColumnType::Enum(["draft".to_owned(), "it's".to_owned()].into())))
+            .column(Column::new("tags", ColumnType::Array(Box::new(ColumnType::Text))))
             .soft_delete()
             .unique_together(["title", "author_id"])
             .build()
@@ -103,6 +107,12 @@ macro_rules! into_statement {
             fn statement(self) -> Statement { Statement::$kind(self) }
         })*
     };
+}
+
+impl IntoStatement for Statement {
+    fn statement(self) -> Statement {
+        self
+    }
 }
 
 into_statement!(Select, Insert, Update, UpdateEach, Delete);

@@ -1,7 +1,8 @@
 //! Rows of values that a statement brings along.
 
-use crate::database::{Database, text, with_binds};
-use crate::fixture::{IntoStatement, column, fixture, position, posts, update};
+use crate::database::{text, with_binds};
+use crate::fixture::{IntoStatement, column, fixture, insert, position, posts, update};
+use crate::postgres::{Both, postgres};
 use reprieve_core::error::Kind;
 use reprieve_core::query::{Comparison, Expr, Given, Insert, Predicate, Rows, Select, UpdateEach};
 use reprieve_core::schema::ColumnType;
@@ -98,10 +99,10 @@ fn changes_are_rendered_by_the_type_of_their_column() {
             r#"FROM "posts" AS t0, (VALUES (?, ?, ?)) AS t1 WHERE t0."deleted_at" IS NULL AND t0."id" = t1.column1"#
         )
     );
-    let db = Database::new();
-    db.execute(
-        "INSERT INTO posts (id, title, at) VALUES (1, 'a', '2025-10-22 10:30:00.000000'), (2, 'b', NULL)",
-    );
+    let db = Both::new();
+    let at = Timestamp::parse("2025-10-22 10:30:00").unwrap();
+    let rows = vec![vec![1.into(), "a".into(), at.into()], vec![2.into(), "b".into(), Value::Null]];
+    db.run(insert(&fixture().posts, &["id", "title", "at"], rows));
     let changed =
         r#"{"at":{"old":"2025-10-22T10:30:00.000000+00:00","new":"1970-01-01T00:00:00.000000+00:00"}}"#;
     assert_eq!(db.run(select(change(given.value(1)))), [changed]);
@@ -113,12 +114,13 @@ fn changes_are_rendered_by_the_type_of_their_column() {
 }
 
 fn given_that_keeps() -> Given {
-    given(vec![vec![Value::Int(1), Value::Null, false.into()]])
+    let kinds = vec![ColumnType::Integer, ColumnType::Timestamp, ColumnType::Boolean];
+    Given { kinds, ..given(vec![vec![Value::Int(1), Value::Null, false.into()]]) }
 }
 
 #[test]
 fn rows_change_and_others_do_not() {
-    let db = Database::new();
+    let db = Both::new();
     db.execute(
         "INSERT INTO posts (id, title, body, deleted_at) VALUES \
          (1, 'a', 'x', NULL), (2, 'b', 'y', '2025-01-01'), (3, 'c', 'z', NULL)",
@@ -160,4 +162,40 @@ fn rows_that_contradict_themselves_are_a_fault_of_reprieve() {
             assert_eq!(error.kind(), Kind::Internal, "{statement:?}");
         }
     }
+}
+
+#[test]
+fn on_postgres_the_first_row_tells_the_types_of_all() {
+    let given = two();
+    let update = reprieve_core::query::Update {
+        returning: vec![0],
+        ..update(posts(), &[("title", given.value(1))], belong(&given))
+    };
+    assert_eq!(
+        postgres(UpdateEach { given, update }),
+        concat!(
+            r#"UPDATE "posts" AS t0 SET "title" = t1.column2 FROM (VALUES ($1::bigint, $2::text), ($3, $4)) "#,
+            r#"AS t1(column1, column2) WHERE t0."deleted_at" IS NULL AND t0."id" = t1.column1 RETURNING t0."id""#
+        )
+    );
+}
+
+#[test]
+fn on_postgres_a_value_becomes_what_its_column_is() {
+    let labels = ColumnType::Enum(["draft".to_owned()].into());
+    let rows = vec![vec![Value::Int(1), "draft".into(), true.into()]];
+    let given = Given { id: 1, rows, kinds: vec![ColumnType::Integer, labels, ColumnType::Boolean] };
+    let set = |value| {
+        let update = update(posts(), &[("state", value)], belong(&given));
+        let sql = postgres(UpdateEach { given: given.clone(), update });
+        sql.split_once(" SET ").unwrap().1.split_once(" FROM ").unwrap().0.to_owned()
+    };
+    assert_eq!(set(given.value(1)), r#""state" = t1.column2::"posts_state_enum""#);
+    assert_eq!(
+        set(sometimes(&given, "state")),
+        concat!(
+            r#""state" = CASE WHEN t1.column3 = $1 THEN t1.column2::"posts_state_enum" "#,
+            r#"ELSE t0."state" END"#
+        )
+    );
 }

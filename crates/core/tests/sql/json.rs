@@ -1,11 +1,12 @@
 //! JSON made by the database, the same as the engine makes of the same values.
 
 use crate::database::{Database, text, with_binds};
-use crate::fixture::{column, fixture, position, posts, users};
+use crate::fixture::{column, fixture, insert, position, posts, users};
+use crate::postgres::{Both, Postgres, postgres};
 use reprieve_core::query::{Expr, Predicate, Select, Source};
 use reprieve_core::schema::{Column, ColumnType, Table};
 use reprieve_core::sql::json_text;
-use reprieve_core::value::{Timestamp, Value};
+use reprieve_core::value::{Date, Time, Timestamp, Value};
 
 const UUID: [u8; 16] = *b"\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67\x89\xab\xcd\xef";
 
@@ -29,18 +30,30 @@ fn expression(expr: Expr) -> String {
     sql.strip_suffix(r#" FROM "posts" WHERE "deleted_at" IS NULL"#).unwrap().to_owned()
 }
 
-fn one_post() -> Database {
-    let db = Database::new();
-    let insert = "INSERT INTO posts (id, title, published, price, rating, meta, token, data, at, any) \
-        VALUES (1, 'say \"hi\" \u{1}\u{e9}', 1, '12.50', 0.5, '{\"a\": [1, true]}', ?1, x'00ff', \
-        '2025-10-22 10:30:00.000000', ?1)";
-    db.0.execute(insert, [UUID]).unwrap();
+fn one_post() -> Both {
+    let db = Both::new();
+    let (names, values) = ([&NAMES[..], &["any"]].concat(), values().into_iter().chain([UUID.into()]));
+    db.run(insert(&fixture().posts, &names, vec![values.collect()]));
     db
 }
 
-const NAMES: [&str; 9] = ["id", "title", "published", "price", "rating", "meta", "token", "data", "at"];
+const NAMES: [&str; 13] = [
+    "id",
+    "title",
+    "published",
+    "price",
+    "rating",
+    "meta",
+    "token",
+    "data",
+    "at",
+    "day",
+    "time",
+    "state",
+    "tags",
+];
 
-fn values() -> [Value; 9] {
+fn values() -> [Value; 13] {
     [
         Value::Int(1),
         "say \"hi\" \u{1}\u{e9}".into(),
@@ -51,6 +64,10 @@ fn values() -> [Value; 9] {
         Value::Uuid(UUID),
         Value::Bytes(vec![0, 255]),
         Value::Timestamp(Timestamp::parse("2025-10-22 10:30:00").unwrap()),
+        Value::Date(Date::parse("0987-01-31").unwrap()),
+        Value::Time(Time::parse("10:30:00.5").unwrap()),
+        "it's".into(),
+        Value::Json(r#"["a","b"]"#.into()),
     ]
 }
 
@@ -83,7 +100,8 @@ fn a_row_becomes_a_document() {
     let expected = concat!(
         r#"{"id":1,"title":"say \"hi\" \u0001é","published":true,"price":"12.50","rating":0.5,"#,
         r#""meta":{"a":[1,true]},"token":"01234567-89ab-cdef-0123-456789abcdef","data":"00ff","#,
-        r#""at":"2025-10-22T10:30:00.000000+00:00"}"#
+        r#""at":"2025-10-22T10:30:00.000000+00:00","day":"0987-01-31","time":"10:30:00.500000","#,
+        r#""state":"it's","tags":["a","b"]}"#
     );
     assert_eq!(one_post().run(select(object(&NAMES))), [expected]);
 }
@@ -98,7 +116,7 @@ fn bound_values_become_the_same_document() {
 
 #[test]
 fn null_is_null_in_every_type() {
-    let db = Database::new();
+    let db = Both::new();
     db.execute("INSERT INTO posts (id, title) VALUES (1, 'a')");
     let names = ["published", "price", "rating", "meta", "token", "data", "at", "any"];
     assert_eq!(
@@ -156,7 +174,7 @@ fn a_sub_query_that_is_rendered_is_computed_once() {
 fn a_list_holds_all_rows_and_is_empty_without_any() {
     let list = || Expr::JsonList(Box::new(posts().key()));
     assert_eq!(expression(list()), r#"json_group_array("id")"#);
-    let db = Database::new();
+    let db = Both::new();
     assert_eq!(db.run(select(list())), ["[]"]);
     db.execute("INSERT INTO posts (id, title) VALUES (1, 'a'), (2, 'b')");
     assert_eq!(db.run(select(list())), ["[1,2]"]);
@@ -206,15 +224,21 @@ fn no_column_is_mistaken_for_a_part_of_the_rendering() {
         .column(Column::new("column2", ColumnType::Text))
         .build()
         .unwrap();
-    let db = Database::empty();
-    db.execute(
-        "CREATE TABLE odd (x BLOB, column1 TEXT, column2 TEXT); INSERT INTO odd VALUES (x'ff', 'a', 'b')",
-    );
+    let db = Both::new();
+    db.sqlite.execute("CREATE TABLE odd (x BLOB, column1 TEXT, column2 TEXT)");
+    if let Some(postgres) = &db.postgres {
+        postgres.execute("CREATE TABLE odd (x uuid, column1 text, column2 text)");
+    }
+    let row = vec![UUID.into(), "a".into(), "b".into()];
+    db.run(insert(&table, &["x", "column1", "column2"], vec![row]));
     let new = [Value::Null, "c".into(), "b".into()].map(Expr::Bind).into_iter().enumerate().collect();
     let odd = Source::live(0, &table);
     assert_eq!(
         db.run(Select::columns(odd, vec![Expr::JsonChanges { source: 0, changes: new }])),
-        [r#"{"x":{"old":"ff","new":null},"column1":{"old":"a","new":"c"}}"#]
+        [concat!(
+            r#"{"x":{"old":"01234567-89ab-cdef-0123-456789abcdef","new":null},"#,
+            r#""column1":{"old":"a","new":"c"}}"#
+        )]
     );
 }
 
@@ -248,4 +272,100 @@ fn the_engines_text_is_what_sqlite_reads_back() {
     let float: f64 =
         db.0.query_row("SELECT ?1 ->> '$'", [json_text(&Value::Float(0.1 + 0.2))], |r| r.get(0)).unwrap();
     assert_eq!(float, 0.1 + 0.2);
+}
+
+/// A document on PostgreSQL.
+fn on_postgres(expr: Expr) -> String {
+    let sql = postgres(select(expr));
+    let sql = sql.strip_prefix("SELECT ").unwrap();
+    sql.strip_suffix(r#" FROM "posts" WHERE "deleted_at" IS NULL"#).unwrap().to_owned()
+}
+
+#[test]
+fn each_type_has_its_rendering_on_postgres() {
+    let member = |name: &str| {
+        let text = on_postgres(object(&[name]));
+        let text = text.strip_prefix(&format!("jsonb_build_object('{name}', ")).unwrap();
+        text.strip_suffix(')').unwrap().to_owned()
+    };
+    for name in ["id", "title", "published", "meta", "tags"] {
+        assert_eq!(member(name), format!("\"{name}\""));
+    }
+    for name in ["price", "token", "state"] {
+        assert_eq!(member(name), format!("\"{name}\"::text"));
+    }
+    assert_eq!(member("at"), r#"to_char("at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"#);
+    assert_eq!(member("day"), r#"to_char("day", 'YYYY-MM-DD')"#);
+    assert_eq!(member("time"), r#"to_char("time", 'HH24:MI:SS.US')"#);
+    assert_eq!(member("data"), r#"encode("data", 'hex')"#);
+    assert_eq!(
+        member("rating"),
+        concat!(
+            r#"CASE "rating" WHEN 'Infinity' THEN 9e400::numeric(402, 1) WHEN '-Infinity' THEN "#,
+            r#"-9e400::numeric(402, 1) ELSE "rating"::text::numeric + 0.0 END"#
+        )
+    );
+    let bound = Expr::JsonObject(vec![("it's".into(), Expr::Bind(Value::Null))]);
+    assert_eq!(on_postgres(bound), "jsonb_build_object('it''s', $1::jsonb)");
+    assert_eq!(
+        on_postgres(Expr::JsonList(Box::new(posts().key()))),
+        r#"coalesce(jsonb_agg("id"), '[]'::jsonb)"#
+    );
+}
+
+#[test]
+fn a_document_of_many_members_is_put_together_of_several_on_postgres() {
+    let members = (0..120).map(|i| (format!("m{i}"), posts().key())).collect();
+    let object = Expr::JsonObject(members);
+    let sql = on_postgres(object.clone());
+    assert_eq!(sql.matches("jsonb_build_object(").count(), 3);
+    assert!(sql.starts_with("(jsonb_build_object('m0', ") && sql.contains(") || jsonb_build_object('m50', "));
+    one_post().run(select(object));
+}
+
+#[test]
+fn changes_are_the_pairs_that_differ_on_postgres() {
+    assert_eq!(
+        on_postgres(changes(&[("title", "new".into()), ("state", "draft".into())])),
+        concat!(
+            r#"(SELECT coalesce(jsonb_object_agg(column1, column2), '{}'::jsonb) FROM (VALUES "#,
+            r#"('title', CASE WHEN "title" IS DISTINCT FROM $1 THEN jsonb_build_object('old', "title", "#,
+            r#"'new', $2::jsonb) END), "#,
+            r#"('state', CASE WHEN "state" IS DISTINCT FROM $3 THEN jsonb_build_object('old', "state"::text, "#,
+            r#"'new', $4::jsonb) END)"#,
+            r#") AS reprieve_changes(column1, column2) WHERE column2 IS NOT NULL)"#
+        )
+    );
+    assert_eq!(on_postgres(changes(&[])), "'{}'::jsonb");
+}
+
+#[test]
+fn doubles_are_the_same_numbers_in_a_document_of_either_database() {
+    let db = Both::new();
+    let doubles = [0.0, 1.0, -1.5, 0.1 + 0.2, 1e300, -1e-300, 1e308, f64::MIN_POSITIVE, 5e-324, 1e15, 1e22];
+    for double in doubles {
+        db.execute("DELETE FROM posts");
+        let row = vec![1.into(), "a".into(), double.into()];
+        db.run(insert(&fixture().posts, &["id", "title", "rating"], vec![row]));
+        db.run(select(object(&["rating"])));
+        db.run(select(changes(&[("rating", Value::Float(2.0 - double))])));
+        db.run(select(Expr::JsonObject(vec![("a".to_owned(), Expr::Bind(double.into()))])));
+    }
+}
+
+#[test]
+fn an_infinity_is_a_number_too_large_for_a_double_on_postgres_too() {
+    let Some(db) = Postgres::new() else { return };
+    for double in [f64::INFINITY, f64::NEG_INFINITY] {
+        db.execute("DELETE FROM posts");
+        let row = vec![1.into(), "a".into(), double.into()];
+        db.run(insert(&fixture().posts, &["id", "title", "rating"], vec![row]));
+        let bound = Expr::JsonObject(vec![("rating".to_owned(), Expr::Bind(double.into()))]);
+        for document in [object(&["rating"]), bound] {
+            let text = db.run(select(document)).remove(0);
+            let number = text.strip_prefix(r#"{"rating": "#).unwrap().strip_suffix('}').unwrap();
+            assert!(number.ends_with(".0"), "{number}");
+            assert_eq!(number.parse(), Ok(double));
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::database::{Database, text, with_binds};
 use crate::fixture::{column, fixture, keys, posts};
+use crate::postgres::Both;
 use reprieve_core::query::{Order, Predicate, Select, Source};
 use reprieve_core::value::Value;
 
@@ -64,7 +65,7 @@ fn terms_nest_and_values_are_bound_in_their_order() {
 
 #[test]
 fn reading_on_row_by_row_finds_every_row_once_in_every_order() {
-    let db = Database::new();
+    let db = Both::new();
     db.execute(
         "INSERT INTO posts (id, title, rating, price) VALUES (1, 'b', 2, '10.00'), (2, 'a', NULL, '9.00'),
          (3, 'b', 1, NULL), (4, 'a', 2, '9.00'), (5, 'a', NULL, NULL), (6, 'c', 2, '10.00')",
@@ -87,7 +88,7 @@ fn reading_on_row_by_row_finds_every_row_once_in_every_order() {
 }
 
 /// The next row: its key, and its place in the order.
-fn next(db: &Database, names: &[&str], after: Option<&[Value]>) -> Option<(String, Vec<Value>)> {
+fn next(db: &Both, names: &[&str], after: Option<&[Value]>) -> Option<(String, Vec<Value>)> {
     let mut select = by(names).limit(1);
     select = after.iter().fold(select, |select, place| select.after(place));
     select.columns.extend(select.order.iter().map(|term| term.by.clone()).collect::<Vec<_>>());

@@ -19,6 +19,7 @@ mod keyset;
 mod matching;
 mod order;
 mod plan;
+mod postgres;
 mod predicate;
 mod relation;
 mod renumber;

@@ -1,8 +1,9 @@
 //! Matching of text.
 
-use crate::database::{Database, with_binds};
-use crate::fixture::{column, fixture, keys, posts, users};
-use reprieve_core::query::{Expr, Predicate, Select, Source, TextMatch};
+use crate::database::with_binds;
+use crate::fixture::{column, fixture, insert, keys, posts, users};
+use crate::postgres::{Both, postgres, with_postgres_binds};
+use reprieve_core::query::{Expr, Order, Predicate, Select, Source, TextMatch};
 use reprieve_core::value::Value;
 
 const ALL: [TextMatch; 4] =
@@ -125,11 +126,14 @@ fn the_rows_are_those_that_rust_would_select() {
         "日本",
         "本日",
     ];
-    let db = Database::new();
+    let db = Both::new();
     for (id, body) in texts.iter().enumerate() {
-        let mut insert =
-            db.0.prepare_cached("INSERT INTO posts (id, title, body) VALUES (?1, ?1, ?2)").unwrap();
-        insert.execute(rusqlite::params![id as i64, body]).unwrap();
+        let row = vec![vec![Value::Int(id as i64), id.to_string().into(), (*body).into()]];
+        let row = insert(&fixture().posts, &["id", "title", "body"], row);
+        match body.contains('\0') {
+            true => drop(db.sqlite.run(row)),
+            false => drop(db.run(row)),
+        }
     }
     db.execute("INSERT INTO posts (id, title, body) VALUES (1000, 'null', NULL)");
     for (how, ignore_case, pattern) in ALL
@@ -149,11 +153,49 @@ fn the_rows_are_those_that_rust_would_select() {
             }
         });
         let expected: Vec<String> = expected.map(|(id, _)| id.to_string()).collect();
-        let predicate = matches(how, pattern, ignore_case);
-        assert_eq!(
-            db.run(keys(posts(), predicate)),
-            expected,
-            "{how:?} {pattern:?} ignore_case={ignore_case}"
-        );
+        let select =
+            keys(posts(), matches(how, pattern, ignore_case)).order_by(Order::ascending(posts().key()));
+        let context = format!("{how:?} {pattern:?} ignore_case={ignore_case}");
+        assert_eq!(db.sqlite.run(select.clone()), expected, "{context}");
+        if let Some(postgres) = db.postgres.as_ref().filter(|_| !pattern.contains('\0')) {
+            let no_nul = |id: &&String| !id.parse().is_ok_and(|id: usize| texts[id].contains('\0'));
+            let expected: Vec<&String> = expected.iter().filter(no_nul).collect();
+            assert_eq!(postgres.run(select).iter().collect::<Vec<_>>(), expected, "PostgreSQL: {context}");
+        }
+    }
+}
+
+#[test]
+fn postgres_looks_for_texts_by_position_and_characters() {
+    let written = |how, pattern: &str, ignore_case| {
+        let (sql, binds) =
+            with_postgres_binds(keys(Source::any(0, &fixture().posts), matches(how, pattern, ignore_case)));
+        (sql.strip_prefix(r#"SELECT "id" FROM "posts" WHERE "#).unwrap().to_owned(), binds)
+    };
+    let (text, binds) = written(TextMatch::Contains, "50%", false);
+    assert_eq!((text.as_str(), binds), (r#"strpos("body", $1) > 0"#, vec!["50%".into()]));
+    let (text, _) = written(TextMatch::StartsWith, "ab", false);
+    assert_eq!(text, r#"("body" COLLATE "C" >= $1 AND "body" COLLATE "C" < $2)"#);
+    let (text, binds) = written(TextMatch::EndsWith, "é!", false);
+    assert_eq!((text.as_str(), binds), (r#"right("body", $1) = $2"#, vec![Value::Int(2), "é!".into()]));
+    let fold = r#"translate(lower("body" COLLATE "reprieve_fold"), 'ς', 'σ')"#;
+    let (text, binds) = written(TextMatch::Contains, "ÄB", true);
+    assert_eq!((text, binds), (format!("strpos({fold}, $1) > 0"), vec!["äb".into()]));
+    assert_eq!(written(TextMatch::StartsWith, "ÄB", true).0, format!("strpos({fold}, $1) = 1"));
+    assert_eq!(written(TextMatch::EndsWith, "ÄB", true).0, format!("right({fold}, $1) = $2"));
+    assert_eq!(written(TextMatch::Exactly, "ÄB", true).0, format!("{fold} = $1"));
+}
+
+#[test]
+fn what_is_no_text_is_matched_as_one_on_postgres() {
+    for (name, column) in [("state", r#""state"::text"#), ("price", r#""price"::text"#), ("any", r#""any""#)]
+    {
+        let contains = Predicate::Matches {
+            text: crate::fixture::column(&posts(), name),
+            how: TextMatch::Contains,
+            pattern: "a".into(),
+            ignore_case: false,
+        };
+        assert!(postgres(keys(posts(), contains)).ends_with(&format!("strpos({column}, $1) > 0")));
     }
 }

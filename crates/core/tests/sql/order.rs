@@ -1,7 +1,8 @@
 //! `ORDER BY`.
 
-use crate::database::{Database, text};
+use crate::database::text;
 use crate::fixture::{column, keys, posts};
+use crate::postgres::{Both, postgres};
 use reprieve_core::query::{Order, Predicate};
 
 #[test]
@@ -16,8 +17,18 @@ fn terms_are_written_in_order() {
 }
 
 #[test]
+fn postgres_is_told_where_null_belongs_in_a_column_that_can_hold_it() {
+    let by = |order| postgres(keys(posts(), Predicate::True).order_by(order));
+    let sql = r#"SELECT "id" FROM "posts" WHERE "deleted_at" IS NULL ORDER BY"#;
+    assert_eq!(by(Order::ascending(column(&posts(), "at"))), format!(r#"{sql} "at" NULLS FIRST"#));
+    assert_eq!(by(Order::descending(column(&posts(), "at"))), format!(r#"{sql} "at" DESC NULLS LAST"#));
+    assert_eq!(by(Order::ascending(column(&posts(), "title"))), format!(r#"{sql} "title""#));
+    assert_eq!(by(Order::descending(posts().key())), format!(r#"{sql} "id" DESC"#));
+}
+
+#[test]
 fn null_is_the_smallest_value() {
-    let db = Database::new();
+    let db = Both::new();
     db.execute("INSERT INTO posts (id, title, rating) VALUES (1, 'a', 2), (2, 'b', NULL), (3, 'c', 1)");
     let by = || column(&posts(), "rating");
     let select = || keys(posts(), Predicate::True);

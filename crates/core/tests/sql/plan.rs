@@ -2,6 +2,7 @@
 
 use crate::database::Database;
 use crate::fixture::{IntoStatement, column, fixture, keys, posts, update, users};
+use crate::postgres::Postgres;
 use reprieve_core::query::{
     Comparison, Expr, Given, Order, Predicate, Select, Source, TextMatch, UpdateEach,
 };
@@ -133,4 +134,66 @@ fn rows_that_take_values_of_their_own_are_found_by_key() {
     for plan in plans(UpdateEach { given, update }) {
         assert!(plan.contains("; SEARCH t0 USING "), "{plan}");
     }
+}
+
+/// The same rows in PostgreSQL, with its statistics, and without the way that reads all rows, which wins on few.
+fn on_postgres() -> Option<Postgres> {
+    let db = Postgres::new()?;
+    db.execute(
+        "INSERT INTO users (id, email, deleted_at)
+         SELECT i, 'e' || i, CASE WHEN i % 100 <> 0 THEN timestamptz '2025-01-01' END FROM generate_series(1, 2000) AS n(i);
+         INSERT INTO posts (id, title, author_id, deleted_at) SELECT id, 't' || id, id % 50 + 1, deleted_at FROM users;
+         ANALYZE; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off",
+    );
+    Some(db)
+}
+
+#[test]
+fn postgres_finds_live_rows_by_live_indexes() {
+    let Some(db) = on_postgres() else { return };
+    let has = |plan: String, part: &str| assert!(plan.contains(part), "no {part} in\n{plan}");
+    let user = Source::live(0, &fixture().users);
+    has(
+        db.plan(Select::rows(posts()).order_by(Order::ascending(posts().key())).limit(20)),
+        "using ix_posts_id_live",
+    );
+    has(db.plan(Select::rows(posts()).filter(by_author(posts()))), "using ix_posts_author_id_live");
+    let batch = Predicate::In(column(&posts(), "author_id"), vec![1.into(), 2.into()]);
+    has(db.plan(Select::rows(posts()).filter(batch)), "using ix_posts_author_id_live");
+    let by_email = Predicate::equals(column(&user, "email"), "e1");
+    has(db.plan(Select::rows(user.clone()).filter(by_email)), "using uq_users_email_live");
+    let starts = Predicate::Matches {
+        text: column(&user, "email"),
+        how: TextMatch::StartsWith,
+        pattern: "e19".into(),
+        ignore_case: false,
+    };
+    has(
+        db.plan(Select::rows(user).filter(starts)),
+        "Index Cond: ((email >= 'e19'::text) AND (email < 'e1:'::text))",
+    );
+    let any = Source::any(0, &fixture().users);
+    let of_deletion = Predicate::equals(column(&any, "deletion_id"), [7; 16]);
+    has(db.plan(keys(any, of_deletion)), "using ix_users_deletion_id");
+}
+
+#[test]
+fn postgres_reads_in_the_order_of_a_column_that_can_be_null_by_its_index() {
+    let Some(db) = on_postgres() else { return };
+    for order in [Order::ascending, Order::descending] {
+        let plan = db.plan(Select::rows(posts()).order_by(order(column(&posts(), "author_id"))));
+        assert!(plan.contains("using ix_posts_author_id_live") && !plan.contains("Sort"), "{plan}");
+    }
+}
+
+#[test]
+fn postgres_finds_parents_that_the_journal_names_by_their_key() {
+    let Some(db) = on_postgres() else { return };
+    let parents = Predicate::Compare(users().key(), Comparison::Equal, column(&posts(), "any"));
+    let parents = Predicate::Exists(Box::new(keys(users(), parents)));
+    let plan = db.plan(keys(posts(), Predicate::equals(posts().key(), 1).and(parents)));
+    assert!(
+        plan.contains("on users t1") && plan.contains("Index Cond: (id = (t0.\"any\")::bigint)"),
+        "{plan}"
+    );
 }

@@ -1,7 +1,8 @@
 //! Predicates: their text, and which rows they select, NULL above all.
 
-use crate::database::{Database, with_binds};
+use crate::database::with_binds;
 use crate::fixture::{IntoStatement, column, keys, posts, users};
+use crate::postgres::{Both, Postgres, postgres, with_postgres_binds};
 use reprieve_core::error::Kind;
 use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source};
 use reprieve_core::sql::{Compiler, Dialect, compile};
@@ -34,8 +35,8 @@ fn written(predicate: Predicate) -> (String, usize) {
 /// Of three posts rated NULL, 1.0 and 2.0: those that the predicate selects.
 fn selected(predicate: Predicate) -> String {
     thread_local! {
-        static DATABASE: Database = {
-            let db = Database::new();
+        static DATABASE: Both = {
+            let db = Both::new();
             db.execute("INSERT INTO posts (id, title, rating) VALUES (0, 'a', NULL), (1, 'b', 1), (2, 'c', 2)");
             db
         };
@@ -208,4 +209,89 @@ fn all_of_nothing_is_every_row_and_one_of_nothing_is_none() {
     assert_eq!(selected(Predicate::And(vec![])), "0 1 2");
     assert_eq!(selected(Predicate::Or(vec![])), "");
     assert_eq!(written(Predicate::Or(vec![Predicate::True])).0, "1 = 1");
+}
+
+/// What the predicate adds to the WHERE on PostgreSQL.
+fn on_postgres(predicate: Predicate) -> String {
+    let sql = postgres(keys(Source::any(0, &crate::fixture::fixture().posts), predicate));
+    sql.strip_prefix(r#"SELECT "id" FROM "posts" WHERE "#).unwrap_or(&sql).to_owned()
+}
+
+#[test]
+fn postgres_tells_null_apart_by_distinct_and_true() {
+    assert_eq!(on_postgres(compare(Comparison::NotEqual, 1.0)), r#""rating" IS DISTINCT FROM $1"#);
+    assert_eq!(on_postgres(not(compare(Comparison::Equal, 1.0))), r#"("rating" = $1) IS NOT TRUE"#);
+    assert_eq!(on_postgres(not(compare(Comparison::NotEqual, 1.0))), r#"NOT ("rating" IS DISTINCT FROM $1)"#);
+    let (a, b) = (column(&posts(), "title"), column(&posts(), "body"));
+    let other = Predicate::Compare(a, Comparison::NotEqual, b);
+    assert_eq!(on_postgres(other), r#""title" IS DISTINCT FROM "body""#);
+}
+
+#[test]
+fn a_list_is_one_value_on_postgres_however_long() {
+    let sql = r#""rating" = ANY($1)"#;
+    assert_eq!(on_postgres(is_in(&[Some(1.0)])), sql);
+    assert_eq!(on_postgres(is_in(&vec![Some(1.0); 100_000])), sql);
+    assert_eq!(on_postgres(is_in(&[None, Some(1.0)])), r#"("rating" = ANY($1) OR "rating" IS NULL)"#);
+    assert_eq!(on_postgres(is_in(&[None])), r#""rating" IS NULL"#);
+    assert_eq!(on_postgres(is_in(&[])), "1 = 0");
+    let (_, binds) = with_postgres_binds(keys(posts(), is_in(&[None, Some(1.0)])));
+    assert_eq!(binds, [Value::List(vec![Value::Float(1.0)])]);
+}
+
+#[test]
+fn placeholders_have_the_types_of_the_columns_beside_them() {
+    let Some(db) = Postgres::new() else { return };
+    for (name, of) in [
+        ("id", "int8"),
+        ("title", "text"),
+        ("published", "bool"),
+        ("price", "numeric"),
+        ("rating", "float8"),
+        ("meta", "jsonb"),
+        ("token", "uuid"),
+        ("data", "bytea"),
+        ("at", "timestamptz"),
+        ("any", "text"),
+        ("day", "date"),
+        ("time", "time"),
+        ("state", "posts_state_enum"),
+        ("tags", "_text"),
+    ] {
+        let column = || column(&posts(), name);
+        let value = || Expr::Bind(Value::Int(1));
+        for predicate in [
+            Predicate::Compare(column(), Comparison::Equal, value()),
+            Predicate::Compare(value(), Comparison::NotEqual, column()),
+            Predicate::Compare(column(), Comparison::GreaterOrEqual, value()),
+        ] {
+            assert_eq!(db.types(&postgres(keys(posts(), predicate))), [of], "{name}");
+        }
+        let between = Predicate::Between(column(), 1.into(), 2.into());
+        assert_eq!(db.types(&postgres(keys(posts(), between))), [of; 2], "{name}");
+        let list = Predicate::In(column(), vec![1.into()]);
+        let of_list = if name == "tags" { of.to_owned() } else { format!("_{of}") };
+        if name != "tags" {
+            assert_eq!(db.types(&postgres(keys(posts(), list))), [of_list], "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_holds_texts_of_any_type_is_compared_as_what_it_is_compared_with() {
+    let any = column(&posts(), "any");
+    let is = |right| Predicate::Compare(column(&posts(), "any"), Comparison::Equal, right);
+    // Its rows are looked through: a text that is no number must not be read as one.
+    assert_eq!(on_postgres(is(column(&posts(), "id"))), r#""any" = "id"::text"#);
+    let inside = Predicate::Exists(Box::new(keys(posts(), is(users().key()))));
+    assert!(postgres(keys(users(), inside)).ends_with(r#"AND t0."any" = t1."id"::text)"#));
+    // It stands for the row around: an index of the other side serves.
+    let parents = Predicate::Compare(users().key(), Comparison::Equal, any.clone());
+    let parents = Predicate::Exists(Box::new(keys(users(), parents)));
+    assert!(postgres(keys(posts(), parents)).ends_with(r#"AND t1."id" = t0."any"::bigint)"#));
+    let among = Predicate::InSelect(any.clone(), Box::new(keys(users(), Predicate::True)));
+    assert!(postgres(keys(posts(), among)).contains(r#"t0."any"::bigint IN (SELECT t1."id" FROM"#));
+    let noted = Select::columns(posts(), vec![any]);
+    let noted = Predicate::InSelect(users().key(), Box::new(noted));
+    assert!(postgres(keys(users(), noted)).contains(r#"t1."id" IN (SELECT t0."any"::bigint FROM"#));
 }

@@ -2,8 +2,9 @@
 
 use crate::database::text;
 use crate::fixture::{column, fixture, keys, posts, users};
+use crate::postgres::postgres;
 use reprieve_core::error::Kind;
-use reprieve_core::query::{Expr, Order, Predicate, Select, Source, Statement};
+use reprieve_core::query::{Comparison, Expr, Lock, Order, Predicate, Select, Source, Statement};
 use reprieve_core::schema::{Column, ColumnType, Table};
 use reprieve_core::sql::{Dialect, compile};
 
@@ -94,4 +95,45 @@ fn a_statement_that_contradicts_itself_is_a_fault_of_reprieve() {
     // A reference is in scope in its own query and further in, not beside it.
     let inner = Predicate::Exists(Box::new(Select::rows(users())));
     refused(keys(posts(), inner.and(Predicate::IsNull(users().key(), true))));
+}
+
+#[test]
+fn postgres_numbers_its_placeholders_and_adds_nothing_to_a_get() {
+    let get = Select::rows(Source::live(0, &fixture().users)).filter(Predicate::equals(posts().key(), 7));
+    assert_eq!(
+        postgres(get),
+        r#"SELECT "id", "email", "country", "deleted_at" FROM "users" WHERE "deleted_at" IS NULL AND "id" = $1"#
+    );
+}
+
+#[test]
+fn an_offset_needs_no_limit_on_postgres() {
+    let rest = Select { offset: 40, ..keys(posts(), Predicate::True) };
+    assert_eq!(postgres(rest), r#"SELECT "id" FROM "posts" WHERE "deleted_at" IS NULL OFFSET 40"#);
+}
+
+#[test]
+fn a_value_alone_is_text_on_postgres() {
+    let value = Select::columns(posts(), vec![Expr::Bind("a".into())]);
+    assert_eq!(postgres(value), r#"SELECT $1::text FROM "posts" WHERE "deleted_at" IS NULL"#);
+}
+
+#[test]
+fn rows_are_locked_where_several_transactions_write() {
+    let select = || keys(posts(), Predicate::True).order_by(Order::ascending(posts().key()));
+    let sql = r#"SELECT "id" FROM "posts" WHERE "deleted_at" IS NULL ORDER BY "id""#;
+    assert_eq!(text(select().lock(Lock::Change)), sql);
+    assert_eq!(postgres(select().lock(Lock::Change)), format!(r#"{sql} FOR UPDATE OF "posts""#));
+    assert_eq!(postgres(select().lock(Lock::Keep)), format!(r#"{sql} FOR KEY SHARE OF "posts""#));
+    assert_eq!(
+        postgres(Statement::Lock(select().lock(Lock::Keep))),
+        format!(r#"SELECT count(*) FROM ({sql} FOR KEY SHARE OF "posts") AS reprieve_locked"#)
+    );
+}
+
+#[test]
+fn of_tables_that_are_joined_only_the_rows_read_are_locked() {
+    let author = Predicate::Compare(users().key(), Comparison::Equal, column(&posts(), "author_id"));
+    let select = keys(posts(), Predicate::True).join(users(), author).lock(Lock::Change);
+    assert!(postgres(select).ends_with(" FOR UPDATE OF t0"));
 }

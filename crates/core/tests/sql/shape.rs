@@ -247,10 +247,10 @@ fn statement(choices: u64, values: u64) -> Statement {
     Statements::new(choices, values).statement()
 }
 
-fn shapes_and_texts_agree(dialect: Dialect) {
+fn shapes_and_texts_agree(dialect: Dialect, blocks: u64) {
     // One compiler for few statements at a time: what it forgets would look like another shape.
     let mut texts = 0;
-    for block in 0..60 {
+    for block in 0..blocks {
         let compiler = Compiler::new(dialect);
         let mut seen: HashMap<u64, String> = HashMap::new();
         for seed in block * 400..(block + 1) * 400 {
@@ -264,22 +264,22 @@ fn shapes_and_texts_agree(dialect: Dialect) {
         }
         texts += seen.len();
     }
-    assert!(texts > 10_000, "the statements are varied: {texts}");
+    assert!(texts > blocks as usize * 170, "the statements are varied: {texts}");
 }
 
 #[test]
 fn statements_of_one_shape_have_one_text() {
-    shapes_and_texts_agree(Dialect::Sqlite);
+    shapes_and_texts_agree(Dialect::Sqlite, 60);
 }
 
 #[test]
 fn statements_of_one_shape_have_one_text_on_postgres() {
-    shapes_and_texts_agree(Dialect::Postgres);
+    shapes_and_texts_agree(Dialect::Postgres, 25);
 }
 
 #[test]
 fn other_values_make_no_other_shape() {
-    for (seed, dialect) in (0..3_000).flat_map(|seed| [(seed, Dialect::Sqlite), (seed, Dialect::Postgres)]) {
+    for (seed, dialect) in (0..1_500).flat_map(|seed| [(seed, Dialect::Sqlite), (seed, Dialect::Postgres)]) {
         let compiler = Compiler::new(dialect);
         let compiled = |values| {
             let mut binds = Vec::new();

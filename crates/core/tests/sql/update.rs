@@ -2,8 +2,9 @@
 
 use crate::database::{Database, text, with_binds};
 use crate::fixture::{IntoStatement, column, fixture, keys, position, posts, update, users};
+use crate::postgres::postgres;
 use reprieve_core::error::Kind;
-use reprieve_core::query::{Expr, Predicate, Source, Update};
+use reprieve_core::query::{Expr, Predicate, Select, Source, Update};
 use reprieve_core::sql::{Dialect, compile};
 use reprieve_core::value::Value;
 
@@ -43,10 +44,7 @@ fn a_column_can_become_another_columns_value() {
 
 #[test]
 fn a_column_can_become_what_a_sub_query_finds() {
-    let email = Expr::Scalar(Box::new(reprieve_core::query::Select::columns(
-        users(),
-        vec![column(&users(), "email")],
-    )));
+    let email = Expr::Scalar(Box::new(Select::columns(users(), vec![column(&users(), "email")])));
     assert_eq!(
         text(update(posts(), &[("body", email)], Predicate::True)),
         concat!(
@@ -71,4 +69,37 @@ fn rows_change_and_deleted_ones_do_not() {
         ..update(posts(), &[("title", Expr::Bind("new".into()))], Predicate::True)
     };
     assert_eq!(db.run(all), ["1|new"]);
+}
+
+#[test]
+fn postgres_hands_back_columns_of_the_rows_changed() {
+    let deletion = Value::Uuid([7; 16]);
+    let parents = Source::any(1, &fixture().users);
+    let taken = keys(parents.clone(), Predicate::equals(column(&parents, "deletion_id"), [7; 16]));
+    let children = Predicate::InSelect(column(&posts(), "author_id"), Box::new(taken));
+    let cascade =
+        Update { returning: vec![0], ..update(posts(), &[("deletion_id", Expr::Bind(deletion))], children) };
+    assert_eq!(
+        postgres(cascade),
+        concat!(
+            r#"UPDATE "posts" AS t0 SET "deletion_id" = $1 WHERE t0."deleted_at" IS NULL AND t0."author_id" IN "#,
+            r#"(SELECT t1."id" FROM "users" AS t1 WHERE t1."deletion_id" = $2) RETURNING t0."id""#
+        )
+    );
+}
+
+#[test]
+fn a_column_takes_what_one_of_any_type_holds_as_its_own_type() {
+    let other = Source::any(1, &fixture().posts);
+    let set = |name| {
+        let old = Select::columns(other.clone(), vec![column(&other, "any")]).limit(1);
+        let sql = postgres(update(posts(), &[(name, Expr::Scalar(Box::new(old)))], Predicate::True));
+        sql.split_once(r#" = (SELECT "#).unwrap().1.split_once(" FROM ").unwrap().0.to_owned()
+    };
+    assert_eq!(set("author_id"), r#"t1."any"::bigint"#);
+    assert_eq!(set("token"), r#"t1."any"::uuid"#);
+    assert_eq!(set("title"), r#"t1."any""#);
+    assert_eq!(set("data"), r#"decode(t1."any", 'hex')"#);
+    assert_eq!(set("at"), r#"(t1."any"::timestamp AT TIME ZONE 'UTC')"#);
+    assert_eq!(set("state"), r#"t1."any"::"posts_state_enum""#);
 }

@@ -1,7 +1,8 @@
 //! A deleted row is invisible wherever a table is referred to.
 
-use crate::database::{Database, text};
+use crate::database::text;
 use crate::fixture::{column, fixture, insert, keys, position, posts, update, users};
+use crate::postgres::Both;
 use reprieve_core::query::{Delete, Expr, Insert, Predicate, Rows, Select, Source, Visibility};
 
 fn deleted(id: u8) -> Source {
@@ -131,7 +132,7 @@ fn an_insert_from_a_select_reads_live_rows() {
 
 #[test]
 fn a_deleted_row_is_seen_by_no_live_reference() {
-    let db = Database::new();
+    let db = Both::new();
     db.execute(
         "INSERT INTO users (id, email, deleted_at) VALUES (1, 'a', NULL), (2, 'b', '2025-01-01'), (3, 'c', NULL);
          INSERT INTO posts (id, title, author_id, deleted_at) VALUES (1, 't', 1, NULL), (2, 'u', 3, '2025-01-01')",
