@@ -110,10 +110,17 @@ impl<'a> Writer<'a> {
             identifier::literal(&mut w.text, column_name(table, *position)?);
             w.push(", CASE WHEN ");
             w.column(source, *position)?;
-            w.push(words.differs);
             match w.is_typed() {
-                true => w.expr_for(new, &Type::of_column(table, *position))?,
-                false => w.expr(new)?,
+                true => {
+                    let to = Type::of_column(table, *position);
+                    w.as_comparable(&to);
+                    w.push(words.differs);
+                    w.expr_for(new, &to)?;
+                }
+                false => {
+                    w.push(words.differs);
+                    w.expr(new)?;
+                }
             }
             w.push(words.old);
             w.json_column(source, *position)?;

@@ -167,9 +167,25 @@ impl<'a> Writer<'a> {
                 return self.expr(right);
             }
         };
-        self.expr_for(left, &left_to)?;
+        self.comparable(left, &left_to)?;
         self.push(between);
-        self.expr_for(right, &right_to)
+        self.comparable(right, &right_to)
+    }
+
+    fn comparable(&mut self, expr: &'a Expr, to: &Type) -> Result<()> {
+        self.expr_for(expr, to)?;
+        if matches!(expr, Expr::Column { .. }) {
+            self.as_comparable(to);
+        }
+        Ok(())
+    }
+
+    /// Behind a column: one of documents may be `json` in a table that somebody else made, which nothing can be compared
+    /// with. The cast of one that is `jsonb` does nothing.
+    pub(super) fn as_comparable(&mut self, to: &Type) {
+        if to.native == "jsonb" {
+            self.cast(to);
+        }
     }
 
     /// The type as which two known types are compared, when that is not as they are.

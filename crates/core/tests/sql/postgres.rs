@@ -12,7 +12,8 @@ use reprieve_core::sql::{self, Compiler, Dialect, FOLD_COLLATION, create_tables,
 use reprieve_core::value::Value;
 use std::error::Error;
 use std::sync::Arc;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::config::Host;
 use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type};
@@ -21,6 +22,19 @@ use tokio_postgres::{Client, Config, NoTls};
 pub(crate) struct Postgres {
     runtime: Runtime,
     client: Client,
+    /// The one that takes the place of [`FOLD_COLLATION`].
+    collation: String,
+}
+
+/// As a driver has to choose it.
+const BEST_COLLATION: &str = "SELECT collname::text FROM pg_collation \
+    JOIN unnest(ARRAY['pg_unicode_fast', 'und-x-icu', 'pg_c_utf8', 'C.utf8']) WITH ORDINALITY AS best(name, place) \
+    ON collname = name ORDER BY place LIMIT 1";
+
+async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(config: &Config, stream: S) -> Client {
+    let (client, connection) = config.connect_raw(stream, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
 }
 
 /// The text of a statement, which PostgreSQL has prepared (if there is one) and which is the same by both ways.
@@ -63,14 +77,20 @@ impl Postgres {
         let config: Config = std::env::var("REPRIEVE_TEST_POSTGRES_URL").ok()?.parse().unwrap();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(async {
-            let [Host::Tcp(host), ..] = config.get_hosts() else { panic!("the URL names no host") };
             let port = config.get_ports().first().copied().unwrap_or(5432);
-            let stream = TcpStream::connect((host.as_str(), port)).await.unwrap();
-            let (client, connection) = config.connect_raw(stream, NoTls).await.unwrap();
-            tokio::spawn(connection);
-            client
+            match config.get_hosts() {
+                [Host::Tcp(host), ..] => {
+                    over(&config, TcpStream::connect((host.as_str(), port)).await.unwrap()).await
+                }
+                [Host::Unix(folder), ..] => {
+                    let socket = folder.join(format!(".s.PGSQL.{port}"));
+                    over(&config, UnixStream::connect(socket).await.unwrap()).await
+                }
+                [] => panic!("the URL names no host"),
+            }
         });
-        let database = Self { runtime, client };
+        let mut database = Self { runtime, client, collation: String::new() };
+        database.collation = database.rows(BEST_COLLATION, &[]).remove(0);
         database.execute(
             "SET search_path = pg_temp; SET TimeZone = 'Pacific/Auckland'; SET DateStyle = 'SQL, DMY'",
         );
@@ -88,6 +108,11 @@ impl Postgres {
         done.unwrap_or_else(|e| panic!("{}: {sql}", said(&e)));
     }
 
+    /// As a driver has to.
+    fn with_collation(&self, sql: &str) -> String {
+        sql.replace(&format!("\"{FOLD_COLLATION}\""), &format!("\"{}\"", self.collation))
+    }
+
     /// Whether it is refused.
     pub(crate) fn refuses(&self, sql: &str) -> bool {
         self.runtime.block_on(self.client.batch_execute(sql)).is_err()
@@ -95,7 +120,7 @@ impl Postgres {
 
     /// The types that it finds for the placeholders.
     pub(crate) fn types(&self, sql: &str) -> Vec<String> {
-        let sql = with_collation(sql);
+        let sql = self.with_collation(sql);
         let prepared = self.runtime.block_on(self.client.prepare(&sql));
         let prepared = prepared.unwrap_or_else(|e| panic!("{}: {sql}", said(&e)));
         prepared.params().iter().map(|of| of.name().to_owned()).collect()
@@ -120,18 +145,13 @@ impl Postgres {
     }
 
     fn rows(&self, sql: &str, binds: &[Value]) -> Vec<String> {
-        let sql = with_collation(sql);
+        let sql = self.with_collation(sql);
         let binds: Vec<Bound<'_>> = binds.iter().map(Bound).collect();
         let binds: Vec<&(dyn ToSql + Sync)> = binds.iter().map(|bind| bind as _).collect();
         let rows = self.runtime.block_on(self.client.query(&sql, &binds));
         let rows = rows.unwrap_or_else(|e| panic!("{}: {sql}", said(&e)));
         rows.iter().map(|row| row.get(0)).collect()
     }
-}
-
-/// As a driver has to.
-fn with_collation(sql: &str) -> String {
-    sql.replace(&format!("\"{FOLD_COLLATION}\""), "\"und-x-icu\"")
 }
 
 fn said(error: &tokio_postgres::Error) -> String {

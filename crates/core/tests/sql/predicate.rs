@@ -295,3 +295,12 @@ fn what_holds_texts_of_any_type_is_compared_as_what_it_is_compared_with() {
     let noted = Predicate::InSelect(users().key(), Box::new(noted));
     assert!(postgres(keys(users(), noted)).contains(r#"t1."id" IN (SELECT t0."any"::bigint FROM"#));
 }
+
+#[test]
+fn documents_are_compared_as_those_that_can_be_on_postgres() {
+    let meta = || column(&posts(), "meta");
+    let is = Predicate::equals(meta(), Value::Json("{}".into()));
+    assert_eq!(on_postgres(is), r#""meta"::jsonb = $1"#);
+    let differs = Predicate::Compare(meta(), Comparison::NotEqual, meta());
+    assert_eq!(on_postgres(differs), r#""meta"::jsonb IS DISTINCT FROM "meta"::jsonb"#);
+}
