@@ -2,6 +2,7 @@
 
 use crate::link::Link;
 use crate::shared::Shared;
+use crate::wire::Wire;
 use futures_util::future::select;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Stops the statement that runs on a connection, in the background, and closes the connection.
 pub(crate) fn stop(link: Link, shared: &Arc<Shared>) {
-    let Link { client, endpoint, kill, mut ended, .. } = link;
+    let Link { client, endpoint, tls, kill, mut ended, .. } = link;
     let token = client.cancel_token();
     // The task of the connection ends when what was asked for is done.
     drop(client);
@@ -25,7 +26,10 @@ pub(crate) fn stop(link: Link, shared: &Arc<Shared>) {
             let work = async {
                 if let Ok(opened) = runtime.open(endpoint.clone()).await {
                     // A server that does not take the request is gone, or will be asked again.
-                    let _ = token.cancel_query_raw(opened.stream, NoTls).await;
+                    let _ = match tls.clone() {
+                        Some(tls) => token.cancel_query_raw(Wire(opened.stream), tls).await,
+                        None => token.cancel_query_raw(Wire(opened.stream), NoTls).await,
+                    };
                 }
                 let _ = (&mut ended).await;
             };

@@ -30,9 +30,9 @@ pub(crate) struct PostgresConnection {
 impl PostgresConnection {
     pub(crate) fn new(link: Link, shared: Arc<Shared>) -> Self {
         Self {
+            statements: Statements::of(shared.options.statements),
             shared,
             link: Some(link),
-            statements: Statements::default(),
             transaction: Transaction::default(),
             unheard: false,
         }

@@ -26,7 +26,8 @@ pub(crate) struct Crowd {
 
 impl Crowd {
     pub(crate) fn new(link: Link, shared: Arc<Shared>) -> Self {
-        Self { link: Some(link), shared, statements: Mutex::default() }
+        let statements = Mutex::new(Statements::of(shared.options.statements));
+        Self { link: Some(link), shared, statements }
     }
 
     fn link(&self) -> &Link {
@@ -68,7 +69,7 @@ impl Crowd {
             Some(prepared) => prepared,
             None => {
                 let sql = fold::text(&self.shared, client, statement).await.map_err(Failure::Statement)?;
-                if !self.shared.options.prepared_statements {
+                if !self.shared.options.prepares() {
                     let typed = binds.iter().map(|value| (Bind(value), Type::UNKNOWN));
                     let rows = client.query_typed_raw(&sql, typed).await.map_err(Failure::Statement)?;
                     return drain(&*self.shared.runtime, rows, None, Effect::Nothing, sink).await.map(drop);

@@ -238,11 +238,12 @@ fn identifier(text: &str) -> Option<(String, &str)> {
 pub(crate) fn refused(error: tokio_postgres::Error, options: &PostgresOptions, host: &Host) -> Error {
     let (user, database) = (&options.user, &options.database);
     let said = words(&error);
-    let advice = match error.code().map_or("", |code| code.code()) {
+    let code = error.code().map_or("", |code| code.code());
+    let advice = match code {
         "28P01" => format!(
-            "the password of user \"{user}\" is wrong or missing: check it in the address, PGPASSWORD or ~/.pgpass"
+            "the password of user \"{user}\" is wrong: check it in the address, PGPASSWORD or ~/.pgpass"
         ),
-        code if code.starts_with("28") => {
+        _ if code.starts_with("28") => {
             format!("user \"{user}\" may not connect ({said}): check the user and the server's pg_hba.conf")
         }
         "3D000" => {
@@ -252,13 +253,41 @@ pub(crate) fn refused(error: tokio_postgres::Error, options: &PostgresOptions, h
             format!("it takes no more connections ({said}): make pools smaller, or raise max_connections")
         }
         "57P03" => format!("it is starting up or shutting down ({said}): try again in a moment"),
+        "" if said == "password missing" => {
+            format!(
+                "it asks for a password of user \"{user}\": give it in the address, PGPASSWORD or ~/.pgpass"
+            )
+        }
+        "" if said == "server does not support TLS" => {
+            "it does not encrypt: switch ssl on there, or ask for less with sslmode=prefer".to_owned()
+        }
+        "" if is_certificate(&error) => {
+            format!(
+                "its certificate does not convince ({said}): check sslrootcert, the host's name and sslmode"
+            )
+        }
         _ => format!("{said}: check the address and the server"),
     };
-    Error::new(Kind::Unavailable, format!("the server at {host} did not let the connection in: {advice}"))
-        .because(Said {
-            code: error.code().map_or_else(String::new, |code| code.code().to_owned()),
-            message: said,
-        })
+    let ignored = match (&options.passfile, code) {
+        (Some(why), "" | "28P01") => format!(". {why}"),
+        _ => String::new(),
+    };
+    let message = format!("the server at {host} did not let the connection in: {advice}{ignored}");
+    Error::new(Kind::Unavailable, message).because(Said { code: code.to_owned(), message: said })
+}
+
+/// Whether encryption failed for what the server showed.
+fn is_certificate(error: &tokio_postgres::Error) -> bool {
+    use std::error::Error as _;
+    let mut source = error.source();
+    while let Some(error) = source {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if inner.is_some_and(|error| error.is::<tokio_rustls::rustls::Error>()) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }
 
 #[cfg(test)]

@@ -29,7 +29,9 @@ mod row;
 mod run;
 mod shared;
 mod statements;
+mod tls;
 mod transaction;
+mod wire;
 
 pub use driver::PostgresDriver;
 pub use options::{Environment, PostgresOptions};

@@ -1,5 +1,6 @@
 //! A connection as tokio-postgres has it: a client, and a task of the runtime that reads and writes for it.
 
+use crate::tls::Connector;
 use futures_util::FutureExt;
 use reprieve_core::driver::{Endpoint, Probe, Runtime};
 use std::fmt;
@@ -14,6 +15,8 @@ pub(crate) struct Link {
     pub(crate) client: Client,
     pub(crate) probe: Arc<dyn Probe>,
     pub(crate) endpoint: Endpoint,
+    /// How the way there is encrypted.
+    pub(crate) tls: Option<Connector>,
     /// Where it was opened, and where alone it can be used.
     pub(crate) place: u64,
     /// Why the task ended.
@@ -45,6 +48,7 @@ impl Link {
         connection: tokio_postgres::Connection<S, T>,
         probe: Arc<dyn Probe>,
         endpoint: Endpoint,
+        tls: Option<Connector>,
         runtime: &dyn Runtime,
     ) -> Self
     where
@@ -74,7 +78,7 @@ impl Link {
             // Nobody may wait for it.
             let _ = end.send(());
         }));
-        Self { client, probe, endpoint, place: runtime.place(), ending, kill, ended }
+        Self { client, probe, endpoint, tls, place: runtime.place(), ending, kill, ended }
     }
 }
 

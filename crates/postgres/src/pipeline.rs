@@ -171,7 +171,7 @@ impl PostgresConnection {
     ) -> Result<Result<Vec<Option<Arc<Prepared>>>, (usize, Failure)>> {
         let mut prepared: Vec<Option<Arc<Prepared>>> =
             statements.iter().map(|statement| self.statements.get(statement)).collect();
-        if !self.shared.options.prepared_statements {
+        if !self.shared.options.prepares() {
             return Ok(Ok(prepared));
         }
         let mut missing: Vec<usize> = (0..statements.len()).filter(|i| prepared[*i].is_none()).collect();

@@ -191,8 +191,7 @@ impl PostgresConnection {
     /// Whether a statement goes out without being prepared first: it comes once and has no values whose types would have to
     /// be known, and nobody asks for the names of its columns.
     fn is_typed(&self, statement: &Compiled, binds: &[Value], sink: &mut dyn RowSink) -> bool {
-        !self.shared.options.prepared_statements
-            || !statement.cached && binds.is_empty() && sink.columns().is_none()
+        !self.shared.options.prepares() || !statement.cached && binds.is_empty() && sink.columns().is_none()
     }
 
     /// The text as this server wants it.

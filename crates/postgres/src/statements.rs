@@ -7,9 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Statement;
 
-/// So many are kept; each costs memory in the server.
-const KEPT: usize = 256;
-
 /// A statement of the server's.
 #[derive(Debug)]
 pub(crate) struct Prepared {
@@ -26,13 +23,19 @@ impl Prepared {
 }
 
 /// Prepared statements by the number of their text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Statements {
+    most: usize,
     kept: HashMap<u64, (u64, Arc<Prepared>)>,
     clock: u64,
 }
 
 impl Statements {
+    /// At most so many are kept.
+    pub(crate) fn of(most: usize) -> Self {
+        Self { most, kept: HashMap::new(), clock: 0 }
+    }
+
     pub(crate) fn get(&mut self, compiled: &Compiled) -> Option<Arc<Prepared>> {
         let (used, prepared) = self.kept.get_mut(&compiled.id)?;
         self.clock += 1;
@@ -42,7 +45,7 @@ impl Statements {
 
     /// Keeps one; the one that was not used for longest makes room, and is closed in the server.
     pub(crate) fn keep(&mut self, compiled: &Compiled, prepared: Arc<Prepared>) {
-        if self.kept.len() >= KEPT {
+        if self.kept.len() >= self.most {
             let oldest = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id);
             oldest.map(|id| self.kept.remove(&id));
         }

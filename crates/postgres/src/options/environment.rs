@@ -9,6 +9,8 @@ pub struct Environment {
     variables: HashMap<String, String>,
     pub(crate) user: Option<String>,
     pub(crate) home: Option<PathBuf>,
+    /// Where sockets of a server on this machine usually lie.
+    pub(crate) sockets: Vec<PathBuf>,
 }
 
 impl Environment {
@@ -23,7 +25,8 @@ impl Environment {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .filter(|(name, value)| name.starts_with("PG") && !value.is_empty())
             .collect();
-        Self { variables, user: whoami::username().ok(), home: std::env::home_dir() }
+        let sockets = ["/var/run/postgresql", "/run/postgresql", "/tmp"].map(PathBuf::from).to_vec();
+        Self { variables, user: whoami::username().ok(), home: std::env::home_dir(), sockets }
     }
 
     /// With this variable.

@@ -1,14 +1,24 @@
 //! Where the server is and how it is spoken to.
 
+mod complete;
 mod environment;
-mod parameters;
+mod host;
+mod passfile;
+mod session;
+mod settings;
+mod ssl;
+#[cfg(all(test, unix))]
+mod tests;
 mod url;
 
 pub use environment::Environment;
+pub(crate) use host::{Host, Way};
+pub(crate) use session::Session;
+pub(crate) use ssl::{ChannelBinding, Roots, Ssl, SslMode};
 
 use reprieve_core::error::{Error, Kind, Result};
+use settings::Settings;
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where the server is and how it is spoken to.
@@ -26,6 +36,7 @@ pub struct PostgresOptions {
     /// Servers, in the order in which they are tried.
     pub(crate) hosts: Vec<Host>,
     pub(crate) user: String,
+    /// The password that was given; one of `~/.pgpass` is its host's.
     pub(crate) password: Option<String>,
     pub(crate) database: String,
     pub(crate) application_name: String,
@@ -34,36 +45,32 @@ pub struct PostgresOptions {
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) keepalive: Option<Duration>,
     pub(crate) session: Session,
-    pub(crate) prepared_statements: bool,
-}
-
-/// One server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Host {
-    Tcp { host: String, port: u16 },
-    Unix { directory: PathBuf, port: u16 },
-}
-
-/// What kind of server is wanted among several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Session {
-    #[default]
-    Any,
-    ReadWrite,
-    ReadOnly,
-    Primary,
-    Standby,
-    PreferStandby,
+    pub(crate) ssl: Ssl,
+    /// How many prepared statements a connection keeps; none for a pooler that hands out another one for each transaction.
+    pub(crate) statements: usize,
+    /// Why the file of passwords was not used.
+    pub(crate) passfile: Option<String>,
 }
 
 impl PostgresOptions {
     /// Reads an address: `postgresql://user:password@host:port/database?parameter=value`, also with `postgres` or any
-    /// `+driver` in front; what it does not say is taken from the environment, then from `~/.pgpass`, then as libpq has it.
+    /// `+driver` in front. It may name several hosts, and a folder with a socket (`postgresql:///database?host=/folder`).
+    /// Parameters are those of libpq; what the address does not say is taken from the variables `PG…`, then from
+    /// `~/.pgpass`, then as libpq has it. `prepared_statements=false` is for PgBouncer in transaction mode.
+    ///
+    /// Source: PostgreSQL's manual, "Database Connection Control Functions" and "The Password File".
     ///
     /// # Errors
     /// [`Kind::Unavailable`] for another scheme, an unknown parameter, a value that a parameter cannot have.
     pub fn parse(url: &str, environment: &Environment) -> Result<Self> {
-        parameters::Parameters::of_url(url)?.complete(environment)
+        let mut settings = Settings::of_url(url)?;
+        settings.fill(environment);
+        complete::options(&settings, environment)
+    }
+
+    /// Whether statements are prepared by name and kept.
+    pub(crate) fn prepares(&self) -> bool {
+        self.statements > 0
     }
 }
 
@@ -75,25 +82,20 @@ impl fmt::Display for PostgresOptions {
             f.write_str(":***")?;
         }
         f.write_str("@")?;
-        let mut directory = None;
+        let mut folder = None;
         for (i, host) in self.hosts.iter().enumerate() {
-            if i > 0 {
-                f.write_str(",")?;
-            }
-            match host {
-                Host::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}")?,
-                Host::Tcp { host, port } => write!(f, "{host}:{port}")?,
-                Host::Unix { directory: path, port } => {
-                    write!(f, ":{port}")?;
-                    directory = directory.or(Some(path));
+            let comma = if i > 0 { "," } else { "" };
+            match &host.way {
+                Way::Tcp { name, .. } if name.contains(':') => write!(f, "{comma}[{name}]:{}", host.port)?,
+                Way::Tcp { name, .. } => write!(f, "{comma}{name}:{}", host.port)?,
+                Way::Unix(path) => {
+                    write!(f, "{comma}:{}", host.port)?;
+                    folder = folder.or(Some(path));
                 }
             }
         }
         write!(f, "/{}", self.database)?;
-        match directory {
-            Some(path) => write!(f, "?host={}", path.display()),
-            None => Ok(()),
-        }
+        folder.map_or(Ok(()), |path| write!(f, "?host={}", path.display()))
     }
 }
 
@@ -104,17 +106,6 @@ impl fmt::Debug for PostgresOptions {
 }
 
 #[cold]
-pub(crate) fn invalid(message: impl Into<String>) -> Error {
+fn invalid(message: impl Into<String>) -> Error {
     Error::new(Kind::Unavailable, message.into())
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
-            Self::Unix { directory, port } => {
-                write!(f, "{}", directory.join(format!(".s.PGSQL.{port}")).display())
-            }
-        }
-    }
 }

@@ -10,7 +10,9 @@ use reprieve_core::error::Result;
 pub(super) struct Url {
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
-    pub(super) hosts: Vec<(String, Option<u16>)>,
+    pub(super) hosts: Vec<String>,
+    /// As many as there are hosts; empty where none is given.
+    pub(super) ports: Vec<String>,
     pub(super) database: Option<String>,
     pub(super) parameters: Vec<(String, String)>,
 }
@@ -33,7 +35,17 @@ impl Url {
             (parts.user, parts.password) = (some(decode(user)?), some(decode(password)?));
         }
         for host in hosts.split(',').filter(|_| !hosts.is_empty()) {
-            parts.hosts.push(host_and_port(host)?);
+            let (host, port) = host_and_port(host);
+            parts.hosts.push(decode(host)?);
+            parts.ports.push(port.to_owned());
+        }
+        // A port alone says nothing of the host.
+        if let [host] = parts.hosts.as_slice()
+            && host.is_empty()
+        {
+            parts.hosts.clear();
+            let port = parts.ports.remove(0);
+            parts.parameters.extend((!port.is_empty()).then(|| ("port".to_owned(), port)));
         }
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -43,20 +55,12 @@ impl Url {
     }
 }
 
-fn host_and_port(text: &str) -> Result<(String, Option<u16>)> {
-    let (host, port) = match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
-        Some((host, "")) => (host, None),
-        Some((host, port)) => (host, port.strip_prefix(':')),
-        None => match text.rsplit_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (text, None),
-        },
-    };
-    let port = match port {
-        None | Some("") => None,
-        Some(port) => Some(super::parameters::port(port)?),
-    };
-    Ok((decode(host)?, port))
+/// `host`, `host:port`, `[address]:port`.
+fn host_and_port(text: &str) -> (&str, &str) {
+    match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        Some((host, port)) => (host, port.strip_prefix(':').unwrap_or(port)),
+        None => text.rsplit_once(':').unwrap_or((text, "")),
+    }
 }
 
 fn decode(text: &str) -> Result<String> {

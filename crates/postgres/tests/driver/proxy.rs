@@ -1,6 +1,6 @@
 //! Something that stands between the driver and the server.
 
-use crate::support::server;
+use crate::support::{server, with};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -64,9 +64,9 @@ fn address() -> String {
     authority.rsplit('@').next().unwrap().to_owned()
 }
 
-/// The address of the tests' server, through a proxy.
+/// The address of the tests' server, through a proxy, which has to understand what is said.
 pub(crate) fn through(url: &str, port: u16) -> String {
-    url.replace(&address(), &format!("127.0.0.1:{port}"))
+    with(&url.replace(&address(), &format!("127.0.0.1:{port}")), "sslmode=disable")
 }
 
 async fn forward(

@@ -1,0 +1,33 @@
+//! The encrypted way to the server, by rustls.
+
+mod config;
+mod stream;
+mod verify;
+
+pub(crate) use config::connector;
+pub(crate) use stream::TlsStream;
+
+use crate::wire::Wire;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use tokio_postgres::tls::TlsConnect;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+/// Encrypts a stream to one server.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+}
+
+impl TlsConnect<Wire> for Connector {
+    type Stream = TlsStream;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<TlsStream>> + Send>>;
+
+    fn connect(self, stream: Wire) -> Self::Future {
+        Box::pin(async move { self.connector.connect(self.name, stream).await.map(TlsStream) })
+    }
+}
