@@ -50,7 +50,8 @@ pub enum Dialect {
     ///
     /// It stores each type natively: keys that the database makes are identity columns, instants `timestamptz`, JSON
     /// `jsonb`, enums types of their own. Text is `COLLATE "C"`: its order is that of code points, as on SQLite, and
-    /// an index serves prefixes. Columns of any type are `text` and hold the canonical text of a value.
+    /// an index serves prefixes. The labels of an enum are in the order of texts, too. Columns of any type are `text` and
+    /// hold the canonical text of a value.
     Postgres,
 }
 

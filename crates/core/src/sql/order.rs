@@ -13,7 +13,7 @@ impl<'a> Writer<'a> {
         }
         self.push(" ORDER BY ");
         self.list(", ", order, |w, term| {
-            w.alone(&term.by)?;
+            w.ordered(&term.by)?;
             match w.dialect {
                 // NULL is smallest without being told.
                 Dialect::Sqlite => w.push(if term.descending { " DESC" } else { "" }),

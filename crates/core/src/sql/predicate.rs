@@ -23,7 +23,7 @@ impl<'a> Writer<'a> {
                 return self.in_select(expr, select);
             }
             Predicate::Between(expr, low, high) => {
-                self.alone(expr)?;
+                self.ordered(expr)?;
                 self.push(" BETWEEN ");
                 self.bind(low.clone());
                 self.push(" AND ");
@@ -94,7 +94,10 @@ impl<'a> Writer<'a> {
             (Comparison::GreaterOrEqual, _) => " >= ",
         };
         if self.is_typed() {
-            return self.sides(left, sign, right);
+            return match how {
+                Comparison::Equal | Comparison::NotEqual => self.sides(left, sign, right),
+                _ => self.ordered_sides(left, sign, right),
+            };
         }
         self.expr(left)?;
         self.push(sign);

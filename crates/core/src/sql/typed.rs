@@ -152,6 +152,27 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// An expression that is put in order. The labels of an enum have the order of texts, as everywhere: the database's own
+    /// is that in which they were declared.
+    pub(super) fn ordered(&mut self, expr: &'a Expr) -> Result<()> {
+        self.alone(expr)?;
+        if self.is_typed() && self.type_of(expr)?.is_some_and(|known| known.is_enum()) {
+            self.push("::text COLLATE \"C\"");
+        }
+        Ok(())
+    }
+
+    /// The two sides of a comparison that asks which comes first.
+    pub(super) fn ordered_sides(&mut self, left: &'a Expr, between: &str, right: &'a Expr) -> Result<()> {
+        let of = [self.type_of(left)?, self.type_of(right)?];
+        if !of.iter().flatten().any(Type::is_enum) {
+            return self.sides(left, between, right);
+        }
+        self.ordered(left)?;
+        self.push(between);
+        self.ordered(right)
+    }
+
     /// The two sides of a comparison, with what stands between them.
     pub(super) fn sides(&mut self, left: &'a Expr, between: &str, right: &'a Expr) -> Result<()> {
         let (left_to, right_to) = match (self.type_of(left)?, self.type_of(right)?) {

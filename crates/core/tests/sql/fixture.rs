@@ -47,7 +47,10 @@ pub(crate) fn fixture() -> &'static Fixture {
             .column(Column::new("any", ColumnType::Any))
             .column(Column::new("day", ColumnType::Date))
             .column(Column::new("time", ColumnType::Time))
-            .column(Column::new("state", ColumnType::Enum(["draft".to_owned(), "it's".to_owned()].into())))
+            .column(Column::new(
+                "state",
+                ColumnType::Enum(["it's".to_owned(), "draft".to_owned(), "Zero".to_owned()].into()),
+            ))
             .column(Column::new("tags", ColumnType::Array(Box::new(ColumnType::Text))))
             .soft_delete()
             .unique_together(["title", "author_id"])

@@ -265,14 +265,16 @@ fn placeholders_have_the_types_of_the_columns_beside_them() {
             Predicate::Compare(value(), Comparison::NotEqual, column()),
             Predicate::Compare(column(), Comparison::GreaterOrEqual, value()),
         ] {
+            let ordered = matches!(predicate, Predicate::Compare(_, Comparison::GreaterOrEqual, _));
+            let of = if ordered && name == "state" { "text" } else { of };
             assert_eq!(db.types(&postgres(keys(posts(), predicate))), [of], "{name}");
         }
         let between = Predicate::Between(column(), 1.into(), 2.into());
-        assert_eq!(db.types(&postgres(keys(posts(), between))), [of; 2], "{name}");
-        let list = Predicate::In(column(), vec![1.into()]);
-        let of_list = if name == "tags" { of.to_owned() } else { format!("_{of}") };
+        let ordered = if name == "state" { "text" } else { of };
+        assert_eq!(db.types(&postgres(keys(posts(), between))), [ordered; 2], "{name}");
         if name != "tags" {
-            assert_eq!(db.types(&postgres(keys(posts(), list))), [of_list], "{name}");
+            let list = Predicate::In(column(), vec![1.into()]);
+            assert_eq!(db.types(&postgres(keys(posts(), list))), [format!("_{of}")], "{name}");
         }
     }
 }
