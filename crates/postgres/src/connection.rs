@@ -25,6 +25,8 @@ pub(crate) struct PostgresConnection {
     pub(crate) transaction: Transaction,
     /// Something was sent whose answer nobody waits for.
     pub(crate) unheard: bool,
+    /// It does not know what it would have to know, and is not used again.
+    pub(crate) worn: bool,
 }
 
 impl PostgresConnection {
@@ -35,6 +37,7 @@ impl PostgresConnection {
             link: Some(link),
             transaction: Transaction::default(),
             unheard: false,
+            worn: false,
         }
     }
 
@@ -232,7 +235,7 @@ impl Connection for PostgresConnection {
 
     fn is_alive(&self) -> bool {
         // An idle server says nothing but that it leaves.
-        self.link.as_ref().is_some_and(|link| self.unheard || link.probe.is_quiet())
+        !self.worn && self.link.as_ref().is_some_and(|link| self.unheard || link.probe.is_quiet())
     }
 
     fn abort(&mut self) {

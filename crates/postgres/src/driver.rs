@@ -4,7 +4,7 @@ use crate::crowd::Crowd;
 use crate::link::Link;
 use crate::options::PostgresOptions;
 use crate::shared::Shared;
-use crate::{connect, connection::PostgresConnection};
+use crate::{connection::PostgresConnection, warm};
 use reprieve_core::driver::{BoxFuture, Capability, Connection, Driver, Pipeline, Runtime};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::Dialect;
@@ -30,7 +30,7 @@ impl PostgresDriver {
         if self.shared.closed.load(Relaxed) {
             return Err(Error::new(Kind::Session, format!("{} has been closed", self.address())));
         }
-        connect::open(&self.shared).await
+        warm::open(&self.shared).await
     }
 }
 

@@ -31,6 +31,7 @@ mod shared;
 mod statements;
 mod tls;
 mod transaction;
+mod warm;
 mod wire;
 
 pub use driver::PostgresDriver;

@@ -4,7 +4,7 @@ use crate::bind::Bind;
 use crate::connection::PostgresConnection;
 use crate::effect::Effect;
 use crate::error;
-use crate::run::{Failure, drain, name_columns};
+use crate::run::{Failure, drain, has_list, name_columns};
 use crate::statements::Prepared;
 use futures_util::future::{MaybeDone, maybe_done};
 use reprieve_core::driver::{RowSink, Step};
@@ -99,7 +99,8 @@ impl PostgresConnection {
             texts.push(self.text(statement).await?.into_owned());
         }
         let mut commands = self.transaction.before();
-        let prepared = match self.prepare_all(&statements, &texts, &mut commands).await? {
+        let lists: Vec<bool> = steps.iter().map(|step| has_list(&step.binds)).collect();
+        let prepared = match self.prepare_all(&statements, &texts, &lists, &mut commands).await? {
             Ok(prepared) => prepared,
             Err(failed) => return Ok(Err(failed)),
         };
@@ -167,14 +168,14 @@ impl PostgresConnection {
         &mut self,
         statements: &[Arc<Compiled>],
         texts: &[String],
+        lists: &[bool],
         commands: &mut Option<String>,
     ) -> Result<Result<Vec<Option<Arc<Prepared>>>, (usize, Failure)>> {
         let mut prepared: Vec<Option<Arc<Prepared>>> =
             statements.iter().map(|statement| self.statements.get(statement)).collect();
-        if !self.shared.options.prepares() {
-            return Ok(Ok(prepared));
-        }
-        let mut missing: Vec<usize> = (0..statements.len()).filter(|i| prepared[*i].is_none()).collect();
+        let prepares = self.shared.options.prepares();
+        let mut missing: Vec<usize> =
+            (0..statements.len()).filter(|i| prepared[*i].is_none() && (prepares || lists[*i])).collect();
         // A statement that occurs twice is prepared once.
         missing.dedup_by_key(|i| statements[*i].id);
         if missing.is_empty() {
@@ -196,7 +197,7 @@ impl PostgresConnection {
         drop(requests);
         for (i, made) in missing.iter().zip(made) {
             let statement = &statements[*i];
-            if statement.cached {
+            if statement.cached && prepares {
                 self.statements.keep(statement, made.clone());
             }
             for (other, prepared) in statements.iter().zip(&mut prepared) {

@@ -11,7 +11,7 @@ use crate::row::{Beside, BufferedRow, Reader};
 use crate::statements::Prepared;
 use futures_util::StreamExt;
 use futures_util::future::join;
-use reprieve_core::driver::{RowSink, Runtime};
+use reprieve_core::driver::{Isolation, RowSink, Runtime};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
@@ -63,7 +63,12 @@ pub(crate) async fn drain(
         let row = row.map_err(Failure::Statement)?;
         let reader = match reader {
             Some(reader) => reader,
-            None => found.get_or_insert_with(|| Reader::new(row.columns())),
+            None => {
+                if let (None, Some(names)) = (&found, sink.columns()) {
+                    *names = row.columns().iter().map(|column| column.name().to_owned()).collect();
+                }
+                found.get_or_insert_with(|| Reader::new(row.columns()))
+            }
         };
         beside.fill(&row, reader).map_err(Failure::Sink)?;
         sink.row(&BufferedRow { row: &row, reader, beside: &beside }).map_err(Failure::Sink)?;
@@ -107,6 +112,22 @@ pub(crate) fn name_columns(prepared: &Prepared, sink: &mut dyn RowSink) {
     }
 }
 
+/// How a statement goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Prepared, when it is not yet, and kept.
+    Kept,
+    /// Prepared, for the types of its values or the names of its columns, and forgotten.
+    Once,
+    /// With its values as text, at once.
+    Typed,
+}
+
+/// Whether a value is a list that may be meant for an array: only the type of its place tells.
+pub(crate) fn has_list(binds: &[Value]) -> bool {
+    binds.iter().any(|value| matches!(value, Value::Json(text) if text.trim_start().starts_with('[')))
+}
+
 impl PostgresConnection {
     pub(crate) async fn run_one(
         &mut self,
@@ -114,10 +135,49 @@ impl PostgresConnection {
         binds: &[Value],
         sink: &mut dyn RowSink,
     ) -> Result<u64> {
+        let form = self.form(statement, binds, sink);
+        if form != Form::Once || self.shared.options.prepares() || self.transaction.is_open() {
+            return self.run_as(form, statement, binds, sink).await;
+        }
+        // A name holds as long as a transaction.
+        self.transaction.begin(Isolation::default());
+        let result = self.run_as(form, statement, binds, sink).await;
+        match result {
+            Ok(changed) => self.commit_transaction().await.map(|()| changed),
+            Err(error) => {
+                self.transaction.end();
+                Err(error)
+            }
+        }
+    }
+
+    fn form(&self, statement: &Compiled, binds: &[Value], sink: &mut dyn RowSink) -> Form {
+        if self.shared.options.prepares() {
+            return match statement.cached {
+                true => Form::Kept,
+                false if binds.is_empty() && sink.columns().is_none() => Form::Typed,
+                false => Form::Once,
+            };
+        }
+        // Some statements cannot run in a transaction; reads can.
+        let may_wrap = self.transaction.is_open() || Effect::of(statement) != Effect::Writes;
+        match has_list(binds) || may_wrap && sink.columns().is_some() {
+            true => Form::Once,
+            false => Form::Typed,
+        }
+    }
+
+    async fn run_as(
+        &mut self,
+        form: Form,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<u64> {
         let mut known = self.statements.get(statement);
         loop {
             let reused = known.is_some();
-            let failure = match self.attempt(statement, known, binds, sink).await? {
+            let failure = match self.attempt(form, statement, known, binds, sink).await? {
                 Ok(changed) => {
                     self.unheard = false;
                     return Ok(changed);
@@ -138,6 +198,7 @@ impl PostgresConnection {
     /// The outer error: nothing was sent.
     async fn attempt(
         &mut self,
+        form: Form,
         statement: &Compiled,
         known: Option<Arc<Prepared>>,
         binds: &[Value],
@@ -148,7 +209,7 @@ impl PostgresConnection {
         let client = &self.link()?.client;
         let prepared = match known {
             Some(prepared) => Some(prepared),
-            None if self.is_typed(statement, binds, sink) => None,
+            None if form == Form::Typed => None,
             None => match together(client, commands.take(), client.prepare(&sql)).await {
                 Ok(prepared) => Some(Arc::new(Prepared::new(prepared, statement))),
                 Err(failure) => return Ok(Err(failure)),
@@ -181,17 +242,11 @@ impl PostgresConnection {
         };
         if changed.is_ok() {
             self.transaction.done(effect != Effect::Nothing);
-            if let (Some(prepared), true) = (prepared, statement.cached) {
+            if let (Some(prepared), Form::Kept) = (prepared, form) {
                 self.statements.keep(statement, prepared);
             }
         }
         Ok(changed)
-    }
-
-    /// Whether a statement goes out without being prepared first: it comes once and has no values whose types would have to
-    /// be known, and nobody asks for the names of its columns.
-    fn is_typed(&self, statement: &Compiled, binds: &[Value], sink: &mut dyn RowSink) -> bool {
-        !self.shared.options.prepares() || !statement.cached && binds.is_empty() && sink.columns().is_none()
     }
 
     /// The text as this server wants it.
@@ -230,6 +285,9 @@ impl PostgresConnection {
         };
         let key = error.as_db_error().and_then(Key::of);
         let sent = error.as_db_error().is_some();
+        if !self.shared.options.prepares() && error::is_stale(&error) {
+            return self.unlearned(error, effect, sql).await;
+        }
         let error = error::translate(error, sql, &Ending::default());
         if error.kind() == Kind::Serialization && self.transaction.is_open() {
             // Nothing of it could be kept: it has read what is not so any more.
@@ -242,6 +300,19 @@ impl PostgresConnection {
             Some(key) => self.name_key(error, key).await,
             None => error,
         }
+    }
+
+    /// Without prepared statements: it met a type that is newer than its connection, which is of no use any more. The
+    /// statement itself was fine.
+    async fn unlearned(&mut self, error: tokio_postgres::Error, effect: Effect, sql: &str) -> Error {
+        let kept = !self.transaction.is_open() && effect == Effect::Writes;
+        let translate = if kept { error::in_doubt } else { error::translate };
+        self.go_back().await;
+        self.worn = true;
+        let error = translate(error, sql, &Ending::default());
+        let message =
+            format!("{error}. It may have met a type that is newer than its connection: run it again");
+        error.message(message)
     }
 
     /// Goes back to where the transaction was before the statement that failed.

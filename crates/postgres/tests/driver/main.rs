@@ -14,3 +14,4 @@ mod support;
 mod tls;
 mod together;
 mod transactions;
+mod unprepared;

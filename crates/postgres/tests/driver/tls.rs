@@ -73,7 +73,9 @@ fn a_password_is_bound_to_the_channel() {
         assert_eq!(encrypted(user, "channel_binding=require&sslmode=require").await, Ok(true));
         assert_eq!(encrypted(user, "channel_binding=disable").await, Ok(true));
         assert!(encrypted("postgres", "channel_binding=require").await.is_err());
-        assert!(encrypted("bound:wrong!", "").await.unwrap_err().contains("password of user \"bound\" is wrong"));
+        assert!(
+            encrypted("bound:wrong!", "").await.unwrap_err().contains("password of user \"bound\" is wrong")
+        );
         assert!(encrypted("bound", "").await.unwrap_err().contains("asks for a password"));
     });
 }
@@ -88,7 +90,8 @@ fn a_client_shows_its_own_certificate() {
         let readable = own.files.path().join("readable.key");
         std::fs::copy(own.file("client.key"), &readable).unwrap();
         std::fs::set_permissions(&readable, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
-        let shown = format!("sslcert={}&sslkey={}&sslmode=require", own.file("client.crt"), readable.display());
+        let shown =
+            format!("sslcert={}&sslkey={}&sslmode=require", own.file("client.crt"), readable.display());
         assert!(encrypted("certified", &shown).await.unwrap_err().contains("chmod 600"));
     });
 }
@@ -102,7 +105,9 @@ fn a_statement_that_is_given_up_stops_on_an_encrypted_connection_too() {
         let (sleep, mut rows) = (kept("SELECT pg_sleep(600)"), Rows::of(1));
         {
             let mut sleeping = std::pin::pin!(c.run(&sleep, &[], &mut rows));
-            let active = format!("SELECT query LIKE '%sleep%' AND state = 'active' FROM pg_stat_activity WHERE pid = {pid}");
+            let active = format!(
+                "SELECT query LIKE '%sleep%' AND state = 'active' FROM pg_stat_activity WHERE pid = {pid}"
+            );
             tokio::select! {
                 _ = &mut sleeping => panic!("it sleeps for ten minutes"),
                 () = until(&mut *other, &active) => {}
