@@ -3,6 +3,8 @@
 mod address;
 mod connect;
 mod io;
+#[cfg(target_os = "linux")]
+mod lookout;
 mod poll;
 mod source;
 mod watch;

@@ -16,6 +16,8 @@ use std::task::{Context, Poll, Waker};
 pub struct Source {
     socket: Socket,
     home: Arc<Home>,
+    #[cfg(target_os = "linux")]
+    pub(super) lookout: super::lookout::Lookout,
     state: Mutex<State>,
 }
 
@@ -39,7 +41,13 @@ pub struct Awaited {
 
 impl Source {
     pub(super) fn new(socket: Socket, home: Arc<Home>) -> Arc<Self> {
-        let source = Arc::new(Self { socket, home, state: Mutex::default() });
+        let source = Arc::new(Self {
+            socket,
+            home,
+            #[cfg(target_os = "linux")]
+            lookout: Default::default(),
+            state: Mutex::default(),
+        });
         source.home.add_source(&source);
         source
     }

@@ -54,7 +54,9 @@ fn add(
     // The loop remembers the context, and that of a request would be kept as long as the connection.
     let context = drain::empty_context(py)?;
     let add = event_loop.getattr(method)?;
-    context.call_method1(pyo3::intern!(py, "run"), (add, descriptor(source), ready)).map(drop)
+    #[cfg(target_os = "linux")]
+    source.lookout.prepare(event_loop, source.socket(), direction)?;
+    context.call_method1(pyo3::intern!(py, "run"), (add, descriptor(source, direction), ready)).map(drop)
 }
 
 /// The loop has to forget a socket. A closed loop has forgotten it, and a parent's loop is left alone: what watches
@@ -146,10 +148,16 @@ impl Leaving {
         let py = event_loop.py();
         // A loop that is being closed refuses; it has nothing to forget then.
         if self.read {
-            let _ = event_loop.call_method1(pyo3::intern!(py, "remove_reader"), (descriptor(&self.source),));
+            let _ = event_loop.call_method1(
+                pyo3::intern!(py, "remove_reader"),
+                (descriptor(&self.source, Direction::Read),),
+            );
         }
         if self.write {
-            let _ = event_loop.call_method1(pyo3::intern!(py, "remove_writer"), (descriptor(&self.source),));
+            let _ = event_loop.call_method1(
+                pyo3::intern!(py, "remove_writer"),
+                (descriptor(&self.source, Direction::Write),),
+            );
         }
     }
 }
@@ -163,12 +171,17 @@ impl Leaving {
     }
 }
 
-#[cfg(unix)]
-fn descriptor(source: &Source) -> i32 {
+#[cfg(target_os = "linux")]
+fn descriptor(source: &Source, direction: Direction) -> i32 {
+    source.lookout.descriptor(source.socket(), direction)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn descriptor(source: &Source, _: Direction) -> i32 {
     std::os::fd::AsRawFd::as_raw_fd(source.socket())
 }
 
 #[cfg(not(unix))]
-fn descriptor(source: &Source) -> u64 {
+fn descriptor(source: &Source, _: Direction) -> u64 {
     std::os::windows::io::AsRawSocket::as_raw_socket(source.socket())
 }
