@@ -95,6 +95,13 @@ impl From<reprieve::Error> for Error {
     }
 }
 
+/// A handler's work can be run again: see [`Atomic`](reprieve::Atomic).
+impl reprieve::Retryable for Error {
+    fn is_retryable(&self) -> bool {
+        self.as_engine().is_some_and(reprieve::Error::is_retryable)
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match *self.0 {

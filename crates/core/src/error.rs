@@ -137,12 +137,14 @@ impl Error {
         self
     }
 
-    /// Whether what was asked may have been done all the same.
+    /// Whether what was asked may have been done all the same: the connection was lost when a commit, or a write outside
+    /// of a transaction, had been sent, and nobody was left to say what became of it. Look before you do it again.
     pub fn is_in_doubt(&self) -> bool {
         self.0.in_doubt
     }
 
-    /// Another transaction was in the way; the same work, run again from its beginning, may well succeed.
+    /// Another transaction was in the way: this one could not have run before or after it, or they waited for each
+    /// other. Nothing of it is left; the same work, run again from its beginning, may well succeed.
     pub fn is_retryable(&self) -> bool {
         self.kind() == Kind::Serialization
     }

@@ -53,7 +53,8 @@ impl std::fmt::Debug for Builder {
 }
 
 impl Database {
-    /// Begins a database at an address: `sqlite://blog.db`, `sqlite:////absolute/blog.db`, `sqlite::memory:`.
+    /// Begins a database at an address: `sqlite://blog.db`, `sqlite:////absolute/blog.db`, `sqlite::memory:`,
+    /// `postgresql://user@host/name`.
     pub fn builder(url: impl Into<String>) -> Builder {
         Builder { url: url.into(), models: Vec::new(), options: Options::default() }
     }
@@ -119,6 +120,20 @@ impl Builder {
     /// How long to wait for a free connection (default 30 s).
     pub fn pool_timeout(mut self, timeout: Duration) -> Self {
         self.options.pool_timeout = timeout;
+        self
+    }
+
+    /// How old a connection to a server may be before a fresh one takes its place (default 1 h; `None`: any age). A file
+    /// does not age.
+    pub fn pool_recycle(mut self, age: impl Into<Option<Duration>>) -> Self {
+        self.options.pool_recycle = age.into();
+        self
+    }
+
+    /// Whether a connection to a server that was not used for 10 s is asked whether it is still there before it is used
+    /// (default yes). One that the server has closed is seen without asking.
+    pub fn pre_ping(mut self, ask: bool) -> Self {
+        self.options.pool_pre_ping = ask;
         self
     }
 

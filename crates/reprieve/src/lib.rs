@@ -51,6 +51,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actor;
+mod atomic;
 mod change;
 mod column;
 mod create;
@@ -73,6 +74,7 @@ mod update;
 mod upsert;
 pub mod value;
 
+pub use atomic::{Atomic, Retryable};
 pub use change::Change;
 pub use column::Column;
 pub use create::NewRow;
@@ -87,6 +89,7 @@ pub use order::Order;
 pub use projection::{Projection, Selected};
 pub use query::Query;
 pub use relation::{HasOne, Links, ManyToMany, Relation, ToMany, ToOne};
+pub use reprieve_core::driver::Isolation;
 pub use reprieve_core::error::{Error, Kind, Result};
 pub use reprieve_derive::{Links, Model, Projection, Value};
 pub use reprieve_engine::Outcome;

@@ -1,6 +1,6 @@
 //! A session: one caller's work on a database, in one transaction at a time.
 
-use crate::Result;
+use crate::{Isolation, Result};
 use reprieve_core::sql::Raw;
 use reprieve_engine::Session as Engine;
 
@@ -27,6 +27,22 @@ pub(crate) enum Undo {
 impl Session {
     pub(crate) fn new(engine: Engine) -> Self {
         Self { engine, undo: None }
+    }
+
+    /// What its transactions see of others, from the next one on. Stricter than the default, a transaction begins with the
+    /// first read: what is decided by what was read holds when it is written. On SQLite, where one transaction writes at
+    /// a time, it takes the turn to write then; on a server it may fail because others were in its way
+    /// ([`Error::is_retryable`](crate::Error::is_retryable)), and can be run again ([`Database::atomic`](crate::Database::atomic)).
+    ///
+    /// ```
+    /// # use reprieve::{Database, Isolation};
+    /// # let database = Database::builder("sqlite::memory:").connect()?;
+    /// let session = database.session()?.isolation(Isolation::Serializable);
+    /// # Ok::<(), reprieve::Error>(())
+    /// ```
+    #[must_use]
+    pub fn isolation(self, isolation: Isolation) -> Self {
+        Self { engine: self.engine.with_isolation(isolation), undo: self.undo }
     }
 
     /// Commits what was written since the last commit. Nothing to commit is fine.

@@ -6,6 +6,7 @@
 )]
 
 mod actor;
+mod atomic;
 mod bulk;
 mod compile_fail;
 mod deletion;
