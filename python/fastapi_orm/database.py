@@ -113,6 +113,21 @@ class Database:
         await self._engine.create_tables(self._names(models))
         self._created = True
 
+    async def create_indexes(self, models: list[Any] | None = None) -> None:
+        """Creates the indexes that are not there yet on tables that are, one after the other: of all models, or of
+        those given. On PostgreSQL others go on writing meanwhile (``CONCURRENTLY``), which :meth:`create_tables` does
+        not allow on a table that is there and lacks one.
+
+        :raises DuplicateRecordError: when a unique index would hold values twice; indexes made before it stay
+        :raises MissingTableError: when a table is not there
+
+        Example::
+
+            await db.create_indexes([Post])
+        """
+        self._registry.check()
+        await self._engine.create_indexes(self._names(models))
+
     async def drop_tables(self, models: list[Any] | None = None) -> None:
         """Drops the tables with all their rows: of all models, or of those given.
 

@@ -99,6 +99,15 @@ impl Database {
         }))
     }
 
+    /// Creates the indexes that are not there yet, beside writers where the database can do so.
+    fn create_indexes(&self, py: Python<'_>, only: Option<Vec<String>>) -> PyResult<Coroutine> {
+        let engine = self.engine(py)?;
+        Ok(Coroutine::new("Database.create_indexes", async move {
+            let result = engine.create_indexes(only.as_deref()).await;
+            Python::attach(|py| result.map(|()| py.None()).map_err(|e| to_python(py, "create_indexes", e)))
+        }))
+    }
+
     /// Drops tables with all their rows.
     fn drop_tables(&self, py: Python<'_>, only: Option<Vec<String>>) -> PyResult<Coroutine> {
         let engine = self.engine(py)?;

@@ -38,7 +38,8 @@ use reprieve_engine::retry;
 /// # }).unwrap();
 /// ```
 ///
-/// What the work does beside the database it does each time.
+/// What the work does beside the database it does each time. In a task or a handler, which may move to another thread, write
+/// `async move |session|`: of a closure that borrows what is around it, the compiler cannot tell that it may.
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens until run()"]
 pub struct Atomic {
@@ -111,6 +112,8 @@ impl Atomic {
     /// The work's own, as it is; and when the session cannot be opened or committed. Nothing of the work is kept then,
     /// except that a connection that was lost at the commit leaves that in doubt ([`Error::is_in_doubt`]); it is not run
     /// again.
+    ///
+    /// In a future that has to be `Send` the work has to own what it uses: `async move |session| …`.
     pub async fn run<T, E>(&self, mut work: impl AsyncFnMut(&mut Session) -> Result<T, E>) -> Result<T, E>
     where
         E: From<Error> + Retryable,

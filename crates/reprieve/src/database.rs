@@ -67,6 +67,16 @@ impl Database {
         self.engine.create_tables(None).await
     }
 
+    /// Creates the indexes that are not there yet on tables that are, one after the other. Where the database can do so,
+    /// others go on writing meanwhile, which [`create_tables`](Self::create_tables) does not allow on a table that is
+    /// there and lacks one.
+    ///
+    /// # Errors
+    /// When the database refuses: a unique index of values that are there twice, for one. Indexes made before stay.
+    pub async fn create_indexes(&self) -> Result<()> {
+        self.engine.create_indexes(None).await
+    }
+
     /// Drops the tables with all their rows, the deleted ones included.
     ///
     /// # Errors

@@ -19,16 +19,21 @@ impl Database {
     pub async fn create_indexes(&self, only: Option<&[String]>) -> Result<()> {
         let mut session = self.session()?;
         let tables = with_keeping(&session.selected(only), only, Order::First)?;
-        let indexes = tables.iter().flat_map(|table| table.indexes.iter().map(move |index| (table, index)));
         if self.inner.driver.capability().concurrent_indexes {
-            for (table, index) in indexes {
-                session.build_beside_writers(table, index).await?;
+            // Not over an iterator with a closure: held while this waits, it would keep the future on its thread.
+            for table in &tables {
+                for index in &table.indexes {
+                    session.build_beside_writers(table, index).await?;
+                }
             }
             return Ok(());
         }
         let dialect = self.inner.driver.dialect();
-        let texts = indexes.map(|(table, index)| create_index(table, index, dialect));
-        session.script(texts.collect::<Result<_>>()?).await
+        let texts: Vec<String> = tables
+            .iter()
+            .flat_map(|table| table.indexes.iter().map(move |index| create_index(table, index, dialect)))
+            .collect::<Result<_>>()?;
+        session.script(texts).await
     }
 }
 

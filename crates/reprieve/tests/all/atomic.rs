@@ -117,7 +117,7 @@ async fn work_can_be_done_in_a_task_and_fail_with_any_error() {
         let name = "Ada".to_owned();
         async move {
             let work = database.atomic().retries(1).isolation(Isolation::Serializable);
-            work.run(async |session| {
+            work.run(async move |session| {
                 user(session, &name, &["Notes"]).await;
                 Ok::<_, Box<dyn std::error::Error + Send + Sync>>(User::all().count(session).await?)
             })
