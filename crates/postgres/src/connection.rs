@@ -74,10 +74,15 @@ impl PostgresConnection {
         }
     }
 
-    /// It was lost: why, as far as anybody said.
-    pub(crate) fn lose(&mut self) -> Ending {
+    /// It was lost: why, as far as anybody said. Where the other side may still be at work, that is stopped.
+    pub(crate) fn lose(&mut self, ended: bool) -> Ending {
+        let ending = self.link.as_ref().map(|link| link.ending.clone()).unwrap_or_default();
+        match ended {
+            true => self.link = None,
+            false => self.give_up(),
+        }
         self.transaction.end();
-        self.link.take().map(|link| link.ending).unwrap_or_default()
+        ending
     }
 }
 

@@ -44,7 +44,7 @@ impl Crowd {
             let reused = known.is_some();
             match self.attempt(statement, known, binds, sink).await {
                 Ok(()) => return Ok(()),
-                Err(Failure::Sink(error)) => return Err(error),
+                Err(Failure::Sink(error) | Failure::Unfit(error)) => return Err(error),
                 Err(Failure::Statement(error)) if reused && error::is_stale(&error) => {
                     self.statements().forget(statement);
                     sink.restart();
@@ -80,6 +80,7 @@ impl Crowd {
                 prepared
             }
         };
+        prepared.fits(binds).map_err(Failure::Unfit)?;
         name_columns(&prepared, sink);
         let rows = client.query_raw(&prepared.statement, binds.iter().map(Bind)).await;
         drain(

@@ -45,6 +45,11 @@ pub(crate) fn is_fatal(error: &tokio_postgres::Error) -> bool {
     }
 }
 
+/// Whether the other side is known to have gone.
+pub(crate) fn is_final(error: &tokio_postgres::Error) -> bool {
+    error.is_closed() || error.as_db_error().is_some_and(|error| lost(error.code().code()))
+}
+
 /// Whether the value did not fit, and nothing was sent.
 fn is_unfit(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<Unfit>())
@@ -98,7 +103,9 @@ fn said(error: &DbError) -> Said {
 }
 
 fn lost(code: &str) -> bool {
-    code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04")
+    // The protocol is also said to be violated by a wrong number of values.
+    code.starts_with("08") && code != "08P01"
+        || matches!(code, "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04")
 }
 
 fn of_server(error: &DbError, sql: &str) -> Error {

@@ -8,9 +8,10 @@ use crate::run::{Failure, drain, has_list, name_columns};
 use crate::statements::Prepared;
 use futures_util::future::{MaybeDone, maybe_done};
 use reprieve_core::driver::{RowSink, Step};
-use reprieve_core::error::Result;
+use reprieve_core::error::{Error, Result};
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
+use std::collections::HashSet;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -93,17 +94,23 @@ impl PostgresConnection {
 
     /// Runs them; the number of the step that failed, and how. The outer error: nothing was sent.
     async fn attempt_all(&mut self, steps: &mut [Step<'_>]) -> Result<Result<(), (usize, Failure)>> {
-        let statements: Vec<Arc<Compiled>> = steps.iter().map(|step| step.statement.clone()).collect();
-        let mut texts = Vec::with_capacity(steps.len());
-        for statement in &statements {
-            texts.push(self.text(statement).await?.into_owned());
+        let mut plan = Plan::new(self, steps);
+        if let Err((_, error)) = plan.fits(steps) {
+            return Err(error);
+        }
+        for (text, prepared, statement) in plan.missing() {
+            if prepared.is_none() {
+                *text = self.text(statement).await?.into_owned();
+            }
         }
         let mut commands = self.transaction.before();
-        let lists: Vec<bool> = steps.iter().map(|step| has_list(&step.binds)).collect();
-        let prepared = match self.prepare_all(&statements, &texts, &lists, &mut commands).await? {
-            Ok(prepared) => prepared,
-            Err(failed) => return Ok(Err(failed)),
-        };
+        if let Err(failed) = self.prepare_all(&mut plan, &mut commands).await? {
+            return Ok(Err(failed));
+        }
+        if let Err((at, error)) = plan.fits(steps) {
+            return Ok(Err((at, Failure::Unfit(error))));
+        }
+        let Plan { texts, prepared, .. } = plan;
         let client = &self.link()?.client;
         let mut parts: Vec<Part<'_>> = steps
             .iter_mut()
@@ -163,49 +170,87 @@ impl PostgresConnection {
         Ok(Ok(()))
     }
 
-    /// The statements that are prepared already, and those that can be, in one go.
+    /// Prepares what has to be and is not, in one go.
     async fn prepare_all(
         &mut self,
-        statements: &[Arc<Compiled>],
-        texts: &[String],
-        lists: &[bool],
+        plan: &mut Plan,
         commands: &mut Option<String>,
-    ) -> Result<Result<Vec<Option<Arc<Prepared>>>, (usize, Failure)>> {
-        let mut prepared: Vec<Option<Arc<Prepared>>> =
-            statements.iter().map(|statement| self.statements.get(statement)).collect();
-        let prepares = self.shared.options.prepares();
-        let mut missing: Vec<usize> =
-            (0..statements.len()).filter(|i| prepared[*i].is_none() && (prepares || lists[*i])).collect();
-        // A statement that occurs twice is prepared once.
-        missing.dedup_by_key(|i| statements[*i].id);
-        if missing.is_empty() {
-            return Ok(Ok(prepared));
+    ) -> Result<Result<(), (usize, Failure)>> {
+        let wanted = plan.wanted(self.shared.options.prepares());
+        if wanted.is_empty() {
+            return Ok(Ok(()));
         }
         let client = &self.link()?.client;
-        let mut requests: Vec<Request<'_, _>> =
-            missing.iter().map(|i| request(client.prepare(&texts[*i]))).collect();
-        if let Err(failure) = send(client, commands.take(), &mut requests).await {
-            return Ok(Err((0, failure)));
-        }
-        let mut made = Vec::with_capacity(missing.len());
-        for (i, request) in missing.iter().zip(&mut requests) {
-            match answer(request).await {
-                Ok(statement) => made.push(Arc::new(Prepared::new(statement, &statements[*i]))),
-                Err(error) => return Ok(Err((*i, Failure::Statement(error)))),
+        let mut made = Vec::with_capacity(wanted.len());
+        {
+            let mut requests: Vec<Request<'_, _>> =
+                wanted.iter().map(|i| request(client.prepare(&plan.texts[*i]))).collect();
+            if let Err(failure) = send(client, commands.take(), &mut requests).await {
+                return Ok(Err((0, failure)));
+            }
+            for (i, request) in wanted.iter().zip(&mut requests) {
+                match answer(request).await {
+                    Ok(statement) => made.push(Arc::new(Prepared::new(statement, &plan.statements[*i]))),
+                    Err(error) => return Ok(Err((*i, Failure::Statement(error)))),
+                }
             }
         }
-        drop(requests);
-        for (i, made) in missing.iter().zip(made) {
-            let statement = &statements[*i];
-            if statement.cached && prepares {
+        for (i, made) in wanted.into_iter().zip(made) {
+            let statement = &plan.statements[i];
+            if statement.cached && self.shared.options.prepares() {
                 self.statements.keep(statement, made.clone());
             }
-            for (other, prepared) in statements.iter().zip(&mut prepared) {
+            for (other, prepared) in plan.statements.iter().zip(&mut plan.prepared) {
                 if other.id == statement.id {
                     *prepared = Some(made.clone());
                 }
             }
         }
-        Ok(Ok(prepared))
+        Ok(Ok(()))
+    }
+}
+
+/// What is known of steps before they go out.
+struct Plan {
+    statements: Vec<Arc<Compiled>>,
+    prepared: Vec<Option<Arc<Prepared>>>,
+    /// The texts of those that are not prepared.
+    texts: Vec<String>,
+    /// Those with a value whose form depends on the type of its place.
+    lists: Vec<bool>,
+}
+
+impl Plan {
+    fn new(connection: &mut PostgresConnection, steps: &[Step<'_>]) -> Self {
+        Self {
+            statements: steps.iter().map(|step| step.statement.clone()).collect(),
+            prepared: steps.iter().map(|step| connection.statements.get(&step.statement)).collect(),
+            texts: vec![String::new(); steps.len()],
+            lists: steps.iter().map(|step| has_list(&step.binds)).collect(),
+        }
+    }
+
+    /// Whether those that are prepared take the values of their steps; else which one does not.
+    fn fits(&self, steps: &[Step<'_>]) -> Result<(), (usize, Error)> {
+        for (at, (step, prepared)) in steps.iter().zip(&self.prepared).enumerate() {
+            if let Some(prepared) = prepared {
+                prepared.fits(&step.binds).map_err(|error| (at, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn missing(&mut self) -> impl Iterator<Item = (&mut String, &Option<Arc<Prepared>>, &Arc<Compiled>)> {
+        let known = self.prepared.iter().zip(&self.statements);
+        self.texts.iter_mut().zip(known).map(|(text, (prepared, statement))| (text, prepared, statement))
+    }
+
+    /// Those to be prepared, each once.
+    fn wanted(&self, prepares: bool) -> Vec<usize> {
+        let mut seen = HashSet::new();
+        (0..self.statements.len())
+            .filter(|i| self.prepared[*i].is_none() && (prepares || self.lists[*i]))
+            .filter(|i| seen.insert(self.statements[*i].id))
+            .collect()
     }
 }

@@ -32,6 +32,8 @@ pub(crate) enum Failure {
     Statement(tokio_postgres::Error),
     /// Whoever took its rows.
     Sink(Error),
+    /// Its values are not as many as it takes, and it was not sent.
+    Unfit(Error),
 }
 
 /// Sends commands and a request in one go.
@@ -96,12 +98,8 @@ impl Slice {
     /// After each row: whether it is time for others.
     fn is_over(&mut self) -> bool {
         self.rows += 1;
-        match self.since {
-            None => self.since = Some(Instant::now()),
-            Some(since) if self.rows.is_multiple_of(Self::LOOK) => return since.elapsed() > Self::LENGTH,
-            Some(_) => {}
-        }
-        false
+        self.rows.is_multiple_of(Self::LOOK)
+            && self.since.get_or_insert_with(Instant::now).elapsed() > Self::LENGTH
     }
 }
 
@@ -204,7 +202,11 @@ impl PostgresConnection {
         binds: &[Value],
         sink: &mut dyn RowSink,
     ) -> Result<Result<u64, Failure>> {
-        let sql = self.text(statement).await?;
+        let sql = match &known {
+            // It is known by its number.
+            Some(prepared) => prepared.fits(binds).map(|()| Cow::Borrowed(""))?,
+            None => self.text(statement).await?,
+        };
         let mut commands = self.transaction.before();
         let client = &self.link()?.client;
         let prepared = match known {
@@ -218,6 +220,9 @@ impl PostgresConnection {
         let effect = prepared.as_ref().map_or_else(|| Effect::of(statement), |prepared| prepared.effect);
         let rows = match &prepared {
             Some(prepared) => {
+                if let Err(error) = prepared.fits(binds) {
+                    return Ok(Err(Failure::Unfit(error)));
+                }
                 name_columns(prepared, sink);
                 let request = client.query_raw(&prepared.statement, binds.iter().map(Bind));
                 together(client, commands, request).await
@@ -255,13 +260,17 @@ impl PostgresConnection {
             Ok(text) => return Ok(text),
             Err(failed) => failed,
         };
-        let ending = self.lose();
+        let ending = self.lose(false);
         Err(error::translate(failed, &statement.sql, &ending))
     }
 
     /// After a failure: the transaction is as it was before the statement. Returns what to tell.
     pub(crate) async fn after(&mut self, failure: Failure, effect: Effect, sql: &str, group: bool) -> Error {
         let error = match failure {
+            Failure::Unfit(error) => {
+                self.go_back().await;
+                return error;
+            }
             Failure::Sink(error) => {
                 if group || effect == Effect::Writes {
                     self.go_back().await;
@@ -272,7 +281,8 @@ impl PostgresConnection {
                 // In a transaction it is rolled back; outside it may have been done.
                 let kept = !self.transaction.is_open() && effect == Effect::Writes;
                 let translate = if kept { error::in_doubt } else { error::translate };
-                return translate(error, sql, &self.lose());
+                let ending = self.lose(error::is_final(&error));
+                return translate(error, sql, &ending);
             }
             // BEGIN or a savepoint was refused: what came after it stands on its own.
             Failure::Control(error) => {
@@ -349,7 +359,8 @@ impl PostgresConnection {
             return Ok(());
         };
         if error::is_fatal(&error) {
-            return Err(error::in_doubt(error, &commands, &self.lose()));
+            let ending = self.lose(error::is_final(&error));
+            return Err(error::in_doubt(error, &commands, &ending));
         }
         let key = error.as_db_error().and_then(Key::of);
         let error = error::translate(error, &commands, &Ending::default());

@@ -2,7 +2,9 @@
 
 use crate::effect::Effect;
 use crate::row::Reader;
+use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::Compiled;
+use reprieve_core::value::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Statement;
@@ -20,6 +22,20 @@ impl Prepared {
         let reader = Reader::new(statement.columns());
         Self { statement, reader, effect: Effect::of(compiled) }
     }
+
+    /// Whether it takes so many values.
+    pub(crate) fn fits(&self, binds: &[Value]) -> Result<()> {
+        let takes = self.statement.params().len();
+        match takes == binds.len() {
+            true => Ok(()),
+            false => Err(unfit(takes, binds.len())),
+        }
+    }
+}
+
+#[cold]
+fn unfit(takes: usize, given: usize) -> Error {
+    Error::new(Kind::InvalidValue, format!("the statement takes {takes} values and was given {given}"))
 }
 
 /// Prepared statements by the number of their text.

@@ -5,6 +5,7 @@ mod cancel;
 mod crowd;
 mod errors;
 mod guard;
+mod killed;
 mod lost;
 mod own_server;
 mod proxy;

@@ -32,19 +32,24 @@ pub(crate) struct OwnServer {
 
 /// The server, started once.
 pub(crate) fn own_server() -> &'static OwnServer {
-    static SERVER: LazyLock<OwnServer> = LazyLock::new(OwnServer::start);
+    static SERVER: LazyLock<OwnServer> = LazyLock::new(OwnServer::start_encrypted);
     &SERVER
 }
 
 impl OwnServer {
-    fn start() -> Self {
+    /// Another server, which ends with what is returned.
+    pub(crate) fn start() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/postgres.sh");
         let mut command = Command::new("sh");
         let mut child = command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         assert!(!url.is_empty(), "PostgreSQL did not start: standard error says why");
-        let server = Self { url: url.trim().to_owned(), files: tempfile::tempdir().unwrap(), _child: child };
+        Self { url: url.trim().to_owned(), files: tempfile::tempdir().unwrap(), _child: child }
+    }
+
+    fn start_encrypted() -> Self {
+        let server = Self::start();
         // The runtime of a test is under way already.
         std::thread::scope(|scope| scope.spawn(|| in_runtime(server.encrypt())).join().unwrap());
         server

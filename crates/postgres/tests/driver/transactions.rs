@@ -129,3 +129,46 @@ fn steps_go_together_and_the_first_that_fails_stops_them() {
         c.commit().await.unwrap();
     });
 }
+
+#[test]
+fn a_wrong_number_of_values_is_refused_and_breaks_nothing() {
+    test(|driver| async move {
+        let mut c = table(&driver).await;
+        let insert = Arc::new(kept("INSERT INTO t VALUES ($1)"));
+        for known in [false, true] {
+            c.begin(Isolation::default()).await.unwrap();
+            for round in 0..2 {
+                let error = c.run(&insert, &[], &mut Discard).await.unwrap_err();
+                assert_eq!(error.kind(), Kind::InvalidValue, "{error}");
+                let (mut a, mut b) = (Discard, Discard);
+                let mut steps = [
+                    Step {
+                        statement: insert.clone(),
+                        binds: vec![Value::from(5i64)],
+                        sink: &mut a,
+                        changed: 0,
+                    },
+                    Step { statement: insert.clone(), binds: vec![], sink: &mut b, changed: 0 },
+                ];
+                assert_eq!(c.run_all(&mut steps).await.unwrap_err().kind(), Kind::InvalidValue);
+                let a = 10 * i64::from(known) + round;
+                c.run(&insert, &[Value::from(a)], &mut Discard).await.unwrap();
+            }
+            c.commit().await.unwrap();
+        }
+        assert_eq!(exec(&mut *c, "SELECT $1").await.unwrap_err().kind(), Kind::Database);
+        assert_eq!(all(&mut *c).await, [0, 1, 10, 11]);
+    });
+}
+
+#[test]
+fn a_copy_is_refused_and_leaves_no_server_waiting() {
+    test(|driver| async move {
+        let mut c = table(&driver).await;
+        let Value::Int(pid) = scalar(&mut *c, "SELECT pg_backend_pid()").await else { panic!() };
+        assert!(exec(&mut *c, "COPY t FROM STDIN").await.is_err());
+        assert_eq!(c.state(), ConnectionState::Broken);
+        let mut other = driver.connect().await.unwrap();
+        until(&mut *other, &format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {pid}")).await;
+    });
+}
