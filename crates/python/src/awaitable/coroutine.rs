@@ -1,7 +1,7 @@
 //! The coroutine object that every verb returns.
 //!
 //! It polls its future when it is sent to. A future that is ready at once costs no trip through the loop:
-//! `StopIteration(value)` comes straight back (unless the loop has not run for a while, see `turn`). A pending one yields an asyncio future that the waker resolves.
+//! `StopIteration(value)` comes straight back (unless the loop has not run for a while, see `turn`). A pending one yields what the waker ends.
 //! Thrown into, as a cancelled task does, it drops the future, which undoes what was under way.
 
 use super::turn;
@@ -93,7 +93,10 @@ impl Coroutine {
             }
             Poll::Pending => match waker.suspend(py)? {
                 Suspension::Awake => Ok(py.None()),
-                Suspension::Waits(future) => Ok(future),
+                Suspension::Waits(wait) => {
+                    turn::end();
+                    Ok(wait)
+                }
             },
         }
     }

@@ -4,6 +4,7 @@ mod coroutine;
 pub mod ending;
 pub mod in_place;
 pub mod turn;
+pub mod wait;
 mod waker;
 
 pub use coroutine::Coroutine;

@@ -1,9 +1,10 @@
-//! Wakes a coroutine: resolves the asyncio future that it yielded.
+//! Wakes a coroutine: ends the wait that it yielded.
 //!
-//! On the loop's own thread the future is resolved directly, from another one through `call_soon_threadsafe`. A wake
-//! that comes while the coroutine is being polled is remembered; the coroutine then lets the loop run once.
+//! On the loop's own thread that is done directly, from another one through `call_soon_threadsafe`. A wake that comes
+//! while the coroutine is being polled is remembered; the coroutine then lets the loop run once.
 
 use super::ending;
+use super::wait::Wait;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,8 +22,7 @@ struct State {
 }
 
 struct Waiting {
-    event_loop: Py<PyAny>,
-    future: Py<PyAny>,
+    wait: Py<Wait>,
     thread: ThreadId,
 }
 
@@ -30,7 +30,7 @@ struct Waiting {
 pub enum Suspension {
     /// It was woken meanwhile: let the loop run once.
     Awake,
-    /// Wait for this future.
+    /// Wait for this.
     Waits(Py<PyAny>),
 }
 
@@ -41,7 +41,8 @@ impl LoopWaker {
 
     /// Before a poll: wakes from now on count.
     pub fn arm(&self) {
-        *self.lock() = State::default();
+        let before = std::mem::take(&mut *self.lock());
+        drop(before);
     }
 
     /// Whether it was woken since it was armed.
@@ -51,21 +52,18 @@ impl LoopWaker {
 
     /// After a poll that is pending.
     pub fn suspend(&self, py: Python<'_>) -> PyResult<Suspension> {
-        if self.lock().woken {
+        if self.is_woken() {
             return Ok(Suspension::Awake);
         }
-        let event_loop = running_loop(py)?;
-        let future = event_loop.call_method0(pyo3::intern!(py, "create_future"))?;
-        future.setattr(pyo3::intern!(py, "_asyncio_future_blocking"), true)?;
-        let thread = std::thread::current().id();
-        let waiting = Waiting { event_loop: event_loop.unbind(), future: future.clone().unbind(), thread };
+        let wait = Bound::new(py, Wait::new(running_loop(py)?))?;
+        let waiting = Waiting { wait: wait.clone().unbind(), thread: std::thread::current().id() };
         let mut state = self.lock();
         if state.woken {
-            // Woken between the two looks: the future is not needed.
+            // Woken between the two looks: there is nothing to wait for.
             return Ok(Suspension::Awake);
         }
         state.waiting = Some(waiting);
-        Ok(Suspension::Waits(future.unbind()))
+        Ok(Suspension::Waits(wait.into_any().unbind()))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -85,45 +83,16 @@ impl Wake for LoopWaker {
             state.waiting.take()
         };
         // The lock is free again: whoever holds the interpreter may take it meanwhile.
-        if let Some(waiting) = waiting {
-            ending::unless_ending(|py| waiting.resolve(py));
+        if let Some(Waiting { wait, thread }) = waiting {
+            ending::unless_ending(|py| {
+                if thread == std::thread::current().id() {
+                    Wait::wake(wait.bind(py));
+                } else {
+                    Wait::wake_from_afar(wait.bind(py));
+                }
+            });
         }
     }
-}
-
-impl Waiting {
-    fn resolve(self, py: Python<'_>) {
-        let result = if self.thread == std::thread::current().id() {
-            set_result(self.future.bind(py))
-        } else {
-            resolver(py).and_then(|resolver| {
-                let call = pyo3::intern!(py, "call_soon_threadsafe");
-                self.event_loop.bind(py).call_method1(call, (resolver, self.future)).map(drop)
-            })
-        };
-        // The loop was closed: nobody waits any more.
-        drop(result);
-    }
-}
-
-fn set_result(future: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = future.py();
-    if !future.call_method0(pyo3::intern!(py, "done"))?.is_truthy()? {
-        future.call_method1(pyo3::intern!(py, "set_result"), (py.None(),))?;
-    }
-    Ok(())
-}
-
-#[pyfunction]
-fn resolve_future(future: &Bound<'_, PyAny>) -> PyResult<()> {
-    set_result(future)
-}
-
-fn resolver(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    static RESOLVER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let resolver = RESOLVER
-        .get_or_try_init(py, || Ok::<_, PyErr>(wrap_pyfunction!(resolve_future, py)?.into_any().unbind()))?;
-    Ok(resolver.bind(py).clone())
 }
 
 /// The event loop that runs on this thread.

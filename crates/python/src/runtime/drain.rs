@@ -3,7 +3,7 @@
 
 use super::graveyard;
 use super::home::Home;
-use crate::awaitable::{ending, in_place};
+use crate::awaitable::{ending, in_place, wait};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::cell::{Cell, RefCell};
@@ -110,9 +110,11 @@ struct Turn(Arc<Home>);
 impl Turn {
     fn __call__(&self, py: Python<'_>) {
         self.0.asked.store(false, Ordering::Release);
-        self.0.begin_turn();
-        drain(py, &self.0);
-        serve(py);
+        wait::resumed(py, || {
+            self.0.begin_turn();
+            drain(py, &self.0);
+            serve(py);
+        });
     }
 }
 

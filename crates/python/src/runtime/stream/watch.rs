@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use super::watcher::Watcher;
-use crate::awaitable::ending;
+use crate::awaitable::{ending, wait};
 use crate::runtime::drain;
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
@@ -109,6 +109,12 @@ impl Ready {
 #[pymethods]
 impl Ready {
     fn __call__(&self, py: Python<'_>) {
+        wait::resumed(py, || self.tell(py));
+    }
+}
+
+impl Ready {
+    fn tell(&self, py: Python<'_>) {
         let source = &self.source;
         if self.is_once {
             source.unwatched(self.direction);
