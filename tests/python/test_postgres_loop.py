@@ -169,9 +169,12 @@ def test_two_loops_in_two_threads_use_one_database(name, address):
             async with database.session() as session:
                 found.append(len(await Post.all(session)))
 
+    async def both():
+        await asyncio.gather(read(), read())
+
     def run():
         loop = loops.new(name)
-        loop.run_until_complete(asyncio.wait_for(asyncio.gather(read(), read()), 60))
+        loop.run_until_complete(both())
         loop.close()
 
     threads = [threading.Thread(target=run) for _ in range(2)]
