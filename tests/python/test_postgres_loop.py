@@ -12,10 +12,11 @@ import pytest
 import loops
 from fastapi_orm import Database
 from models import MODELS, Post, User
-from postgres import server
 from support import python
 from test_cancellation import WHEN, cut_everywhere
 from test_event_loop import assert_the_loop_runs_on
+
+server = pytest.importorskip("postgres").server
 
 
 def in_schema(schema: str) -> str:
