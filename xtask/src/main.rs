@@ -14,6 +14,7 @@ mod docs;
 mod environment;
 mod extension;
 mod lint;
+mod postgres;
 mod process;
 mod progress;
 mod python;
@@ -79,7 +80,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         // Tests come last, so that the last lines of a log are their summary.
         Task::Ci => checks::all(|checks| {
             lint::run(checks)?;
-            test::run(checks, &[])
+            test::run(checks, &[])?;
+            test::on_running_server(checks)
         }),
     }
 }

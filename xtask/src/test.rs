@@ -4,16 +4,19 @@ use anyhow::Result;
 
 use crate::checks::Checks;
 use crate::environment::Environment;
+use crate::postgres::Server;
 use crate::{checkout, demo, extension};
 
 pub(crate) fn run(checks: &mut Checks, pytest_arguments: &[String]) -> Result<()> {
+    let environment = Environment::prepare()?;
+    environment.install_test_requirements()?;
+    let server = Server::prepare(&environment)?;
+
     // An extension module has no test binary of its own: nothing would provide the symbols of libpython.
     let mut cargo = checkout::cargo();
     cargo.args(["test", "--workspace", "--exclude", "reprieve-python", "--no-fail-fast"]);
-    checks.run("cargo test", &mut cargo);
+    checks.run("cargo test", server.tell(&mut cargo));
 
-    let environment = Environment::prepare()?;
-    environment.install_test_requirements()?;
     extension::build(&environment)?;
     checks.run("demo --check", &mut demo::check(&environment));
     demo::build_blog_axum()?;
@@ -21,6 +24,18 @@ pub(crate) fn run(checks: &mut Checks, pytest_arguments: &[String]) -> Result<()
 
     let mut pytest = environment.python();
     pytest.args(["-m", "pytest", "tests/python", "-n", "auto"]).args(pytest_arguments);
-    checks.run("pytest", &mut pytest);
+    checks.run("pytest", server.tell(&mut pytest));
+    Ok(())
+}
+
+/// What talks to PostgreSQL, once more on the server that runs on the machine: it is of another version than ours.
+pub(crate) fn on_running_server(checks: &mut Checks) -> Result<()> {
+    let environment = Environment::prepare()?;
+    let Some(running) = Server::running(&environment) else {
+        return Ok(());
+    };
+    let mut pytest = environment.python();
+    pytest.args(["-m", "pytest", "tests/python", "-n", "auto", "-m", "postgres"]);
+    checks.run("pytest on the running PostgreSQL", running.tell(&mut pytest));
     Ok(())
 }

@@ -53,6 +53,17 @@ pub async fn rows(session: &mut Session, select: Select) -> Result<Vec<Vec<Value
     Ok(rows.rows)
 }
 
+/// Documents in one form: databases differ in spaces and in the order of keys.
+fn canonical(value: Value) -> Value {
+    match value {
+        Value::Json(text) => {
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            Value::Json(document.to_string())
+        }
+        other => other,
+    }
+}
+
 /// Keeps rows as values.
 #[derive(Debug, Default)]
 pub struct Rows {
@@ -67,7 +78,7 @@ impl RowSink for Rows {
         let mut values = Vec::with_capacity(self.kinds.len());
         for (i, kind) in self.kinds.iter().enumerate() {
             let cell = row.cell(i)?;
-            values.push(kind.decode(cell).unwrap_or_else(|| cell.to_value()));
+            values.push(canonical(kind.decode(cell).unwrap_or_else(|| cell.to_value())));
         }
         self.rows.push(values);
         Ok(())

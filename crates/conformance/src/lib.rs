@@ -11,6 +11,7 @@ pub mod clock;
 pub mod content;
 pub mod faults;
 pub mod instrumented;
+pub mod postgres;
 pub mod runtime;
 pub mod schema;
 mod suite;

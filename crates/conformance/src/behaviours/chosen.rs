@@ -235,8 +235,8 @@ pub async fn an_update_of_a_query_is_in_the_log(world: World) {
     assert_eq!(
         changes,
         [
-            ("3".into(), json(r#"{"title":{"old":"t3","new":"new"}}"#)),
-            ("4".into(), json(r#"{"title":{"old":"t4","new":"new"}}"#)),
+            ("3".into(), json(r#"{"title":{"new":"new","old":"t3"}}"#)),
+            ("4".into(), json(r#"{"title":{"new":"new","old":"t4"}}"#)),
         ]
     );
     assert_eq!(work.column("articles", "updated_at").await[2..4], [now.into(), now.into()]);

@@ -198,7 +198,7 @@ pub async fn a_fault_while_many_rows_are_added_leaves_nothing(world: World) {
     work.add("articles", values![id: 1, title: "one"]).await;
     work.save().await;
     sweep(&world, async |work| {
-        let rows = vec![values![id: 9, article_id: 1], values![article_id: 1]];
+        let rows = vec![values![id: 1000, article_id: 1], values![article_id: 1]];
         add_all(work, "notes", rows).await.map(drop)
     })
     .await;

@@ -157,8 +157,8 @@ pub async fn each_of_many_changes_is_in_the_log(world: World) {
     assert_eq!(
         changes,
         [
-            ("1".into(), json(r#"{"title":{"old":"t1","new":"a"}}"#)),
-            ("2".into(), json(r#"{"hits":{"old":2,"new":9}}"#)),
+            ("1".into(), json(r#"{"title":{"new":"a","old":"t1"}}"#)),
+            ("2".into(), json(r#"{"hits":{"new":9,"old":2}}"#)),
         ]
     );
     let updated = work.column("articles", "updated_at").await;

@@ -38,7 +38,9 @@ impl Session {
             return Ok(());
         }
         let mut verb = Verb::start(self)?;
-        let mut attempts = verb.attempts(table, columns_of(table, &items).into_iter());
+        // A key that the database makes may be one that another row of the list brings.
+        let keyed = items.iter().all(|item| item.value(table.primary_key).is_some());
+        let mut attempts = verb.attempts(table, keyed.then_some(table.primary_key).into_iter());
         let mut sink = sink;
         loop {
             let scope = verb.enter().await?;

@@ -1,0 +1,4 @@
+//! The suite on PostgreSQL.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+reprieve_conformance::conformance!(postgres, reprieve_conformance::postgres::fresh);
