@@ -1,8 +1,13 @@
-"""Tests that are coroutines run once on each event loop; the fixtures give each a database of its own."""
+"""Each test has a database of its own; those that are coroutines run once on each event loop.
+
+A test that asks for a ``store``, or for what is made of one (``db``, ``session``, ``stored``), runs on each kind of
+database: on SQLite with each event loop, on PostgreSQL with one of them. One that asks for ``path``, the file, is about
+SQLite.
+"""
 
 import asyncio
-import functools
 import inspect
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,16 +15,42 @@ from typing import Any
 import pytest
 
 import loops
-import support
+import postgres
+import store as stores
 from fastapi_orm import Database, Session
 from models import MODELS
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # One server for all workers, which find its address in the environment.
+    if stores.ON_POSTGRES and getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        postgres.server()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if inspect.iscoroutinefunction(metafunc.function) and "loop" not in metafunc.fixturenames:
-        metafunc.fixturenames.insert(0, "loop")
-    if "loop" in metafunc.fixturenames:
+    names = metafunc.fixturenames
+    if inspect.iscoroutinefunction(metafunc.function) and "loop" not in names:
+        names.insert(0, "loop")
+    runs = [("sqlite", loop) for loop in loops.NAMES]
+    if "path" not in names and stores.ON_POSTGRES:
+        runs.append(("postgres", one_loop(metafunc.definition.nodeid)))
+    if "loop" in names and "database" in names:
+        marked = [pytest.param(*run, marks=marks(run[0]), id="-".join(run)) for run in runs]
+        metafunc.parametrize(("database", "loop"), marked, indirect=True)
+    elif "loop" in names:
         metafunc.parametrize("loop", loops.NAMES, indirect=True)
+    elif "database" in names:
+        databases = dict.fromkeys(database for database, _ in runs)
+        metafunc.parametrize("database", [pytest.param(name, marks=marks(name)) for name in databases], indirect=True)
+
+
+def marks(database: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.postgres] if database == "postgres" else []
+
+
+def one_loop(test: str) -> str:
+    """The same one in every worker and every run; half of the tests get the other."""
+    return loops.NAMES[zlib.crc32(test.encode()) % len(loops.NAMES)]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -42,15 +73,28 @@ def loop(request: pytest.FixtureRequest) -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """The file of the test's database."""
-    return tmp_path / "test.db"
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database."""
+    return request.param
 
 
 @pytest.fixture
-def db(loop: asyncio.AbstractEventLoop, path: Path) -> Iterator[Database]:
-    """A database in a file, with the tables of the models in ``models``."""
-    database = Database(support.url(path))
+def store(database: str, tmp_path: Path) -> Iterator[stores.Store]:
+    """Where the test's database is, and what another program sees of it."""
+    with stores.fresh(database, tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def path(store: stores.SqliteStore) -> Path:
+    """The file of the test's database."""
+    return store.path
+
+
+@pytest.fixture
+def db(loop: asyncio.AbstractEventLoop, store: stores.Store) -> Iterator[Database]:
+    """A database with the tables of the models in ``models``."""
+    database = Database(store.url)
     loop.run_until_complete(database.create_tables(MODELS))
     yield database
     loop.run_until_complete(database.close())
@@ -66,6 +110,6 @@ def session(loop: asyncio.AbstractEventLoop, db: Database) -> Iterator[Session]:
 
 
 @pytest.fixture
-def stored(path: Path) -> Callable[..., list[Any]]:
-    """What the file holds, as another program sees it: ``stored("SELECT …", …)`` is a list of rows."""
-    return functools.partial(support.stored, path)
+def stored(store: stores.Store) -> Callable[..., list[Any]]:
+    """What is stored, as another program sees it: ``stored("SELECT …", …)`` is a list of rows."""
+    return store.stored

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 DOCUMENT = Path(os.environ.get("REPRIEVE_DOCUMENT", Path(__file__).resolve().parents[3] / "shared" / "soft-delete.md"))
+ADDRESS = "sqlite+aiosqlite:///./app.db"
 ORDERS = ("model first", "mixin first")
 
 
@@ -20,8 +21,13 @@ def blocks() -> list[str]:
 
 
 def block(number: int, order: str = ORDERS[0]) -> str:
-    """The n-th block, counted from 1; its text, or its text with the bases of each model the other way round."""
+    """The n-th block, counted from 1; its text, or its text with the bases of each model the other way round.
+
+    Where REPRIEVE_APP names another database than the document does, its address stands in the document's place.
+    """
     text = blocks()[number - 1]
+    if address := os.environ.get("REPRIEVE_APP"):
+        text = text.replace(ADDRESS, address)
     if order == ORDERS[0]:
         return text
     return re.sub(r"^class (\w+)\((Model), (.+)\):", r"class \1(\3, \2):", text, flags=re.MULTILINE)

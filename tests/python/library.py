@@ -44,7 +44,7 @@ class Missing(Model):
     id: int = IntegerField(primary_key=True)
 
 
-db = Database(f"sqlite+aiosqlite:///{os.environ.get('LIBRARY_DATABASE', 'library.db')}")
+db = Database(os.environ.get("LIBRARY_DATABASE", "sqlite+aiosqlite:///library.db"))
 
 
 @asynccontextmanager

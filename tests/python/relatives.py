@@ -12,7 +12,6 @@ from fastapi_orm import (
     StringField,
     create_association_table,
 )
-from support import url
 
 book_labels = create_association_table("book_labels", "lib_books", "lib_labels")
 create_association_table("lib_follows", "lib_writers", "lib_writers")
@@ -72,16 +71,16 @@ def names(rows):
     return [row.name for row in rows]
 
 
-async def open_library(path):
+async def open_library(store):
     """A database that logs its statements, and a session on it."""
-    database = Database(url(path), echo=True)
+    database = Database(store.url, echo=True)
     await database.create_tables(LIBRARY)
     return database
 
 
-def fixtures(loop, path):
+def fixtures(loop, store):
     """A session on a library; what the test does not commit is rolled back."""
-    database = loop.run_until_complete(open_library(path))
+    database = loop.run_until_complete(open_library(store))
     context = database.session()
     yield loop.run_until_complete(context.__aenter__())
     loop.run_until_complete(context.__aexit__(RuntimeError, RuntimeError("the test is over"), None))

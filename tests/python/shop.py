@@ -39,7 +39,7 @@ state = {}
 
 @asynccontextmanager
 async def lifespan(app):
-    state["db"] = Database(f"sqlite+aiosqlite:///{os.environ.get('SHOP_DATABASE', 'shop.db')}")
+    state["db"] = Database(os.environ.get("SHOP_DATABASE", "sqlite+aiosqlite:///shop.db"))
     await state["db"].create_tables()
     yield
     await state["db"].close()

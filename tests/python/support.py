@@ -1,4 +1,4 @@
-"""What several tests need: addresses, what files hold, subprocesses and servers."""
+"""What several tests need: subprocesses and servers."""
 
 import http.client
 import json
@@ -13,24 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from other_program import OTHER, write_lock
-
 HERE = Path(__file__).resolve().parent
 PATIENCE = 60  # seconds, for what takes far less than one
-
-
-def url(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path.as_posix()}"
-
-
-def dump(path: Path) -> dict[str, list[Any]]:
-    """Every row of every table, by table."""
-    return OTHER.ask("dump", path)
-
-
-def stored(path: Path | str, sql: str, *values: Any) -> list[Any]:
-    """What the file holds, as another program sees it: a list of rows."""
-    return OTHER.ask("query", path, sql, values)
 
 
 def says(error: BaseException, *words: str | tuple[str, ...]) -> None:
@@ -40,17 +24,6 @@ def says(error: BaseException, *words: str | tuple[str, ...]) -> None:
         choices = (word,) if isinstance(word, str) else word
         found = any(re.search(rf"(?<![A-Za-z0-9]){re.escape(w)}(?![A-Za-z0-9])", message, re.I) for w in choices)
         assert found, f"{' or '.join(choices)!r} is missing in: {message}"
-
-
-def assert_sound(path: Path) -> None:
-    """The file is intact, and markers and journal agree: a row is deleted by a deletion that is in force."""
-    assert OTHER.ask("problems", path) == []
-
-
-def assert_unlocked(path: Path) -> None:
-    """Nobody has a transaction open: another program can write."""
-    with write_lock(path):
-        pass
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -18,7 +18,6 @@ from fastapi_orm import (
     set_audit_user,
 )
 from models import Post
-from support import dump
 
 
 class Account(Model, SoftDeleteMixin, AuditMixin):
@@ -236,15 +235,15 @@ async def test_an_undo_is_logged_with_the_user_of_the_call(session, log):
     assert log()[-1][2:4] == ("RESTORE", "u")
 
 
-async def test_the_log_is_rolled_back_with_the_change(session, path):
+async def test_the_log_is_rolled_back_with_the_change(session, store):
     account = await Account.create(session, name="a")
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     account.name = "b"
     await session.flush()
     await account.soft_delete(session)
     await session.rollback()
-    assert dump(path) == before
+    assert store.dump() == before
 
 
 async def test_a_cascade_is_logged_row_by_row(session, log):

@@ -208,14 +208,14 @@ async def test_nobody_writes_to_the_log_by_the_library(session, ship):
     assert entry.user_id == "ada"
 
 
-async def test_the_log_is_there_for_models_of_a_base_of_their_own(loop, tmp_path):
+async def test_the_log_is_there_for_models_of_a_base_of_their_own(loop, store):
     base, model = create_test_model_base()
 
     class Boat(model, AuditMixin):
         __tablename__ = "boats"
         id: int = IntegerField(primary_key=True)
 
-    async with Database("sqlite:///:memory:", base=base) as db:
+    async with Database(store.url, base=base) as db:
         await db.create_tables()
         async with db.session() as session:
             boat = await Boat.create(session)
@@ -223,9 +223,9 @@ async def test_the_log_is_there_for_models_of_a_base_of_their_own(loop, tmp_path
             assert await AuditLog.count(session, model_name="Boat") == 1
 
 
-async def test_a_database_without_audited_models_has_no_log_until_it_is_asked_for(loop):
+async def test_a_database_without_audited_models_has_no_log_until_it_is_asked_for(loop, store):
     base, _ = create_test_model_base()
-    async with Database("sqlite:///:memory:", base=base) as db:
+    async with Database(store.another().url, base=base) as db:
         await db.create_tables()
         async with db.session() as session:
             with pytest.raises(MissingTableError) as caught:
@@ -240,14 +240,15 @@ async def test_a_database_without_audited_models_has_no_log_until_it_is_asked_fo
                 await AuditLog.all(session)
 
 
-async def test_a_table_of_ones_own_with_the_name_of_the_log_is_told_from_it(loop):
+async def test_a_table_of_ones_own_with_the_name_of_the_log_is_told_from_it(loop, store):
     base, model = create_test_model_base()
+    place = store.another()
 
     class Log(model):
         __tablename__ = "audit_logs"
         id: int = IntegerField(primary_key=True)
 
-    async with Database("sqlite:///:memory:", base=base) as db:
+    async with Database(place.url, base=base) as db:
         await db.create_tables()
         async with db.session() as session:
             await Log.create(session)
@@ -256,7 +257,7 @@ async def test_a_table_of_ones_own_with_the_name_of_the_log_is_told_from_it(loop
         __tablename__ = "boats"
         id: int = IntegerField(primary_key=True)
 
-    async with Database("sqlite:///:memory:", base=base) as db:
+    async with Database(place.url, base=base) as db:
         with pytest.raises(SchemaError) as caught:
             await db.create_tables()
         says(caught.value, "Log", "audit_logs", "Boat")
@@ -375,9 +376,9 @@ async def test_a_model_is_a_class_or_a_name(session):
     says(caught.value, "model", "3")
 
 
-async def test_each_question_is_one_statement(loop, path, session, ship):
+async def test_each_question_is_one_statement(loop, store, session, ship):
     await session.commit()
-    async with Database(f"sqlite:///{path}", echo=True) as db, db.session() as reader:
+    async with Database(store.url, echo=True) as db, db.session() as reader:
         for question in (
             get_audit_trail(reader, Ship, ship.id, limit=3),
             get_user_activity(reader, "bob", limit=3),

@@ -43,8 +43,8 @@ from fastapi_orm import (
     exceptions,
 )
 from models import MODELS, Memo, Post, User
-from other_program import write_lock
-from support import assert_unlocked, dump, environment, python, says, url
+from store import SqliteStore
+from support import environment, python, says
 from test_types import Colour
 
 
@@ -88,15 +88,15 @@ class Coded(Model):
 
 
 @pytest.fixture
-def unchanged(loop, db, session, path):
+def unchanged(loop, db, session, store):
     """A block that writes nothing, even if the session commits after its error."""
     loop.run_until_complete(db.create_tables([*MODELS, Typed, Limited, Coded]))
 
     @contextmanager
     def check():
-        before = dump(path)
+        before = store.dump()
         yield
-        assert dump(path) == before
+        assert store.dump() == before
 
     return check
 
@@ -639,9 +639,9 @@ async def test_a_session_of_a_generator_is_closed_after_the_loop(db, unchanged):
         await Post.all(session)
 
 
-async def test_a_session_used_by_two_tasks_at_once_is_refused(db, unchanged, path):
+async def test_a_session_used_by_two_tasks_at_once_is_refused(db, unchanged, store):
     async with db.session() as session:
-        with write_lock(path) as lock:
+        with store.locked() as lock:
             first = asyncio.ensure_future(Post.create(session, title="first"))
             await asyncio.sleep(0)  # the first one starts, and waits for the lock
             for attempt in (lambda: Post.create(session, title="second"), lambda: Post.all(session)):
@@ -677,8 +677,8 @@ async def test_a_closed_database_is_refused(db, unchanged):
 # Tables and relations.
 
 
-async def test_a_missing_table_is_named(loop, path):
-    async with Database(url(path)) as db:
+async def test_a_missing_table_is_named(loop, store):
+    async with Database(store.url) as db:
         for attempt in (
             lambda s: Post.all(s),
             lambda s: Post.get(s, 1),
@@ -690,18 +690,18 @@ async def test_a_missing_table_is_named(loop, path):
                 async with db.session() as session:
                     await attempt(session)
             says(refused.value, "Post", "posts", "create_tables()")
-    assert dump(path) == {}
+    assert store.dump() == {}
 
 
-async def test_a_missing_table_is_found_once_it_is_made(loop, path):
-    async with Database(url(path)) as db, db.session() as session:
+async def test_a_missing_table_is_found_once_it_is_made(loop, store):
+    async with Database(store.url) as db, db.session() as session:
         with pytest.raises(MissingTableError):
             await Post.all(session)
         await db.create_tables(MODELS)
         assert await Post.all(session) == []
 
 
-async def test_a_missing_journal_is_told(loop, db, path, stored):
+async def test_a_missing_journal_is_told(loop, db, stored):
     stored("DROP TABLE reprieve_deletions")
     async with db.session() as session:
         post = await Post.create(session, title="a")
@@ -788,26 +788,26 @@ async def refused_by_the_file(address, write=True):
         await db.close()
 
 
-async def test_a_file_that_is_no_database_is_refused(loop, path):
+async def test_a_file_that_is_no_database_is_refused(loop, path, store):
     content = b"Dear diary,\n" * 500
     path.write_bytes(content)
-    says(await refused_by_the_file(url(path)), path.name, "SQLite")
+    says(await refused_by_the_file(store.url), path.name, "SQLite")
     assert path.read_bytes() == content
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-async def test_a_short_file_that_is_no_database_is_refused(loop, path):
+async def test_a_short_file_that_is_no_database_is_refused(loop, path, store):
     path.write_bytes(b"hello")
-    says(await refused_by_the_file(url(path)), path.name, "SQLite")
+    says(await refused_by_the_file(store.url), path.name, "SQLite")
     assert path.read_bytes() == b"hello"
 
 
 async def test_a_directory_is_refused(loop, tmp_path):
-    says(await refused_by_the_file(url(tmp_path)), tmp_path.name)
+    says(await refused_by_the_file(SqliteStore(tmp_path).url), tmp_path.name)
 
 
 async def test_a_file_in_a_missing_folder_is_refused(loop, tmp_path):
-    says(await refused_by_the_file(url(tmp_path / "nowhere" / "test.db")), "test.db", "folder")
+    says(await refused_by_the_file(SqliteStore(tmp_path / "nowhere" / "test.db").url), "test.db", "folder")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -857,7 +857,7 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def public(path):
+def public():
     """A folder that every user of the machine can enter, with a database of one post."""
     with tempfile.TemporaryDirectory(prefix="reprieve-") as name:
         folder = Path(name)
@@ -882,24 +882,24 @@ asyncio.run(main())
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
 def test_a_read_only_file_is_refused(public):
-    before = dump(public / "test.db")
+    before = SqliteStore(public / "test.db").dump()
     (public / "test.db").chmod(0o444)
     public.chmod(0o777)
     message = python(POSTS + READ_ONLY, str(public / "test.db"), cwd=public)
     public.chmod(0o755)
     says(Exception(message), "test.db", "read-only")
-    assert dump(public / "test.db") == before
+    assert SqliteStore(public / "test.db").dump() == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
 def test_a_read_only_folder_is_refused(public):
-    before = dump(public / "test.db")
+    before = SqliteStore(public / "test.db").dump()
     (public / "test.db").chmod(0o666)
     public.chmod(0o555)
     message = python(POSTS + READ_ONLY, str(public / "test.db"), cwd=public)
     public.chmod(0o755)
     says(Exception(message), "test.db", ("read-only", "read and write"))
-    assert dump(public / "test.db") == before
+    assert SqliteStore(public / "test.db").dump() == before
 
 
 FULL = """
@@ -955,11 +955,11 @@ def test_a_full_disk_is_told(tmp_path):
     says(Exception(done.stdout), "full.db", "space")
 
 
-async def test_a_lock_held_for_too_long_is_told(loop, path):
-    async with Database(url(path)) as db:
+async def test_a_lock_held_for_too_long_is_told(loop, path, store):
+    async with Database(store.url) as db:
         await db.create_tables(MODELS)
-    async with Database(url(path) + "?timeout=0.05") as db:
-        with write_lock(path):
+    async with Database(store.url + "?timeout=0.05") as db:
+        with store.locked():
             with pytest.raises(exceptions.DatabaseTimeoutError) as refused:
                 async with db.session() as session:
                     await Post.create(session, title="a")
@@ -971,8 +971,8 @@ async def test_a_lock_held_for_too_long_is_told(loop, path):
             await Post.create(session, title="a")
 
 
-async def test_a_session_that_waits_for_another_one_of_its_own_task_is_told(loop, path):
-    async with Database(url(path) + "?timeout=0.05", pool_timeout=0.05) as db:
+async def test_a_session_that_waits_for_another_one_of_its_own_task_is_told(loop, path, store):
+    async with Database(store.url + "?timeout=0.05", pool_timeout=0.05) as db:
         await db.create_tables(MODELS)
         async with db.session() as outer:
             await Post.create(outer, title="outer")
@@ -984,17 +984,17 @@ async def test_a_session_that_waits_for_another_one_of_its_own_task_is_told(loop
             assert [post.title for post in await Post.all(session)] == ["outer"]
 
 
-async def test_a_session_that_is_dropped_leaves_no_lock(db, unchanged, path):
+async def test_a_session_that_is_dropped_leaves_no_lock(db, unchanged, store):
     with unchanged():
         context = db.session()
         session = await context.__aenter__()
         await Post.create(session, title="a")
         del session, context
         gc.collect()
-        assert_unlocked(path)
+        store.assert_unlocked()
 
 
-async def test_a_coroutine_that_is_never_awaited_does_nothing(db, session, unchanged, path):
+async def test_a_coroutine_that_is_never_awaited_does_nothing(db, session, unchanged, store):
     with unchanged():
         pending = Post.create(session, title="a")
         close = getattr(pending, "close", None)
@@ -1003,7 +1003,7 @@ async def test_a_coroutine_that_is_never_awaited_does_nothing(db, session, uncha
         del pending
         gc.collect()
         await session.commit()
-        assert_unlocked(path)
+        store.assert_unlocked()
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from fastapi_orm import (
 )
 from models import MODELS, Comment, Memo, Post, User
 from recorder import recorded
-from support import assert_sound, dump, says, url
+from support import says
 
 
 class Level(Enum):
@@ -313,14 +313,14 @@ async def test_a_change_that_is_refused_changes_none(session):
 # bulk_delete, by id
 
 
-async def test_listed_rows_are_deleted_as_one_deletion(session, path, stored):
+async def test_listed_rows_are_deleted_as_one_deletion(session, store, stored):
     made = await posts(session)
     assert await Post.bulk_delete(session, [made[0].id, made[2].id, 99]) == 2
     assert await Post.bulk_delete(session, [made[0].id]) == 0
     await session.commit()
     assert titles(await Post.all(session)) == ["p2", "p4", "p5"]
     assert stored("SELECT root_keys FROM reprieve_deletions") == [("[1,3]",)]
-    assert_sound(path)
+    store.assert_sound()
 
 
 async def test_listed_rows_are_removed_by_force_or_without_soft_delete(session, stored):
@@ -388,7 +388,7 @@ async def test_an_update_fills_what_is_filled_at_every_update(session):
     assert (await Task.get(session, task.id)).updated_at == said
 
 
-async def test_a_query_deletes_the_rows_it_finds_as_one_deletion(session, stored, path):
+async def test_a_query_deletes_the_rows_it_finds_as_one_deletion(session, stored, store):
     await posts(session)
     assert await Post.filter(session, views__lt=3).delete() == 2
     await session.commit()
@@ -402,7 +402,7 @@ async def test_a_query_deletes_the_rows_it_finds_as_one_deletion(session, stored
     assert stored("SELECT count(*) FROM posts") == [(0,)]
     await Memo.bulk_create(session, [{"text": "a"}, {"text": "b"}])
     assert await Memo.filter(session, text="a").delete() == 1
-    assert_sound(path)
+    store.assert_sound()
 
 
 async def test_a_soft_deletion_of_a_query_can_be_undone(session):
@@ -418,7 +418,7 @@ async def test_a_soft_deletion_of_a_query_can_be_undone(session):
     assert (await Post.only_deleted(session, views=1).soft_delete()).total == 0
 
 
-async def test_a_query_restores_what_is_deleted(session, path):
+async def test_a_query_restores_what_is_deleted(session, store):
     await posts(session)
     await Comment.create(session, body="c", post_id=1)
     await Post.filter(session, views__lte=2).soft_delete(cascade=True)
@@ -430,7 +430,7 @@ async def test_a_query_restores_what_is_deleted(session, path):
     assert restored.rows == {"posts": 1}, "the comment is still held by the first deletion"
     assert (await Comment.only_deleted(session, body="c").restore(ancestors=True)).total == 1
     await session.commit()
-    assert_sound(path)
+    store.assert_sound()
 
 
 async def test_order_limit_and_offset_say_which_rows(session):
@@ -494,7 +494,7 @@ async def test_the_bin_is_emptied_by_force(session, stored):
     assert stored("SELECT count(*) FROM posts") == [(3,)]
 
 
-async def test_what_a_query_would_write_is_checked(session, path):
+async def test_what_a_query_would_write_is_checked(session, store):
     user = await User.create(session, username="ada")
     await User.create(session, username="bob")
     held = await User.create(session, username="eve")
@@ -503,7 +503,7 @@ async def test_what_a_query_would_write_is_checked(session, path):
     await Place.create(session, code="x")
     await Visit.create(session, place_code="x")
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     query = Post.filter(session, views__gt=0)
     for values, error, words in [
         ({"titel": "a"}, UnknownFieldError, ["Post", "titel", "title"]),
@@ -532,10 +532,10 @@ async def test_what_a_query_would_write_is_checked(session, path):
         with pytest.raises(Exception, match="soft delete"):
             await getattr(Memo.filter(session, id=1), verb)()
     await session.commit()
-    assert dump(path) == before
+    assert store.dump() == before
 
 
-async def test_a_live_child_can_forbid_the_deletion_of_many(loop, path):
+async def test_a_live_child_can_forbid_the_deletion_of_many(loop, store):
     class Shelf(Model, SoftDeleteMixin):
         __tablename__ = "bulk_shelves"
         id: int = IntegerField(primary_key=True)
@@ -545,7 +545,7 @@ async def test_a_live_child_can_forbid_the_deletion_of_many(loop, path):
         id: int = IntegerField(primary_key=True)
         shelf_id: int = ForeignKeyField("bulk_shelves", on_delete="RESTRICT")
 
-    db = Database(url(path.with_name("restrict.db")))
+    db = Database(store.another().url)
     await db.create_tables([Shelf, Book])
     async with db.session() as session:
         await Shelf.bulk_create(session, [{}, {}, {}])
@@ -580,15 +580,15 @@ async def test_a_live_child_can_forbid_the_deletion_of_many(loop, path):
         ([{"id": 1, "title": "a", "comments": []}, {"id": 2, "comments": [1]}], ["comments", "rows of its own"]),
     ],
 )
-async def test_a_bad_list_writes_nothing(session, path, verb, rows, words):
+async def test_a_bad_list_writes_nothing(session, store, verb, rows, words):
     await posts(session, 2)
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     with pytest.raises(ValidationError) as refused:
         await getattr(Post, verb)(session, rows)
     says(refused.value, *words)
     await session.commit()
-    assert dump(path) == before
+    assert store.dump() == before
 
 
 async def test_a_required_field_that_a_dict_leaves_out_is_named(session):
@@ -718,9 +718,9 @@ async def test_the_log_itself_is_not_written_by_bulk_verbs(session, log):
 
 
 @pytest.fixture
-def counted(loop, path):
+def counted(loop, store):
     """A session whose statements are counted, with the tables of all models."""
-    database = Database(url(path.with_name("counted.db")), echo=True)
+    database = Database(store.another().url, echo=True)
     loop.run_until_complete(database.create_tables([*MODELS, *OWN]))
     context = database.session()
     yield loop.run_until_complete(context.__aenter__())

@@ -6,8 +6,7 @@ import pytest
 
 from fastapi_orm import Database, SessionError
 from models import MODELS, Comment, Post, User
-from other_program import Lock, write_lock
-from support import assert_sound, assert_unlocked, dump, python, url
+from support import python
 
 ROWS = 1500  # enough that each statement of a cascade goes to another thread
 WHEN = ["while it waits", "when its wait is over"]
@@ -98,16 +97,16 @@ def busy(loop, db):
     return loop.run_until_complete(fill())
 
 
-def left_over(path, before):
+def left_over(store, before):
     """Nobody holds a lock, and of an unfinished run nothing is left."""
-    assert_unlocked(path)
-    assert_sound(path)
-    assert dump(path) == before
+    store.assert_unlocked()
+    store.assert_sound()
+    assert store.dump() == before
 
 
 @pytest.mark.parametrize("when", WHEN)
-async def test_a_cascade_cancelled_anywhere_leaves_nothing(db, path, busy, when):
-    before = dump(path)
+async def test_a_cascade_cancelled_anywhere_leaves_nothing(db, store, busy, when):
+    before = store.dump()
 
     async def run():
         async with db.session() as session:
@@ -115,15 +114,15 @@ async def test_a_cascade_cancelled_anywhere_leaves_nothing(db, path, busy, when)
             await user.soft_delete(session, cascade=True)
 
     async def check(cancelled):
-        assert_unlocked(path)
-        assert_sound(path)
-        if cancelled and dump(path) != before:
+        store.assert_unlocked()
+        store.assert_sound()
+        if cancelled and store.dump() != before:
             # The commit had come through when the task was cancelled: then all of it is there.
             await check(False)
             async with db.session() as session:
                 await (await User.get_with_deleted(session, busy)).restore(session, cascade=True)
             before.clear()
-            before.update(dump(path))
+            before.update(store.dump())
         elif not cancelled:
             async with db.session() as session:
                 assert await Post.filter(session).count() == 0
@@ -133,7 +132,7 @@ async def test_a_cascade_cancelled_anywhere_leaves_nothing(db, path, busy, when)
 
 
 @pytest.mark.parametrize("when", WHEN)
-async def test_a_restore_cancelled_anywhere_leaves_nothing(db, path, busy, when):
+async def test_a_restore_cancelled_anywhere_leaves_nothing(db, store, busy, when):
     async with db.session() as session:
         await (await User.get(session, busy)).soft_delete(session, cascade=True)
 
@@ -143,8 +142,8 @@ async def test_a_restore_cancelled_anywhere_leaves_nothing(db, path, busy, when)
             await user.restore(session, cascade=True)
 
     async def check(cancelled):
-        assert_unlocked(path)
-        assert_sound(path)
+        store.assert_unlocked()
+        store.assert_sound()
         async with db.session() as session:
             counts = [await model.filter(session).count() for model in (User, Post, Comment)]
             assert counts in ([0, 0, 0], [1, ROWS, ROWS])
@@ -155,14 +154,15 @@ async def test_a_restore_cancelled_anywhere_leaves_nothing(db, path, busy, when)
 
 
 @pytest.mark.parametrize("when", WHEN)
-async def test_verbs_cancelled_while_another_program_writes_leave_nothing(db, path, when):
+async def test_verbs_cancelled_while_another_program_writes_leave_nothing(db, store, when):
     """Each run waits for the lock of another program, which gives it up when the run waits."""
-    before = dump(path)
+    before = store.dump()
+    locks = []
 
     async def run():
         async with db.session() as session:
             loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, Lock(path).release)
+            loop.call_soon(loop.call_soon, locks[-1].release)
             user = await User.create(session, username="u")
             post = await Post.create(session, title="a", author_id=user.id)
             post.title = "b"
@@ -174,17 +174,18 @@ async def test_verbs_cancelled_while_another_program_writes_leave_nothing(db, pa
             await session.rollback()
 
     for number in range(1, 100):
-        with write_lock(path):
+        with store.locked() as lock:
+            locks.append(lock)
             cancelled, suspensions = await cut(run, number, when)
-        left_over(path, before)
+        left_over(store, before)
         if not cancelled:
             break
     suspended(suspensions)
 
 
-async def test_a_task_cancelled_while_it_waits_for_a_lock_does_not_write_later(db, path):
-    before = dump(path)
-    with write_lock(path):
+async def test_a_task_cancelled_while_it_waits_for_a_lock_does_not_write_later(db, store):
+    before = store.dump()
+    with store.locked():
 
         async def write():
             async with db.session() as session:
@@ -195,12 +196,12 @@ async def test_a_task_cancelled_while_it_waits_for_a_lock_does_not_write_later(d
             await asyncio.sleep(0)
             task.cancel()
         assert task.cancelled()
-    left_over(path, before)
+    left_over(store, before)
     async with db.session() as session:
         assert await Post.all(session) == []
 
 
-async def test_a_task_cancelled_in_the_queue_of_writers_lets_the_next_one_pass(db, path):
+async def test_a_task_cancelled_in_the_queue_of_writers_lets_the_next_one_pass(db):
     async with db.session() as holder:
         await Post.create(holder, title="first")
 
@@ -221,8 +222,8 @@ async def test_a_task_cancelled_in_the_queue_of_writers_lets_the_next_one_pass(d
         ]
 
 
-async def test_a_cancelled_wait_for_a_connection_loses_none(loop, path):
-    async with Database(url(path), pool_size=2, max_overflow=0) as db:
+async def test_a_cancelled_wait_for_a_connection_loses_none(loop, store):
+    async with Database(store.url, pool_size=2, max_overflow=0) as db:
         await db.create_tables(MODELS)
         gate = asyncio.Event()
 
@@ -248,7 +249,7 @@ async def test_a_cancelled_wait_for_a_connection_loses_none(loop, path):
                     await Post.all(two)
 
 
-async def test_a_session_says_that_a_call_in_it_was_cancelled(db, path, busy):
+async def test_a_session_says_that_a_call_in_it_was_cancelled(db, store, busy):
     async with db.session() as session:
         user = await User.get(session, busy)
         cancelled, _ = await cut(lambda: user.soft_delete(session, cascade=True), 1, WHEN[0])
@@ -256,7 +257,7 @@ async def test_a_session_says_that_a_call_in_it_was_cancelled(db, path, busy):
         with pytest.raises(SessionError) as refused:
             await Post.filter(session).count()
         assert "rollback()" in str(refused.value)
-        assert_unlocked(path)
+        store.assert_unlocked()
         await session.rollback()
         assert await Post.filter(session).count() == ROWS
         await Post.create(session, title="after")
@@ -264,12 +265,12 @@ async def test_a_session_says_that_a_call_in_it_was_cancelled(db, path, busy):
         assert await Post.filter(session).count() == ROWS + 1
 
 
-async def test_a_timeout_around_a_verb_leaves_nothing(db, path):
-    before = dump(path)
-    with write_lock(path), pytest.raises(asyncio.TimeoutError):
+async def test_a_timeout_around_a_verb_leaves_nothing(db, store):
+    before = store.dump()
+    with store.locked(), pytest.raises(asyncio.TimeoutError):
         async with db.session() as session:
             await asyncio.wait_for(Post.create(session, title="a"), 0.05)
-    left_over(path, before)
+    left_over(store, before)
 
 
 async def test_a_cancelled_query_of_many_rows_leaves_the_session_usable(db, busy):
@@ -286,8 +287,8 @@ async def gather_rows(session):
     return await Post.filter(session, title={"contains": "1"}).order_by("content", "-id")
 
 
-async def test_many_cancelled_tasks_leave_all_connections(db, path, busy):
-    before = dump(path)
+async def test_many_cancelled_tasks_leave_all_connections(db, store, busy):
+    before = store.dump()
 
     async def run(number):
         async with db.session() as session:
@@ -303,9 +304,9 @@ async def test_many_cancelled_tasks_leave_all_connections(db, path, busy):
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-    left_over(path, before)
+    left_over(store, before)
     await asyncio.gather(*(run(number) for number in range(30)))
-    left_over(path, before)
+    left_over(store, before)
 
 
 KEYBOARD_INTERRUPT = """
@@ -314,7 +315,7 @@ import loops
 from fastapi_orm import Database
 from models import MODELS, Post, User
 
-db = Database("sqlite:///test.db")
+db = Database(sys.argv[2])
 
 async def work():
     await db.create_tables(MODELS)
@@ -334,9 +335,9 @@ else:
 """
 
 
-def test_a_keyboard_interrupt_inside_a_transaction_leaves_nothing(loop, path):
+def test_a_keyboard_interrupt_inside_a_transaction_leaves_nothing(loop, tmp_path, store):
     name = "uvloop" if "uvloop" in type(loop).__module__ else "asyncio"
-    python(KEYBOARD_INTERRUPT, name, cwd=path.parent)
-    assert_unlocked(path)
-    assert_sound(path)
-    assert dump(path)["users"] == []
+    python(KEYBOARD_INTERRUPT, name, store.url, cwd=tmp_path)
+    store.assert_unlocked()
+    store.assert_sound()
+    assert store.dump()["users"] == []

@@ -14,7 +14,7 @@ from fastapi_orm import (
     StringField,
 )
 from models import Comment, Memo, Post, User
-from support import assert_sound, dump, says
+from support import says
 
 
 class Team(Model, SoftDeleteMixin):
@@ -145,12 +145,12 @@ async def test_every_row_of_a_cascade_carries_the_same_instant_and_deletion(sess
     assert uuid.UUID(bytes=id) == deletion.id
 
 
-async def test_a_cascade_is_one_row_in_the_journal(session, stored, path):
+async def test_a_cascade_is_one_row_in_the_journal(session, stored, store):
     [user] = await blog(session)
     await user.soft_delete(session, cascade=True)
     await session.commit()
     assert stored("SELECT root_table, root_keys FROM reprieve_deletions") == [("users", f"[{user.id}]")]
-    assert_sound(path)
+    store.assert_sound()
 
 
 async def test_a_cascade_leaves_the_rows_of_others(session):
@@ -205,7 +205,7 @@ async def test_a_cascade_follows_a_cycle_of_tables(session):
     assert [len(rows) for rows in await live(session, Egg, Chicken)] == [6, 5]
 
 
-async def test_a_row_with_two_parents_in_the_cascade_is_taken_once(session, path):
+async def test_a_row_with_two_parents_in_the_cascade_is_taken_once(session, store):
     top = await Top.create(session)
     left = await Left.create(session, top_id=top.id)
     right = await Right.create(session, top_id=top.id)
@@ -215,33 +215,33 @@ async def test_a_row_with_two_parents_in_the_cascade_is_taken_once(session, path
     await top.restore(session, cascade=True)
     await session.commit()
     assert await live(session, Top, Left, Right, Bottom) == [[top.id], [left.id], [right.id], [bottom.id]]
-    assert_sound(path)
+    store.assert_sound()
 
 
-async def test_a_child_that_forbids_by_one_parent_only_is_not_taken_by_it(session, path):
+async def test_a_child_that_forbids_by_one_parent_only_is_not_taken_by_it(session, store):
     top = await Top.create(session)
     right = await Right.create(session, top_id=top.id)
     bottom = await Bottom.create(session, right_id=right.id)
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     with pytest.raises(RestrictedError) as refused:
         await top.soft_delete(session, cascade=True)
     says(refused.value, "Right", "Bottom", "right_id", f"id={bottom.id}")
     await session.commit()
-    assert dump(path) == before
+    assert store.dump() == before
 
 
 @pytest.mark.parametrize("cascade", [False, True])
-async def test_a_live_child_with_restrict_forbids_the_deletion(session, path, cascade):
+async def test_a_live_child_with_restrict_forbids_the_deletion(session, store, cascade):
     team = await Team.create(session, name="t")
     budgets = [await Budget.create(session, team_id=team.id) for _ in range(3)]
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     with pytest.raises(RestrictedError) as refused:
         await team.soft_delete(session, cascade=cascade)
     says(refused.value, "Team", str(team.id), "Budget", "team_id", *(str(budget.id) for budget in budgets))
     await session.commit()
-    assert dump(path) == before
+    assert store.dump() == before
     assert not team.is_deleted
 
 
@@ -304,7 +304,7 @@ async def test_set_null_is_not_put_back_where_the_reference_was_changed_since(se
     assert (await Lead.get(session, lead.id)).team_id == new.id
 
 
-async def test_set_null_is_not_put_back_under_a_parent_that_stays_deleted(session, path):
+async def test_set_null_is_not_put_back_under_a_parent_that_stays_deleted(session, store):
     # The team is taken as the only row of a bulk cascade, then deleted on its own: the undo of the first leaves it.
     team, other = [await Team.create(session, name=name) for name in "ab"]
     lead = await Lead.create(session, team_id=team.id)
@@ -317,7 +317,7 @@ async def test_set_null_is_not_put_back_under_a_parent_that_stays_deleted(sessio
     await again.undo(session)
     await session.commit()
     assert (await Lead.get(session, lead.id)).team_id == team.id
-    assert_sound(path)
+    store.assert_sound()
 
 
 async def test_set_null_reaches_children_without_soft_delete(session):
@@ -355,41 +355,41 @@ async def test_a_forced_delete_takes_children_as_the_database_has_it(session, st
         assert stored(f"SELECT * FROM {table}") == [], table
 
 
-async def test_a_forced_delete_that_a_child_forbids_changes_nothing(session, path):
+async def test_a_forced_delete_that_a_child_forbids_changes_nothing(session, store):
     team = await Team.create(session, name="t")
     await Budget.create(session, team_id=team.id)
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     with pytest.raises(ConstraintError):
         await team.delete(session, force=True)
     await session.commit()
-    assert dump(path) == before
+    assert store.dump() == before
 
 
-async def test_a_child_cannot_be_created_under_a_parent_that_a_cascade_deleted(session, path):
+async def test_a_child_cannot_be_created_under_a_parent_that_a_cascade_deleted(session, store):
     user = await User.create(session, username="u")
     await user.soft_delete(session, cascade=True)
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     with pytest.raises(ConstraintError) as refused:
         await Post.create(session, title="late", author_id=user.id)
     says(refused.value, "Post", "author_id", "User", str(user.id), ("restore",))
     await session.commit()
-    assert dump(path) == before
+    assert store.dump() == before
 
 
-async def test_a_child_cannot_be_moved_under_a_parent_that_a_cascade_deleted(session, path):
+async def test_a_child_cannot_be_moved_under_a_parent_that_a_cascade_deleted(session, store):
     user = await User.create(session, username="u")
     post = await Post.create(session, title="a")
     await user.soft_delete(session, cascade=True)
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     post.author_id = user.id
     with pytest.raises(ConstraintError) as refused:
         await session.flush()
     says(refused.value, "Post", "author_id", "User", str(user.id))
     await session.rollback()
-    assert dump(path) == before
+    assert store.dump() == before
 
 
 async def test_a_child_can_be_created_under_a_parent_deleted_alone(session):

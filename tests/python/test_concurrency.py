@@ -9,14 +9,13 @@ import pytest
 
 from fastapi_orm import Database
 from models import MODELS, Post, User
-from other_program import write_lock
-from support import assert_sound, environment, stored, url
+from support import environment
 
 
 @pytest.fixture(params=["file", "memory"])
-def either(request, loop, path):
+def either(request, loop, store):
     """A database in a file, and one in memory."""
-    database = Database(url(path) if request.param == "file" else "sqlite+aiosqlite:///:memory:")
+    database = Database(store.url if request.param == "file" else "sqlite+aiosqlite:///:memory:")
     loop.run_until_complete(database.create_tables(MODELS))
     yield database
     loop.run_until_complete(database.close())
@@ -39,7 +38,7 @@ async def test_fifty_writers_at_once_all_succeed(either):
         assert await Post.filter(session).count() == 75
 
 
-async def test_writers_are_served_in_the_order_in_which_they_came(loop, path):
+async def test_writers_are_served_in_the_order_in_which_they_came(loop, store):
     order = []
 
     async def write(db, number):
@@ -47,7 +46,7 @@ async def test_writers_are_served_in_the_order_in_which_they_came(loop, path):
             await Post.create(session, title=str(number))
             order.append(number)
 
-    async with Database(url(path), pool_size=20) as db:
+    async with Database(store.url, pool_size=20) as db:
         await db.create_tables(MODELS)
         for _ in range(2):  # the first time opens the connections, in any order
             order.clear()
@@ -72,18 +71,18 @@ async def test_readers_do_not_wait_for_a_writer(either):
         await writer.rollback()
 
 
-async def test_readers_do_not_wait_for_another_program(db, path):
+async def test_readers_do_not_wait_for_another_program(db, store):
     async with db.session() as session:
         await Post.create(session, title="before")
-    with write_lock(path):
+    with store.locked():
         readers = [db.session() for _ in range(5)]
         for reader in readers:
             async with reader as session:
                 assert len(await Post.all(session)) == 1
 
 
-async def test_a_writer_waits_for_another_program_and_then_writes(db, path):
-    with write_lock(path) as lock:
+async def test_a_writer_waits_for_another_program_and_then_writes(db, store):
+    with store.locked() as lock:
 
         async def write():
             async with db.session() as session:
@@ -106,8 +105,8 @@ async def test_a_session_reads_what_it_wrote(either):
         assert await Post.filter(session).count() == 1
 
 
-async def test_more_readers_than_connections_all_read(loop, path):
-    async with Database(url(path), pool_size=1, max_overflow=1) as db:
+async def test_more_readers_than_connections_all_read(loop, store):
+    async with Database(store.url, pool_size=1, max_overflow=1) as db:
         await db.create_tables(MODELS)
         async with db.session() as session:
             for number in range(300):
@@ -142,7 +141,7 @@ from fastapi_orm import Database
 from models import MODELS, Post, User
 
 async def main():
-    async with Database("sqlite:///test.db") as db:
+    async with Database(sys.argv[2]) as db:
         for number in range(60):
             async with db.session() as session:
                 user = await User.create(session, username=f"{sys.argv[1]} {number}")
@@ -154,9 +153,9 @@ asyncio.run(main())
 """
 
 
-async def test_processes_that_write_at_once_all_succeed(db, path):
-    options = {"cwd": path.parent, "env": environment(), "stderr": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen([sys.executable, "-c", PROCESS, str(n)], **options) for n in range(3)]  # noqa: ASYNC220
+async def test_processes_that_write_at_once_all_succeed(db, tmp_path, store):
+    options = {"cwd": tmp_path, "env": environment(), "stderr": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen([sys.executable, "-c", PROCESS, str(n), store.url], **options) for n in range(3)]  # noqa: ASYNC220
     for number in range(60):
         async with db.session() as session:
             await User.create(session, username=f"here {number}")
@@ -166,11 +165,11 @@ async def test_processes_that_write_at_once_all_succeed(db, path):
     async with db.session() as session:
         assert await User.filter_with_deleted(session).count() == 240
         assert await Post.filter(session).count() == 120
-    assert_sound(path)
+    store.assert_sound()
 
 
-def test_threads_with_loops_of_their_own_share_a_database(path):
-    db = Database(url(path))
+def test_threads_with_loops_of_their_own_share_a_database(store):
+    db = Database(store.url)
     asyncio.run(db.create_tables(MODELS))
 
     async def work(number):
@@ -182,7 +181,7 @@ def test_threads_with_loops_of_their_own_share_a_database(path):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: asyncio.run(work(number)), range(4)))
     asyncio.run(db.close())
-    assert stored(path, "SELECT count(*) FROM posts") == [(120,)]
+    assert store.stored("SELECT count(*) FROM posts") == [(120,)]
 
 
 CREATE = """
@@ -191,7 +190,7 @@ from fastapi_orm import Database
 from models import MODELS, Post
 
 async def main():
-    async with Database(f"sqlite:///{sys.argv[1]}") as db:
+    async with Database(sys.argv[1]) as db:
         await db.create_tables(MODELS)
         async with db.session() as session:
             await Post.create(session, title="a")
@@ -201,10 +200,11 @@ asyncio.run(main())
 """
 
 
-def test_processes_that_make_the_tables_at_once_all_succeed(tmp_path):
+def test_processes_that_make_the_tables_at_once_all_succeed(tmp_path, store):
     """As the workers of a server do at their start."""
-    for turn in range(12):
-        command = [sys.executable, "-c", CREATE, f"{turn}.db"]
+    for _ in range(12):
+        place = store.another()
+        command = [sys.executable, "-c", CREATE, place.url]
         options = {"cwd": tmp_path, "env": environment(), "text": True}
         pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
         processes = [subprocess.Popen(command, **options, **pipes) for _ in range(3)]
@@ -214,7 +214,7 @@ def test_processes_that_make_the_tables_at_once_all_succeed(tmp_path):
         for process in processes:
             _, said = process.communicate(timeout=120)
             assert process.returncode == 0, said
-        assert len(stored(tmp_path / f"{turn}.db", "SELECT * FROM posts")) == 3
+        assert len(place.stored("SELECT * FROM posts")) == 3
 
 
 async def test_of_two_tasks_that_delete_one_row_one_does_it(either):

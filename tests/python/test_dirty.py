@@ -7,7 +7,6 @@ import pytest
 
 from fastapi_orm import ConstraintError, DuplicateRecordError, RecordNotFoundError, ValidationError
 from models import Comment, Post, User
-from support import dump
 
 
 @pytest.fixture
@@ -150,8 +149,8 @@ async def test_a_created_row_that_is_rolled_back_is_gone(session, stored):
     assert stored("SELECT * FROM posts") == []
 
 
-async def test_a_session_that_fails_writes_nothing(db, path):
-    before = dump(path)
+async def test_a_session_that_fails_writes_nothing(db, store):
+    before = store.dump()
     with pytest.raises(ZeroDivisionError):
         async with db.session() as session:
             user = await User.create(session, username="u")
@@ -159,7 +158,7 @@ async def test_a_session_that_fails_writes_nothing(db, path):
             await Comment.create(session, body="c", post_id=post.id)
             await user.soft_delete(session, cascade=True)
             1 / 0  # noqa: B018
-    assert dump(path) == before
+    assert store.dump() == before
 
 
 async def test_a_session_that_ends_well_commits(db, stored):
@@ -175,14 +174,14 @@ async def test_get_session_commits_after_the_loop_body(db, stored):
     assert stored("SELECT title FROM posts") == [("a",)]
 
 
-async def test_get_session_rolls_back_when_the_loop_body_fails(db, path):
-    before = dump(path)
+async def test_get_session_rolls_back_when_the_loop_body_fails(db, store):
+    before = store.dump()
     with pytest.raises(ZeroDivisionError):
         async for session in db.get_session():
             await Post.create(session, title="a")
             1 / 0  # noqa: B018
     gc.collect()
-    assert dump(path) == before
+    assert store.dump() == before
     async with db.session() as session:
         await Post.create(session, title="the next writer does not wait")
 

@@ -16,11 +16,21 @@ pytestmark = pytest.mark.skipif(
 RUNS = [("model first", "asyncio"), ("mixin first", "uvloop")]
 
 
-def run(promise, order, runner, folder):
+@pytest.fixture
+def app(store, database, monkeypatch):
+    """The database of the complete example: the document's own on SQLite, else one whose address takes its place."""
+    if database == "sqlite":
+        return store
+    monkeypatch.setenv("REPRIEVE_APP", store.url)
+    return store
+
+
+def run(promise, order, runner, store, folder):
     """One promise in an interpreter and a folder of its own."""
     pytest.importorskip(runner)
     command = [sys.executable, str(HERE / "document_promises.py"), promise, order, runner]
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120)
+    variables = environment(REPRIEVE_BLOG=store.another().url)
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
 
 
@@ -38,22 +48,22 @@ def test_both_orders_of_bases_are_tested():
 
 @pytest.mark.parametrize(("order", "runner"), RUNS)
 @pytest.mark.parametrize("promise", sorted(PROMISES))
-def test_a_block_does_what_the_document_promises(tmp_path, promise, order, runner):
-    run(promise, order, runner, tmp_path)
+def test_a_block_does_what_the_document_promises(tmp_path, app, promise, order, runner):
+    run(promise, order, runner, app, tmp_path)
 
 
 @pytest.mark.parametrize(("order", "runner"), RUNS)
-def test_the_complete_example_serves(tmp_path, order, runner):
+def test_the_complete_example_serves(tmp_path, app, database, order, runner):
     pytest.importorskip(runner)
     (tmp_path / "main.py").write_text(block(16, order))
     with serving("main:app", tmp_path, "--loop", runner) as server:
         client = server.client()
         exercise(client)
         client.close()
-    assert (tmp_path / "app.db").is_file()
+    assert (tmp_path / "app.db").is_file() is (database == "sqlite")
 
 
-def test_the_complete_example_keeps_its_posts_over_a_restart(tmp_path):
+def test_the_complete_example_keeps_its_posts_over_a_restart(tmp_path, app):
     (tmp_path / "main.py").write_text(block(16))
     with serving("main:app", tmp_path) as server:
         client = server.client()
@@ -69,7 +79,7 @@ def test_the_complete_example_keeps_its_posts_over_a_restart(tmp_path):
         client.close()
 
 
-def test_the_complete_example_serves_with_two_workers(tmp_path):
+def test_the_complete_example_serves_with_two_workers(tmp_path, app):
     (tmp_path / "main.py").write_text(block(16))
     with serving("main:app", tmp_path, "--workers", "2", workers=2) as server:
         for number in range(30):

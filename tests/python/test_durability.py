@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from support import PATIENCE, assert_sound, environment, serving, stored
+from support import PATIENCE, environment, serving
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="this system has no process groups")
 
@@ -69,11 +69,11 @@ class Writer(threading.Thread):
             self.shelves[shelf] = ({to}, self.shelves[shelf][1])
 
 
-def check(path, writers):
+def check(store, writers):
     """Every acknowledged change is there; of a change under way all or nothing."""
 
     def states(table):
-        rows = stored(path, f"SELECT id, deleted_at IS NULL FROM {table}")
+        rows = store.stored(f"SELECT id, deleted_at IS NULL FROM {table}")
         return {id: LIVE if live else DELETED for id, live in rows}
 
     items, shelves = states("items"), states("shelves")
@@ -84,17 +84,17 @@ def check(path, writers):
             assert shelves.get(id) in possible, f"shelf {id} is {shelves.get(id)}, not {possible}"
             if len(own) == 3:
                 assert {items[item] for item in own[1:]} == {shelves[id]}, f"half of shelf {id} was deleted"
-    logged = dict(stored(path, "SELECT operation, count(*) FROM audit_logs GROUP BY operation"))
+    logged = dict(store.stored("SELECT operation, count(*) FROM audit_logs GROUP BY operation"))
     assert logged.get("CREATE", 0) == len(items)
     deleted = sum(state == DELETED for state in items.values())
     assert logged.get("SOFT_DELETE", 0) - logged.get("RESTORE", 0) == deleted
-    assert_sound(path)
+    store.assert_sound()
 
 
-def kill_while_writing(folder, answers, *options, workers=1):
+def kill_while_writing(store, folder, answers, *options, workers=1):
     """One life of a server; it is killed when it has given this many answers."""
     acknowledged = threading.Semaphore(0)
-    with serving("shop:app", folder, *options, workers=workers, SHOP_DATABASE="kept.db") as server:
+    with serving("shop:app", folder, *options, workers=workers, SHOP_DATABASE=store.url) as server:
         writers = [Writer(server, number, acknowledged) for number in range(CLIENTS)]
         for writer in writers:
             writer.start()
@@ -108,28 +108,28 @@ def kill_while_writing(folder, answers, *options, workers=1):
     return writers
 
 
-def test_a_server_killed_twenty_times_loses_nothing_that_it_acknowledged(tmp_path):
+def test_a_server_killed_twenty_times_loses_nothing_that_it_acknowledged(tmp_path, store):
     writers = []
     for life in range(20):
-        writers += kill_while_writing(tmp_path, 5 + 17 * life % 120)
-        check(tmp_path / "kept.db", writers)
+        writers += kill_while_writing(store, tmp_path, 5 + 17 * life % 120)
+        check(store, writers)
     assert sum(len(writer.items) for writer in writers) > 200
 
 
-def test_workers_killed_together_lose_nothing_that_they_acknowledged(tmp_path):
+def test_workers_killed_together_lose_nothing_that_they_acknowledged(tmp_path, store):
     writers = []
     for life in range(3):
-        writers += kill_while_writing(tmp_path, 40 + 30 * life, "--workers", "2", workers=2)
-        check(tmp_path / "kept.db", writers)
+        writers += kill_while_writing(store, tmp_path, 40 + 30 * life, "--workers", "2", workers=2)
+        check(store, writers)
 
 
 KILLED = """
-import asyncio, os, signal
+import asyncio, os, signal, sys
 from fastapi_orm import Database
 from models import MODELS, Post, User
 
 async def main():
-    db = Database("sqlite:///test.db")
+    db = Database(sys.argv[1])
     await db.create_tables(MODELS)
     async with db.session() as session:
         user = await User.create(session, username="u")
@@ -142,9 +142,9 @@ asyncio.run(main())
 """
 
 
-def test_a_process_killed_inside_a_transaction_leaves_none_of_it(tmp_path):
-    done = subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path, env=environment(), timeout=PATIENCE)
+def test_a_process_killed_inside_a_transaction_leaves_none_of_it(tmp_path, store):
+    done = subprocess.run([sys.executable, "-c", KILLED, store.url], cwd=tmp_path, env=environment(), timeout=PATIENCE)
     assert done.returncode == -signal.SIGKILL
-    assert_sound(tmp_path / "test.db")
+    store.assert_sound()
     for table in ("users", "posts", "reprieve_deletions"):
-        assert stored(tmp_path / "test.db", f"SELECT count(*) FROM {table}") == [(0,)]
+        assert store.stored(f"SELECT count(*) FROM {table}") == [(0,)]

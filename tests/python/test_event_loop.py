@@ -11,7 +11,8 @@ import pytest
 
 from fastapi_orm import Database
 from models import MODELS, Comment, Post, User
-from support import environment, stored, url
+from store import SqliteStore
+from support import environment
 
 MILLION = 1_000_000
 # The promise is about 5 ms. What the loop's thread computes between two beats does not depend on what else the machine
@@ -71,22 +72,23 @@ def million(tmp_path_factory):
     """A file with a million posts and a user of 100,000 others."""
     path = tmp_path_factory.mktemp("million") / "million.db"
 
+    store = SqliteStore(path)
+
     async def make():
-        async with Database(url(path)) as db:
+        async with Database(store.url) as db:
             await db.create_tables(MODELS)
 
     asyncio.run(make())
-    stored(
-        path,
+    store.stored(
         f"WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {MILLION})"
         " INSERT INTO posts (id, title, content, published, views) SELECT x, 'post ' || x, 'text', x % 2, x FROM n",
     )
-    return path
+    return store
 
 
 @pytest.fixture
 def big(loop, million):
-    database = Database(url(million))
+    database = Database(million.url)
     yield database
     loop.run_until_complete(database.close())
 
@@ -155,14 +157,13 @@ async def test_the_loop_runs_on_beside_a_lock_held_by_another_process(db, path):
     await assert_the_loop_runs_on(write)
 
 
-async def test_the_loop_runs_on_beside_a_cascade_over_many_rows(db, path):
+async def test_the_loop_runs_on_beside_a_cascade_over_many_rows(db, store):
     users = 3
     async with db.session() as session:
         for number in range(users):
             await User.create(session, username=str(number))
     for user in range(1, users + 1):
-        stored(
-            path,
+        store.stored(
             "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000)"
             " INSERT INTO posts (title, author_id) SELECT 'p', ? FROM n",
             user,

@@ -90,29 +90,29 @@ loop.close()
 
 
 @pytest.mark.parametrize("name", ["asyncio", "uvloop"])
-def test_the_parents_database_is_refused_in_the_child(tmp_path, name):
+def test_the_parents_database_is_refused_in_the_child(tmp_path, store, name):
     pytest.importorskip(name)
     code = FORK.replace("OPEN", "await Post.all(session)").replace("TITLES", "{'parent', 'child'}")
     code = code.replace("CHILD", "assert own.run_until_complete(fresh()) == {'parent'}")
-    python(code, name, "sqlite:///test.db", cwd=tmp_path)
+    python(code, name, store.url, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["asyncio", "uvloop"])
-def test_the_parents_open_transaction_survives_its_child(tmp_path, name):
+def test_the_parents_open_transaction_survives_its_child(tmp_path, store, name):
     """The child's end must not close, roll back or unlock what the parent has open."""
     pytest.importorskip(name)
     code = FORK.replace("OPEN", "await Post.create(session, title='open')")
     code = code.replace("CHILD", "pass").replace("await session.rollback()", "await session.commit()")
     code = code.replace("TITLES", "{'parent', 'open'}")
-    python(code, name, "sqlite:///test.db", cwd=tmp_path)
+    python(code, name, store.url, cwd=tmp_path)
 
 
-def test_an_open_transaction_of_the_parent_keeps_its_lock_while_children_end(tmp_path):
+def test_an_open_transaction_of_the_parent_keeps_its_lock_while_children_end(path, tmp_path):
     code = """
 import asyncio, gc, os, subprocess, sys
 from fastapi_orm import Database
 from models import MODELS, Post
-from support import stored
+from store import SqliteStore
 
 async def main():
     db = Database("sqlite:///test.db")
@@ -129,7 +129,7 @@ async def main():
         attempt = "import sqlite3; sqlite3.connect('test.db', timeout=0).execute('BEGIN IMMEDIATE')"
         done = subprocess.run([sys.executable, "-c", attempt], capture_output=True, text=True)
         assert "database is locked" in done.stderr, "the child gave the parent's lock away"
-    assert stored("test.db", "SELECT title FROM posts") == [("open",)]
+    assert SqliteStore("test.db").stored("SELECT title FROM posts") == [("open",)]
     await db.close()
 
 asyncio.run(main())
@@ -137,20 +137,20 @@ asyncio.run(main())
     python(code, cwd=tmp_path)
 
 
-def test_a_child_that_ends_normally_harms_nothing(tmp_path):
+def test_a_child_that_ends_normally_harms_nothing(tmp_path, store):
     """The interpreter of the child frees every object it inherited."""
     code = """
 import asyncio, os, sys
 from fastapi_orm import Database
 from models import MODELS, Post
-from support import assert_sound, stored
+import store
 
 async def fill(db, title):
     await db.create_tables(MODELS)
     async with db.session() as session:
         await Post.create(session, title=title)
 
-db = Database("sqlite:///test.db")
+db = Database(sys.argv[1])
 asyncio.run(fill(db, "parent"))
 child = os.fork()
 if not child:
@@ -160,26 +160,27 @@ _, status = os.waitpid(child, 0)
 assert os.waitstatus_to_exitcode(status) == 0, status
 asyncio.run(fill(db, "after"))
 asyncio.run(db.close())
-titles = stored("test.db", "SELECT title FROM posts")
+place = store.at(sys.argv[1])
+titles = place.stored("SELECT title FROM posts ORDER BY id")
 assert titles == [("parent",), ("after",)], titles
-assert_sound("test.db")
+place.assert_sound()
 """
-    python(code, cwd=tmp_path)
+    python(code, store.url, cwd=tmp_path)
 
 
-def test_uvicorn_with_two_workers_serves(tmp_path):
-    with serving("shop:app", tmp_path, "--workers", "2", workers=2, SHOP_DATABASE="shop.db") as server:
+def test_uvicorn_with_two_workers_serves(tmp_path, store):
+    with serving("shop:app", tmp_path, "--workers", "2", workers=2, SHOP_DATABASE=store.url) as server:
         exercise(server)
 
 
 @pytest.mark.parametrize("preload", [False, True])
-def test_gunicorn_serves_when_the_worker_makes_the_database(tmp_path, preload):
+def test_gunicorn_serves_when_the_worker_makes_the_database(tmp_path, store, preload):
     pytest.importorskip("gunicorn")
     pytest.importorskip("uvicorn_worker")
     options = ["--bind", "127.0.0.1:0", "--workers", "2", "--worker-class", "uvicorn_worker.UvicornWorker"]
     if preload:
         options.append("--preload")
-    with serving("shop:app", tmp_path, *options, module="gunicorn", workers=2, SHOP_DATABASE="shop.db") as server:
+    with serving("shop:app", tmp_path, *options, module="gunicorn", workers=2, SHOP_DATABASE=store.url) as server:
         exercise(server)
 
 

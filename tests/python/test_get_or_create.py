@@ -27,7 +27,7 @@ from fastapi_orm import (
 )
 from models import Post, User
 from recorder import recorded
-from support import assert_unlocked, python, says, url
+from support import python, says
 
 SERIALS = itertools.count(1)
 
@@ -236,16 +236,16 @@ async def test_a_key_that_another_row_holds_is_a_duplicate(session):
         assert (error.value.model, error.value.field, error.value.value) == ("Firm", "tax", "1")
 
 
-async def test_to_find_a_row_takes_one_statement_and_no_transaction(path, session):
+async def test_to_find_a_row_takes_one_statement_and_no_transaction(store, session):
     await User.create(session, username="ada")
     await session.commit()
-    db = Database(url(path), echo=True)
+    db = Database(store.url, echo=True)
     async with db.session() as session:
         await User.count(session)
         with recorded() as statements:
             await User.get_or_create(session, username="ada")
         assert len(statements) == 1 and not session.in_transaction
-        assert_unlocked(path)
+        store.assert_unlocked()
     await db.close()
 
 
@@ -381,8 +381,8 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
-async def test_of_several_processes_at_once_one_creates_the_row(path, stored):
-    programs = (asyncio.to_thread(python, ONCE, url(path), cwd=path.parent) for _ in range(3))
+async def test_of_several_processes_at_once_one_creates_the_row(tmp_path, db, store, stored):
+    programs = (asyncio.to_thread(python, ONCE, store.url, cwd=tmp_path) for _ in range(3))
     assert sum(map(int, await asyncio.gather(*programs))) == 60
     assert stored("SELECT count(*), count(DISTINCT username) FROM users") == [(30, 30)]
     assert stored("SELECT count(*), count(DISTINCT title) FROM posts") == [(30, 30)]

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support import assert_sound, assert_unlocked, serving, stored
+import store as stores
+from support import serving
 
 
 @pytest.fixture(scope="module")
@@ -12,12 +13,15 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("shop")
 
 
-@pytest.fixture(scope="module", params=["asyncio", "uvloop"])
+@pytest.fixture(scope="module", params=stores.SERVED, ids="-".join)
 def server(request, folder):
-    pytest.importorskip(request.param)
-    name = f"{request.param}.db"
-    with serving("shop:app", folder, "--loop", request.param, SHOP_DATABASE=name) as server:
-        server.path = folder / name
+    database, runner = request.param
+    pytest.importorskip(runner)
+    with (
+        stores.fresh(database, folder / runner) as store,
+        serving("shop:app", folder, "--loop", runner, SHOP_DATABASE=store.url) as server,
+    ):
+        server.store = store
         yield server
 
 
@@ -29,7 +33,7 @@ def client(server):
 
 
 def names(server):
-    return [name for (name,) in stored(server.path, "SELECT name FROM items")]
+    return [name for (name,) in server.store.stored("SELECT name FROM items")]
 
 
 def test_a_row_is_committed_when_its_answer_arrives(server, client):
@@ -73,18 +77,18 @@ def test_a_refused_request_leaves_nothing(server, client):
     status, body = client.call("POST", "/refused?name=refused")
     assert (status, body) == (409, {"detail": "not today"})
     assert "refused" not in names(server)
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
 
 
 def test_a_failed_request_leaves_nothing(server, client):
     assert client.call("POST", "/failed?name=failed")[0] == 500
     assert "failed" not in names(server)
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
 
 
 def test_a_request_whose_answer_is_invalid_is_not_acknowledged(server, client):
     assert client.call("POST", "/invalid?name=invalid")[0] == 500
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
 
 
 def test_a_refused_value_is_an_error_and_leaves_nothing(server):
@@ -93,7 +97,7 @@ def test_a_refused_value_is_an_error_and_leaves_nothing(server):
         assert client.call("POST", f"/items?{query}")[0] in (409, 422, 500)
         client.close()
     assert "orphan" not in names(server)
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
 
 
 def test_an_error_at_the_commit_is_not_acknowledged(server):
@@ -101,7 +105,7 @@ def test_an_error_at_the_commit_is_not_acknowledged(server):
     _, item = client.call("POST", "/items?name=short")
     assert client.call("PUT", f"/items/{item['id']}?name=" + "x" * 101)[0] >= 400
     client.close()
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
     client = server.client()
     assert client.call("GET", f"/items/{item['id']}")[1]["name"] == "short"
     client.close()
@@ -142,7 +146,7 @@ def test_many_clients_write_at_once(server):
     with ThreadPoolExecutor(8) as pool:
         made = [id for ids in pool.map(work, range(8)) for id in ids]
     assert len(set(made)) == 160
-    assert_sound(server.path)
+    server.store.assert_sound()
 
 
 def test_the_openapi_page_describes_the_routes(client):
@@ -151,8 +155,8 @@ def test_the_openapi_page_describes_the_routes(client):
     assert "/items/{id}" in schema["paths"]
 
 
-def test_rows_are_found_at_once_with_two_workers(tmp_path):
-    with serving("shop:app", tmp_path, "--workers", "2", workers=2, SHOP_DATABASE="two.db") as server:
+def test_rows_are_found_at_once_with_two_workers(tmp_path, store):
+    with serving("shop:app", tmp_path, "--workers", "2", workers=2, SHOP_DATABASE=store.url) as server:
         for number in range(60):
             one, two = server.client(), server.client()
             status, item = one.call("POST", f"/items?name=item{number}")
@@ -161,4 +165,4 @@ def test_rows_are_found_at_once_with_two_workers(tmp_path):
                 assert client.call("GET", f"/items/{item['id']}")[0] == 200
                 client.close()
             one.close()
-    assert_sound(tmp_path / "two.db")
+    store.assert_sound()

@@ -9,12 +9,12 @@ import relatives
 from fastapi_orm import Database, RelationNotLoadedError, SessionError, UnknownFieldError
 from recorder import recorded
 from relatives import Book, Chapter, Label, Writer, names, titles
-from support import says, url
+from support import says
 
 
 @pytest.fixture
-def session(loop, path):
-    yield from relatives.fixtures(loop, path)
+def session(loop, store):
+    yield from relatives.fixtures(loop, store)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def test_nothing_is_read_for_no_rows(session):
     assert len(statements) == 1, statements
 
 
-async def test_more_keys_than_a_statement_takes_are_read_in_parts(session, stored, path):
+async def test_more_keys_than_a_statement_takes_are_read_in_parts(session, stored):
     await session.commit()
     total = 40_000
     stored(
@@ -206,8 +206,8 @@ async def test_loaded_relations_without_a_cycle_need_no_collector(session, shelf
         gc.enable()
 
 
-async def test_loaded_relations_outlive_their_session(loop, path, session, shelf):
-    async with Database(url(path)) as db, db.session() as other:
+async def test_loaded_relations_outlive_their_session(loop, store, session, shelf):
+    async with Database(store.url) as db, db.session() as other:
         ann = await Writer.filter(other).include("books.writer", "favourite").order_by("id").first()
     assert titles(ann.books) == ["a", "b"] and ann.books[0].writer.name == "ann" and ann.favourite is None
     assert await ann.books is ann.books

@@ -12,7 +12,7 @@ from fastapi_orm import (
     UUIDField,
 )
 from models import Post
-from support import assert_sound, dump, says
+from support import says
 
 
 class Home(Model, SoftDeleteMixin):
@@ -49,7 +49,7 @@ TEXTS = ["plain", 'a"b\\c', "é\u2028\U0001d518", "nul\0inside", "'", "", "1", "
 
 
 @pytest.mark.parametrize("key", TEXTS, ids=[f"text-{number}" for number in range(len(TEXTS))])
-async def test_a_text_key_may_be_any_text(session, path, key):
+async def test_a_text_key_may_be_any_text(session, key):
     home = await Home.create(session)
     root = await Word.create(session, order=key, group=1, limit=home.id)
     child = await Word.create(session, order=key + " child", group=2, where=key)
@@ -73,7 +73,7 @@ async def test_a_text_key_may_be_any_text(session, path, key):
     await session.commit()
 
 
-async def test_a_key_may_be_a_uuid(session, path):
+async def test_a_key_may_be_a_uuid(session, store):
     home = await Home.create(session)
     root = await Token.create(session, home_id=home.id)
     child = await Token.create(session, parent_id=root.id)
@@ -90,7 +90,7 @@ async def test_a_key_may_be_a_uuid(session, path):
     await removed.undo(session)
     assert (await Token.get(session, root.id)).home_id == home.id
     await session.commit()
-    assert_sound(path)
+    store.assert_sound()
 
 
 async def test_an_integer_key_may_be_negative_or_large(session):
@@ -112,12 +112,12 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_a_row_never_changes_through_the_object_of_another(session, path, change):
+async def test_a_row_never_changes_through_the_object_of_another(session, store, change):
     """The key of an object was assigned: it must not write to the row that has this key."""
     one = await Post.create(session, title="one")
     two = await Post.create(session, title="two")
     await session.commit()
-    before = dump(path)["posts"]
+    before = store.dump()["posts"]
     with pytest.raises(FastAPIOrmException) as refused:
         one.id = two.id
         one.title = "changed"
@@ -125,7 +125,7 @@ async def test_a_row_never_changes_through_the_object_of_another(session, path, 
         await session.commit()
     says(refused.value, "Post", "id")
     await session.rollback()
-    assert dump(path)["posts"] == before
+    assert store.dump()["posts"] == before
 
 
 async def test_an_assigned_key_moves_the_row_or_is_refused(session, stored):

@@ -12,8 +12,8 @@ LINKS = "SELECT lib_books_id, lib_labels_id FROM book_labels ORDER BY 1, 2"
 
 
 @pytest.fixture
-def session(loop, path):
-    yield from relatives.fixtures(loop, path)
+def session(loop, store):
+    yield from relatives.fixtures(loop, store)
 
 
 @pytest.fixture

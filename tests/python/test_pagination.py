@@ -10,7 +10,7 @@ import pytest
 from fastapi_orm import CursorPaginator, Database, Q, UnknownFieldError, ValidationError
 from models import Post, User
 from recorder import recorded
-from support import says, url
+from support import says
 from test_types import Colour, Everything, Level, Ticket
 
 
@@ -85,8 +85,8 @@ async def test_the_key_breaks_ties_so_that_pages_do_not_overlap(session, posts):
     assert found == sorted(found) and len(found) == 24
 
 
-async def test_a_page_takes_two_statements(path, posts):
-    db = Database(url(path), echo=True)
+async def test_a_page_takes_two_statements(store, posts):
+    db = Database(store.url, echo=True)
     async with db.session() as session:
         await Post.count(session)
         with recorded() as statements:
@@ -159,8 +159,8 @@ async def test_the_last_page_says_so_when_it_is_full(session, posts):
     ]
 
 
-async def test_a_page_by_cursor_takes_one_statement(path, posts):
-    db = Database(url(path), echo=True)
+async def test_a_page_by_cursor_takes_one_statement(store, posts):
+    db = Database(store.url, echo=True)
     async with db.session() as session:
         page = await Post.paginate_by_cursor(session, page_size=5)
         with recorded() as statements:
@@ -266,7 +266,7 @@ async def test_documents_have_no_order_to_read_on_in(session, everything):
         assert error.value.field == name
 
 
-async def test_instants_that_another_program_wrote_are_read_on(db, session, path):
+async def test_instants_that_another_program_wrote_are_read_on(db, session):
     await session.execute(
         "INSERT INTO posts (title, published, views, created_at) VALUES ('other', 0, 0, :at)",
         {"at": "2025-10-22T10:30:00Z"},

@@ -18,17 +18,16 @@ from fastapi_orm import (
     SessionError,
     ValidationError,
 )
-from other_program import write_lock
 from recorder import recorded
 from relatives import LIBRARY, Book, Chapter, Label, Writer, names, titles
-from support import python, says, stored, url
+from support import python, says
 
 MANY = 200_000
 
 
 @pytest.fixture
-def session(loop, path):
-    yield from relatives.fixtures(loop, path)
+def session(loop, store):
+    yield from relatives.fixtures(loop, store)
 
 
 @pytest.fixture
@@ -115,7 +114,7 @@ async def test_references_are_followed_from_one_to_the_next(session, shelf):
     assert (await book.writer).mentor.name == "bob"
 
 
-async def test_a_collection_is_changed_without_await(session, shelf, path):
+async def test_a_collection_is_changed_without_await(session, shelf, store):
     book = await Book.get(session, 1)
     x, y = await Label.get(session, 1), await Label.create(session, name="y")
     assert x in book.labels and y not in book.labels
@@ -127,13 +126,13 @@ async def test_a_collection_is_changed_without_await(session, shelf, path):
     assert names((await Book.get(session, 1)).labels) == ["y"]
     (await Book.get(session, 1)).labels.clear()
     await session.commit()
-    assert stored(path, "SELECT count(*) FROM book_labels") == [(0,)]
+    assert store.stored("SELECT count(*) FROM book_labels") == [(0,)]
     book = await Book.get(session, 1)
     with pytest.raises(ValueError):
         book.labels.remove(y)
     book.labels = [x, y]
     await session.commit()
-    assert stored(path, "SELECT count(*) FROM book_labels") == [(2,)]
+    assert store.stored("SELECT count(*) FROM book_labels") == [(2,)]
 
 
 async def test_a_reference_to_a_deleted_row_reads_as_absent_until_it_is_restored(session, shelf):
@@ -233,8 +232,8 @@ async def test_an_object_without_a_row_has_none_to_read(session):
 # Sessions.
 
 
-async def test_an_object_outlives_its_session_without_what_it_did_not_load(loop, path, session, shelf):
-    async with Database(url(path)) as db, db.session() as other:
+async def test_an_object_outlives_its_session_without_what_it_did_not_load(loop, store, session, shelf):
+    async with Database(store.url) as db, db.session() as other:
         ann = await Writer.get(other, 2)
         (listed, *_) = await Writer.all(other)
         assert titles(ann.books) == ["a", "b"]
@@ -245,10 +244,10 @@ async def test_an_object_outlives_its_session_without_what_it_did_not_load(loop,
         says(refused.value, "Writer", "session", "closed")
 
 
-async def test_a_session_that_another_task_uses_is_refused(session, shelf, path):
+async def test_a_session_that_another_task_uses_is_refused(session, shelf, store):
     ann = await Writer.get(session, 2)
     await session.commit()
-    with write_lock(path) as lock:
+    with store.locked() as lock:
         other = asyncio.ensure_future(Label.create(session, name="y"))
         await asyncio.sleep(0)
         with pytest.raises(SessionError) as refused:
@@ -260,30 +259,30 @@ async def test_a_session_that_another_task_uses_is_refused(session, shelf, path)
 
 
 @pytest.mark.parametrize("inside", [False, True])
-async def test_a_lock_of_another_process_holds_no_reader(session, shelf, path, inside):
+async def test_a_lock_of_another_process_holds_no_reader(session, shelf, store, inside):
     if inside:
         await Label.create(session, name="y")
         await session.commit()
     ann = await Writer.get(session, 2)
-    with write_lock(path):
+    with store.locked():
         assert titles(ann.books) == ["a", "b"] and ann.mentor.name == "bob"
 
 
-async def test_changes_that_would_wait_for_a_lock_are_kept_and_nothing_waits(session, shelf, path):
+async def test_changes_that_would_wait_for_a_lock_are_kept_and_nothing_waits(session, shelf, store):
     ann = await Writer.get(session, 2)
     ann.name = "anna"
-    with write_lock(path):
+    with store.locked():
         with pytest.raises(RelationNotLoadedError) as refused:
             len(ann.books)
         says(refused.value, "Writer.books", "wait", "await it")
         assert isinstance(refused.value.__cause__, TimeoutError)
     assert titles(ann.books) == ["a", "b"]
     await session.commit()
-    assert stored(path, "SELECT name FROM lib_writers WHERE id = 2") == [("anna",)]
+    assert store.stored("SELECT name FROM lib_writers WHERE id = 2") == [("anna",)]
 
 
-async def test_changes_that_would_wait_for_another_session_are_kept_and_nothing_waits(session, shelf, path):
-    database = Database(url(path))
+async def test_changes_that_would_wait_for_another_session_are_kept_and_nothing_waits(session, shelf, store):
+    database = Database(store.url)
     async with database, database.session() as one, database.session() as two:
         ann = await Writer.get(two, 2)
         await Label.create(one, name="y")
@@ -295,11 +294,11 @@ async def test_changes_that_would_wait_for_another_session_are_kept_and_nothing_
         await one.commit()
         assert titles(await ann.books) == ["a", "b"]
         await two.commit()
-    assert stored(path, "SELECT name FROM lib_writers WHERE id = 2") == [("anna",)]
+    assert store.stored("SELECT name FROM lib_writers WHERE id = 2") == [("anna",)]
 
 
-async def test_a_connection_that_others_hold_is_not_waited_for(session, shelf, path):
-    database = Database(url(path), pool_size=1, max_overflow=0)
+async def test_a_connection_that_others_hold_is_not_waited_for(session, shelf, store):
+    database = Database(store.url, pool_size=1, max_overflow=0)
     async with database, database.session() as one, database.session() as two:
         ann = await Writer.get(two, 2)
         await Label.create(one, name="y")
@@ -310,7 +309,7 @@ async def test_a_connection_that_others_hold_is_not_waited_for(session, shelf, p
         assert titles(ann.books) == ["a", "b"]
 
 
-async def test_changes_in_a_transaction_are_written_while_it_is_read(session, shelf, path):
+async def test_changes_in_a_transaction_are_written_while_it_is_read(session, shelf, store):
     await Label.create(session, name="y")
     ann = await Writer.get(session, 2)
     ann.name = "anna"
@@ -318,7 +317,7 @@ async def test_changes_in_a_transaction_are_written_while_it_is_read(session, sh
         assert titles(ann.books) == ["a", "b"]
     assert [one for one in of(statements) if one in ("UPDATE", "SELECT")] == ["UPDATE", "SELECT"]
     await session.commit()
-    assert stored(path, "SELECT name FROM lib_writers WHERE id = 2") == [("anna",)]
+    assert store.stored("SELECT name FROM lib_writers WHERE id = 2") == [("anna",)]
 
 
 async def test_a_change_that_is_refused_is_the_error_of_the_read_and_stays(session, shelf):
@@ -336,56 +335,55 @@ async def test_a_change_that_is_refused_is_the_error_of_the_read_and_stays(sessi
 
 
 @pytest.fixture
-def crowd(session, loop, path):
+def crowd(session, loop, store):
     """A writer of many books."""
     loop.run_until_complete(Writer.create(session, name="ann"))
     loop.run_until_complete(session.commit())
-    stored(
-        path,
+    store.stored(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
         "INSERT INTO lib_books (title, writer_id) SELECT 'b' || i, 1 FROM n",
         MANY,
     )
 
 
-def unindex(path):
+def unindex(store):
     """Without an index on the reference a row is found after all others were looked at."""
-    for name, sql in stored(path, "SELECT name, sql FROM sqlite_master WHERE type = 'index'"):
+    for name, sql in store.stored("SELECT name, sql FROM sqlite_master WHERE type = 'index'"):
         if sql and "writer_id" in sql:
-            stored(path, f'DROP INDEX "{name}"')
+            store.stored(f'DROP INDEX "{name}"')
 
 
 @pytest.mark.parametrize("inside", [False, True])
-async def test_a_large_collection_is_read_to_its_end(session, crowd, path, inside):
+async def test_a_large_collection_is_read_to_its_end(session, crowd, store, inside):
     if inside:
         await Label.create(session, name="y")
     ann = await Writer.get(session, 1)
     assert isinstance(ann.books, list) and len(ann.books) == MANY
     assert len({book.id for book in ann.books}) == MANY
     await session.commit()
-    assert stored(path, "SELECT count(*) FROM lib_labels") == [(int(inside),)]
+    assert store.stored("SELECT count(*) FROM lib_labels") == [(int(inside),)]
     ann = await Writer.get(session, 1)
     assert len(await ann.books) == MANY
 
 
-async def test_a_search_that_takes_long_goes_to_another_thread_and_comes_back(session, crowd, path):
-    unindex(path)
+async def test_a_search_that_takes_long_goes_to_another_thread_and_comes_back(session, crowd, store):
+    unindex(store)
     bob = await Writer.create(session, name="bob")
     stays = await Writer.get(session, bob.id)
     for _ in range(3):
         await stays.refresh(session)
         assert stays.books == []
     await session.commit()
-    assert stored(path, "SELECT count(*) FROM lib_writers") == [(2,)]
+    assert store.stored("SELECT count(*) FROM lib_writers") == [(2,)]
 
 
-async def test_threads_that_wait_for_the_loop_do_not_keep_a_read_waiting(session, crowd, path):
-    unindex(path)
+async def test_threads_that_wait_for_the_loop_do_not_keep_a_read_waiting(session, crowd, store):
+    unindex(store)
     await Label.create(session, name="y")
     ann = await Writer.get(session, 1)
     # Each fills its thread with rows that only the loop would take. There are more of them than threads.
     much = "SELECT id FROM lib_books ORDER BY title DESC LIMIT 50000"
-    async with Database(url(path), pool_size=40) as database, contextlib.AsyncExitStack() as stack:
+    async with Database(store.url, pool_size=40) as database, contextlib.AsyncExitStack() as stack:
         sessions = [await stack.enter_async_context(database.session()) for _ in range(36)]
         tasks = [asyncio.ensure_future(one.execute(much)) for one in sessions]
         await asyncio.sleep(0.1)
@@ -420,21 +418,20 @@ def test_an_object_is_read_when_the_loop_has_ended(loop, session, shelf):
 def test_control_c_ends_a_long_read(tmp_path):
     code = """
 import asyncio, os, signal, sys, threading
-from pathlib import Path
 from fastapi_orm import Database
 from relatives import LIBRARY, Writer
-from support import stored, url
+from store import SqliteStore
 from test_reading import unindex
 
 async def main():
-    path = Path("test.db")
-    async with Database(url(path)) as db:
+    store = SqliteStore("test.db")
+    async with Database(store.url) as db:
         await db.create_tables(LIBRARY)
         async with db.session() as session:
             await Writer.create(session, name="ann")
-        stored(path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) "
+        store.stored("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) "
             "INSERT INTO lib_books (title, writer_id) SELECT 'b', NULL FROM n")
-        unindex(path)
+        unindex(store)
         async with db.session() as session:
             ann = await Writer.get(session, 1)
             signal.signal(signal.SIGINT, signal.default_int_handler)

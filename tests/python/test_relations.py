@@ -18,8 +18,8 @@ from support import python, says
 
 
 @pytest.fixture
-def session(loop, path):
-    yield from relatives.fixtures(loop, path)
+def session(loop, store):
+    yield from relatives.fixtures(loop, store)
 
 
 @pytest.fixture

@@ -187,8 +187,8 @@ def test_an_instant_is_shown_with_its_local_offset(tmp_path, zone):
     python(INSTANTS, cwd=tmp_path, TZ=zone)
 
 
-def test_an_app_without_response_models_answers_the_same_bytes_as_with_dictionaries(tmp_path):
-    with serving("library:app", tmp_path, LIBRARY_DATABASE="library.db") as server:
+def test_an_app_without_response_models_answers_the_same_bytes_as_with_dictionaries(tmp_path, store):
+    with serving("library:app", tmp_path, LIBRARY_DATABASE=store.url) as server:
         client = server.client()
         for number in range(20):
             status, book = client.call(

@@ -4,7 +4,7 @@ import pytest
 
 from fastapi_orm import ForeignKeyField, IntegerField, Model, RestoreConflict, SoftDeleteMixin, StringField
 from models import Comment, Post, User
-from support import assert_sound, dump, says
+from support import says
 
 
 class Branch(Model, SoftDeleteMixin):
@@ -59,7 +59,7 @@ async def test_restore_clears_both_markers(session, stored):
     assert stored("SELECT deleted_at, deletion_id FROM posts") == [(None, None)]
 
 
-async def test_restore_closes_the_entry_in_the_journal(session, stored, path):
+async def test_restore_closes_the_entry_in_the_journal(session, stored, store):
     post = await Post.create(session, title="a")
     await post.soft_delete(session)
     await session.commit()
@@ -68,16 +68,16 @@ async def test_restore_closes_the_entry_in_the_journal(session, stored, path):
     await session.commit()
     [(at, restored_at)] = stored("SELECT at, restored_at FROM reprieve_deletions")
     assert restored_at >= at
-    assert_sound(path)
+    store.assert_sound()
 
 
-async def test_restore_of_a_live_row_changes_nothing(session, path):
+async def test_restore_of_a_live_row_changes_nothing(session, store):
     post = await Post.create(session, title="a")
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     await post.restore(session)
     await session.commit()
-    assert dump(path) == before
+    assert store.dump() == before
 
 
 async def test_restore_keeps_every_other_column(session, stored):
@@ -132,7 +132,7 @@ async def test_restore_of_the_root_alone_leaves_its_children_deleted(session):
     assert await live(session, Post) == [post.id]
 
 
-async def test_restore_with_cascade_restores_what_was_deleted_together(session, path, stored):
+async def test_restore_with_cascade_restores_what_was_deleted_together(session, store, stored):
     user = await User.create(session, username="u")
     post = await Post.create(session, title="a", author_id=user.id)
     comment = await Comment.create(session, body="c", post_id=post.id)
@@ -141,7 +141,7 @@ async def test_restore_with_cascade_restores_what_was_deleted_together(session, 
     await session.commit()
     assert [await live(session, m) for m in (User, Post, Comment)] == [[user.id], [post.id], [comment.id]]
     assert stored("SELECT restored_at IS NULL FROM reprieve_deletions") == [(0,)]
-    assert_sound(path)
+    store.assert_sound()
 
 
 async def test_restore_with_cascade_of_a_child_restores_the_whole_deletion(session):
@@ -166,7 +166,7 @@ async def test_a_row_deleted_before_for_its_own_reason_stays_deleted(session):
     assert again.deleted_at == own.at
 
 
-async def test_a_row_deleted_directly_after_a_cascade_took_it_stays_deleted(session, stored, path):
+async def test_a_row_deleted_directly_after_a_cascade_took_it_stays_deleted(session, stored, store):
     user = await User.create(session, username="u")
     post = await Post.create(session, title="a", author_id=user.id)
     cascade = await user.soft_delete(session, cascade=True)
@@ -180,22 +180,22 @@ async def test_a_row_deleted_directly_after_a_cascade_took_it_stays_deleted(sess
     await own.undo(session)
     assert await live(session, Post) == [post.id]
     await session.commit()
-    assert_sound(path)
+    store.assert_sound()
 
 
-async def test_restoring_a_row_alone_under_a_cascaded_parent_is_refused(session, path):
+async def test_restoring_a_row_alone_under_a_cascaded_parent_is_refused(session, store):
     user = await User.create(session, username="u")
     post = await Post.create(session, title="a", author_id=user.id)
     await user.soft_delete(session, cascade=True)
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     post = await Post.get_with_deleted(session, post.id)
     with pytest.raises(RestoreConflict) as refused:
         await post.restore(session)
     says(refused.value, "Post", "User", str(user.id), "author_id", "ancestors=True", "cascade=True")
     await session.commit()
     assert post.is_deleted
-    assert dump(path) == before
+    assert store.dump() == before
 
 
 async def test_restoring_with_ancestors_restores_the_parents_alone(session):
@@ -231,7 +231,7 @@ async def test_a_grandparent_deleted_by_the_cascade_does_not_stand_in_the_way_wh
     assert await live(session, Comment) == [comment.id]
 
 
-async def test_rows_whose_other_parent_is_still_deleted_are_handed_over(session, path, tables):
+async def test_rows_whose_other_parent_is_still_deleted_are_handed_over(session, store, tables):
     branch = await Branch.create(session, code="b")
     user = await Clerk.create(session)
     desk = await Desk.create(session, number=1, branch_id=branch.id, owner_id=user.id)
@@ -244,7 +244,7 @@ async def test_rows_whose_other_parent_is_still_deleted_are_handed_over(session,
     await second.undo(session)
     assert await live(session, Desk) == [desk.id]
     await session.commit()
-    assert_sound(path)
+    store.assert_sound()
 
 
 @pytest.mark.parametrize("order", ["first", "second"])
@@ -278,7 +278,7 @@ async def test_children_of_a_row_that_is_handed_over_go_with_it(session):
     assert await live(session, Comment) == [comment.id]
 
 
-async def test_live_children_of_a_row_that_is_handed_over_are_taken_along(session, path):
+async def test_live_children_of_a_row_that_is_handed_over_are_taken_along(session, store):
     user = await User.create(session, username="u")
     post = await Post.create(session, title="a", author_id=user.id)
     comment = await Comment.create(session, body="c", post_id=post.id)
@@ -293,34 +293,34 @@ async def test_live_children_of_a_row_that_is_handed_over_are_taken_along(sessio
     assert await live(session, Post) == [post.id]
     assert await live(session, Comment) == [comment.id]
     await session.commit()
-    assert_sound(path)
+    store.assert_sound()
 
 
-async def test_undo_twice_changes_nothing_the_second_time(session, path):
+async def test_undo_twice_changes_nothing_the_second_time(session, store):
     user = await User.create(session, username="u")
     deletion = await user.soft_delete(session, cascade=True)
     await deletion.undo(session)
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     result = await deletion.undo(session)
     await session.commit()
     assert sum(result.rows.values()) == 0
-    after = dump(path)
+    after = store.dump()
     assert after["users"] == before["users"]
 
 
-async def test_restoring_onto_a_taken_unique_key_is_refused(session, path):
+async def test_restoring_onto_a_taken_unique_key_is_refused(session, store):
     old = await User.create(session, username="ann")
     await old.soft_delete(session)
     await User.create(session, username="ann")
     await session.commit()
-    before = dump(path)
+    before = store.dump()
     with pytest.raises(RestoreConflict) as refused:
         await old.restore(session)
     says(refused.value, "User", str(old.id), "username", "ann")
     await session.commit()
     assert old.is_deleted
-    assert dump(path) == before
+    assert store.dump() == before
 
 
 async def test_a_conflict_lists_every_row(session, tables):

@@ -23,7 +23,7 @@ from fastapi_orm import (
 from fastapi_orm.testing import create_test_model_base
 from press import Article, Author, Genre, Note, open_press
 from relatives import Writer
-from support import python, says, url
+from support import python, says
 
 AUTOMATIC = {"id", "created_at", "updated_at", "deleted_at"}
 
@@ -140,8 +140,8 @@ def test_an_unknown_relation_or_field_is_refused():
         says(caught.value, *words)
 
 
-async def test_loaded_relations_are_read_and_others_are_an_error(loop, path):
-    client = await open_press(url(path))
+async def test_loaded_relations_are_read_and_others_are_an_error(loop, store):
+    client = await open_press(store.url)
     async with client, client._transport.app.state.db as db, db.session() as session:
         author = await Author.create(session, name="Ann")
         made = await Article.create(session, title="One", slug="one", author_id=author.id)
@@ -163,8 +163,8 @@ async def test_loaded_relations_are_read_and_others_are_an_error(loop, path):
         assert answer.model_validate(response).articles[0].title == "One"
 
 
-async def test_a_reference_that_leads_nowhere_is_null(loop, path):
-    client = await open_press(url(path))
+async def test_a_reference_that_leads_nowhere_is_null(loop, store):
+    client = await open_press(store.url)
     async with client, client._transport.app.state.db as db, db.session() as session:
         author = await Author.create(session, name="Ann")
         await Article.create(session, title="One", slug="one", author_id=author.id)

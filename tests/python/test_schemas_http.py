@@ -3,12 +3,11 @@
 import pytest
 
 from press import Article, app, open_press
-from support import url
 
 
 @pytest.fixture
-def client(loop, path):
-    client = loop.run_until_complete(open_press(url(path)))
+def client(loop, store):
+    client = loop.run_until_complete(open_press(store.url))
     yield client
     loop.run_until_complete(client.aclose())
     loop.run_until_complete(app.state.db.close())

@@ -9,7 +9,6 @@ import pytest
 
 from fastapi_orm import SoftDeleteMixin, clear_audit_user, set_audit_user
 from models import Comment, Memo, Post, User
-from support import assert_sound
 
 JOURNAL = "SELECT id, at, root_table, root_keys, actor, reason, cascade, restored_at FROM reprieve_deletions"
 
@@ -316,7 +315,7 @@ def test_the_mixin_works_in_both_orders_of_bases(model):
     assert "deleted_at" in model.__fields__
 
 
-async def test_the_journal_and_the_markers_agree(session, path):
+async def test_the_journal_and_the_markers_agree(session, store):
     user = await User.create(session, username="u")
     for number in range(5):
         post = await Post.create(session, title=str(number), author_id=user.id)
@@ -325,4 +324,4 @@ async def test_the_journal_and_the_markers_agree(session, path):
     await user.soft_delete(session, cascade=True)
     await user.restore(session)
     await session.commit()
-    assert_sound(path)
+    store.assert_sound()

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+import store as stores
 from fastapi_orm import (
     ConnectionLostError,
     ConstraintError,
@@ -27,17 +28,20 @@ from fastapi_orm import (
 )
 from fastapi_orm.statuses import status
 from models import Post, User
-from support import assert_unlocked, says, serving
+from support import says, serving
 
 LONG = "x" * 101
 BEYOND = 2**64
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
+@pytest.fixture(scope="module", params=stores.DATABASES)
+def server(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("library")
-    with serving("library:app", folder, LIBRARY_DATABASE="library.db") as server:
-        server.path = folder / "library.db"
+    with (
+        stores.fresh(request.param, folder) as store,
+        serving("library:app", folder, LIBRARY_DATABASE=store.url) as server,
+    ):
+        server.store = store
         yield server
 
 
@@ -58,7 +62,7 @@ def test_a_text_that_is_too_long_answers_422(server, client):
     status, detail = refusal(client, "POST", f"/books?title={LONG}")
     assert status == 422
     says(detail, "title", "100", "101")
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
 
 
 def test_a_key_that_is_taken_answers_409(server, client):
@@ -66,7 +70,7 @@ def test_a_key_that_is_taken_answers_409(server, client):
     status, detail = refusal(client, "POST", "/books?title=once")
     assert status == 409
     says(detail, "Book", "title", "once", "exists")
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
 
 
 def test_a_key_that_is_taken_answers_409_at_the_commit_too(server, client):
@@ -74,7 +78,7 @@ def test_a_key_that_is_taken_answers_409_at_the_commit_too(server, client):
     client.call("POST", "/books?title=other")
     assert refusal(client, "PUT", f"/books/{book['id']}?title=other")[0] == 409
     assert client.call("GET", f"/books/{book['id']}")[1]["title"] == "renamed"
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
 
 
 @pytest.mark.parametrize("id", [BEYOND, -BEYOND, 10**40])
@@ -93,7 +97,7 @@ def test_a_row_that_is_not_found_answers_404(client):
 
 def test_a_reference_to_no_row_answers_409(server, client):
     assert refusal(client, "POST", "/books?title=orphan&shelf_id=12345")[0] == 409
-    assert_unlocked(server.path)
+    server.store.assert_unlocked()
 
 
 def test_a_restore_onto_a_taken_key_answers_409(client):

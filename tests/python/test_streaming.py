@@ -10,7 +10,7 @@ import pytest
 from fastapi_orm import Database, SessionError, ValidationError
 from models import Post, User
 from recorder import recorded
-from support import assert_unlocked, says, url
+from support import says
 
 
 @pytest.fixture
@@ -72,8 +72,8 @@ async def test_a_query_can_be_read_again(session, posts):
     assert await titles(query) == await titles(query) == numbered(range(3))
 
 
-async def test_a_batch_is_one_statement_and_one_more_for_its_relations(path, posts):
-    db = Database(url(path), echo=True)
+async def test_a_batch_is_one_statement_and_one_more_for_its_relations(store, posts):
+    db = Database(store.url, echo=True)
     async with db.session() as session:
         await Post.count(session)
         with recorded() as statements:
@@ -112,10 +112,10 @@ async def test_rows_that_come_and_go_ahead_are_seen(session, posts):
     assert found == [title for title in numbered([*range(24), 99]) if title != "post 20"]
 
 
-async def test_nothing_is_held_between_batches(session, posts, path):
+async def test_nothing_is_held_between_batches(session, posts, store):
     async for _ in Post.all(session).stream(batch_size=1):
         assert not session.in_transaction
-        assert_unlocked(path)
+        store.assert_unlocked()
         break
 
 

@@ -35,12 +35,12 @@ def visits(arguments, *bases):
     return base, Visit
 
 
-async def indexes(arguments, *bases):
+async def indexes(store, arguments, *bases):
     base, _ = visits(arguments, *bases)
-    async with Database("sqlite:///:memory:", base=base) as db:
+    place = store.another()
+    async with Database(place.url, base=base) as db:
         await db.create_tables()
-        sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql LIKE '%place%' ORDER BY name"
-        return {row["name"]: row["sql"] for row in await db.fetch_all(sql)}
+    return {name: sql for name, sql in sorted(place.indexes().items()) if "place" in sql}
 
 
 UNIQUE = {
@@ -56,9 +56,9 @@ UNIQUE = {
 
 
 @pytest.mark.parametrize("entry", UNIQUE.values(), ids=UNIQUE)
-async def test_fields_are_unique_together(loop, entry):
+async def test_fields_are_unique_together(loop, store, entry):
     base, model = visits((entry,))
-    async with Database("sqlite:///:memory:", base=base) as db:
+    async with Database(store.url, base=base) as db:
         await db.create_tables()
         async with db.session() as session:
             await model.create(session, place="a", day=1)
@@ -78,29 +78,29 @@ INDEX = {
 
 
 @pytest.mark.parametrize(("entry", "name"), INDEX.values(), ids=INDEX)
-async def test_an_index_is_created(loop, entry, name):
-    found = await indexes((entry,))
+async def test_an_index_is_created(loop, store, entry, name):
+    found = await indexes(store, (entry,))
     assert list(found) == [name]
     assert "UNIQUE" not in found[name]
 
 
-async def test_an_index_of_one_field(loop):
-    assert list(await indexes((Index("place"),))) == ["ix_visits_place"]
+async def test_an_index_of_one_field(loop, store):
+    assert list(await indexes(store, (Index("place"),))) == ["ix_visits_place"]
 
 
-async def test_an_index_covers_live_rows_where_there_are_others(loop):
-    found = await indexes((composite_unique("place", "day", name="once"),), SoftDeleteMixin)
+async def test_an_index_covers_live_rows_where_there_are_others(loop, store):
+    found = await indexes(store, (composite_unique("place", "day", name="once"),), SoftDeleteMixin)
     assert "UNIQUE" in found["once"]
     assert "deleted_at" in found["once"]
 
 
-async def test_options_of_other_databases_are_no_mistake(loop):
+async def test_options_of_other_databases_are_no_mistake(loop, store):
     options = {"mysql_engine": "InnoDB", "extend_existing": True}
-    assert list(await indexes((("place", "day"), options))) == ["uq_visits_place_day"]
-    assert await indexes(options) == {}
+    assert list(await indexes(store, (("place", "day"), options))) == ["uq_visits_place_day"]
+    assert await indexes(store, options) == {}
 
 
-async def test_arguments_of_an_abstract_class_are_inherited(loop):
+async def test_arguments_of_an_abstract_class_are_inherited(loop, store):
     base, model = create_test_model_base()
 
     class Placed(model):
@@ -113,7 +113,7 @@ async def test_arguments_of_an_abstract_class_are_inherited(loop):
         __tablename__ = "visits"
         id: int = IntegerField(primary_key=True)
 
-    async with Database("sqlite:///:memory:", base=base) as db:
+    async with Database(store.url, base=base) as db:
         await db.create_tables()
         async with db.session() as session:
             await Visit.create(session, place="a", day=1)

@@ -3,7 +3,6 @@
 from fastapi_orm import Database, ForeignKeyField, IntegerField, ManyToOne, Model, OneToMany, StringField
 from fastapi_orm.testing import create_test_model_base
 from models import User as GlobalUser
-from support import url
 
 
 def models():
@@ -24,26 +23,24 @@ def models():
     return base, User, Post
 
 
-async def test_they_may_have_the_names_of_others(loop, tmp_path):
+async def test_they_may_have_the_names_of_others(loop, store):
     base, user, post = models()
-    db = Database(url(tmp_path / "own.db"), base=base)
+    db = Database(store.url, base=base)
     await db.create_tables()
     async with db.session() as session:
         made = await user.create(session, nick="n")
         await post.create(session, author_id=made.id)
         assert [row.author_id for row in await made.posts] == [made.id]
-    columns = await db.fetch_all("SELECT name FROM pragma_table_info('users')")
-    assert [column["name"] for column in columns] == ["id", "nick"]
+    assert store.columns("users") == ["id", "nick"]
     assert GlobalUser.__tablename__ == user.__tablename__
     await db.close()
 
 
-async def test_a_database_holds_the_models_of_its_base_only(loop, tmp_path):
+async def test_a_database_holds_the_models_of_its_base_only(loop, store):
     base, *_ = models()
-    db = Database(url(tmp_path / "own.db"), base=base)
+    db = Database(store.url, base=base)
     await db.create_tables()
-    tables = await db.fetch_all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
-    assert {row["name"] for row in tables} == {"users", "posts"}
+    assert store.tables() == ["posts", "users"]
     await db.close()
 
 

@@ -15,7 +15,7 @@ from fastapi_orm import (
     ValidationError,
 )
 from fastapi_orm.testing import create_test_model_base
-from support import says, stored, url
+from support import says
 
 Base, Model = create_test_model_base()
 
@@ -35,13 +35,13 @@ class Event(Model, SoftDeleteMixin):
 
 
 @pytest.fixture
-def opened(loop, path):
+def opened(loop, store):
     """Opens the test's database with a zone."""
-    databases = [Database(url(path), base=Base)]
+    databases = [Database(store.url, base=Base)]
     loop.run_until_complete(databases[0].create_tables())
 
     def open(zone):
-        databases.append(Database(url(path), base=Base, timezone=zone))
+        databases.append(Database(store.url, base=Base, timezone=zone))
         return databases[-1]
 
     yield open
@@ -80,13 +80,13 @@ async def test_utc_is_pythons_own(utc):
     assert at.isoformat() == "2026-07-01T10:00:00+00:00" and at.tzinfo is UTC
 
 
-async def test_naive_values_mean_the_zone(vienna, path):
+async def test_naive_values_mean_the_zone(vienna, store):
     at = await kept(vienna, datetime(2026, 7, 1, 12))
     assert at.isoformat() == "2026-07-01T12:00:00+02:00"
-    assert stored(path, "SELECT at FROM events") == [("2026-07-01 10:00:00.000000",)]
+    assert store.stored("SELECT at FROM events") == [("2026-07-01 10:00:00.000000",)]
 
 
-async def test_a_naive_value_that_was_set_means_the_zone(vienna, path):
+async def test_a_naive_value_that_was_set_means_the_zone(vienna, store):
     async with vienna.session() as session:
         event = await Event.create(session, name="e")
         event.at = datetime(2026, 1, 1, 12)
@@ -94,7 +94,7 @@ async def test_a_naive_value_that_was_set_means_the_zone(vienna, path):
         await event.update(session, aware=datetime(2026, 1, 1, 13))
         await event.refresh(session)
         assert event.at == event.aware - timedelta(hours=1) == datetime(2026, 1, 1, 12, tzinfo=VIENNA)
-    assert stored(path, "SELECT at, aware FROM events") == [
+    assert store.stored("SELECT at, aware FROM events") == [
         ("2026-01-01 11:00:00.000000", "2026-01-01 12:00:00.000000")
     ]
 
@@ -210,9 +210,9 @@ async def test_a_zone_of_pytz_is_the_one_of_its_name(opened):
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", 3, datetime.now])
-def test_an_unknown_zone_is_refused_at_once(path, zone):
+def test_an_unknown_zone_is_refused_at_once(store, zone):
     with pytest.raises(ValidationError) as refused:
-        Database(url(path), timezone=zone)
+        Database(store.url, timezone=zone)
     says(refused.value, "timezone", "Europe/Vienna")
 
 

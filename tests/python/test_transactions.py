@@ -16,7 +16,7 @@ from fastapi_orm import (
     transactional,
 )
 from models import Post, User
-from support import assert_unlocked, says
+from support import says
 
 
 @pytest.fixture
@@ -233,10 +233,10 @@ async def test_a_block_is_used_once(session, titles):
     assert titles() == ["a"]
 
 
-async def test_a_block_that_was_never_entered_leaves_nothing(session, path):
+async def test_a_block_that_was_never_entered_leaves_nothing(session, store):
     session.begin()
     assert not session.in_transaction
-    assert_unlocked(path)
+    store.assert_unlocked()
 
 
 async def test_an_outer_block_that_is_left_before_its_inner_one_is_rolled_back(session, titles):
@@ -341,7 +341,7 @@ async def test_two_tasks_do_not_share_a_block(db, titles):
     assert titles()[0] == "a"
 
 
-async def test_a_cancelled_task_rolls_its_block_back(db, path, titles):
+async def test_a_cancelled_task_rolls_its_block_back(db, store, titles):
     entered, never = asyncio.Event(), asyncio.Event()
 
     async def work():
@@ -358,7 +358,7 @@ async def test_a_cancelled_task_rolls_its_block_back(db, path, titles):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert titles() == []
-    assert_unlocked(path)
+    store.assert_unlocked()
 
 
 async def test_a_session_goes_on_after_a_block_that_was_cancelled(session, titles):
@@ -409,7 +409,7 @@ async def test_transaction_wants_a_session(db):
         transaction(db)
 
 
-async def test_atomic_on_a_database_has_a_session_of_its_own(db, path, titles):
+async def test_atomic_on_a_database_has_a_session_of_its_own(db, store, titles):
     async with atomic(db) as session:
         assert session.in_transaction
         await Post.create(session, title="a")
@@ -419,7 +419,7 @@ async def test_atomic_on_a_database_has_a_session_of_its_own(db, path, titles):
             await Post.create(session, title="b")
             1 / 0  # noqa: B018
     assert session.closed and titles() == ["a"]
-    assert_unlocked(path)
+    store.assert_unlocked()
 
 
 async def test_atomic_on_a_session_is_a_block_of_it(session, titles):

@@ -26,7 +26,7 @@ from fastapi_orm import (
     UUIDField,
     ValidationError,
 )
-from support import python, says, url
+from support import python, says
 
 
 class Colour(enum.Enum):
@@ -84,8 +84,8 @@ INDIA = timezone(timedelta(hours=5, minutes=30))
 
 
 @pytest.fixture
-def db(loop, path):
-    database = Database(url(path))
+def db(loop, store):
+    database = Database(store.url)
     loop.run_until_complete(database.create_tables([Everything, Ticket]))
     yield database
     loop.run_until_complete(database.close())
@@ -278,10 +278,10 @@ async def test_a_row_is_found_by_an_instant_in_any_zone(db):
 
 
 CLOCK_CHANGES = """
-import asyncio
+import asyncio, sys
 from datetime import datetime, timezone
 from fastapi_orm import Database, DateTimeField, IntegerField, Model
-from support import stored
+import store as stores
 
 class Event(Model):
     __tablename__ = "events"
@@ -289,7 +289,7 @@ class Event(Model):
     at = DateTimeField()
 
 async def main():
-    db = Database("sqlite:///clock.db")
+    db = Database(sys.argv[1])
     await db.create_tables()
     values = [datetime(2025, 10, 26, 2, 30, fold=fold) for fold in (0, 1)]
     values += [datetime(2025, 3, 30, 2, 30), datetime(2025, 3, 30, 1, 59, 59, 999999), datetime(2025, 3, 30, 3)]
@@ -299,7 +299,7 @@ async def main():
             await Event.create(session, at=value)
     async with db.session() as session:
         rows = await Event.all(session)
-    for value, row, (text,) in zip(values, rows, stored("clock.db", "SELECT at FROM events ORDER BY id")):
+    for value, row, (text,) in zip(values, rows, stores.at(sys.argv[1]).stored("SELECT at FROM events ORDER BY id")):
         utc = value.astimezone(timezone.utc)
         assert text == utc.replace(tzinfo=None).isoformat(" ", "microseconds"), (value, text, utc)
         local = datetime.fromtimestamp(utc.replace(microsecond=0).timestamp()).replace(microsecond=utc.microsecond)
@@ -314,11 +314,11 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "UTC"])
-def test_local_times_around_a_change_of_the_clock_are_told_apart(tmp_path, zone):
+def test_local_times_around_a_change_of_the_clock_are_told_apart(tmp_path, store, zone):
     code = CLOCK_CHANGES
     if zone != "Europe/Berlin":
         code = code.replace("assert rows[0]", "# assert rows[0]")
-    python(code, cwd=tmp_path, TZ=zone)
+    python(code, store.url, cwd=tmp_path, TZ=zone)
 
 
 async def test_over_the_wire_an_instant_has_its_offset(db):
