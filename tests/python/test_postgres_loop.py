@@ -41,9 +41,7 @@ def address() -> Iterator[str]:
             await db.create_tables(MODELS)
             async with db.session() as session:
                 user = await User.create(session, username="ada")
-                await Post.bulk_create(
-                    session, [{"title": f"post {n}", "author_id": user.id} for n in range(1, 11)]
-                )
+                await Post.bulk_create(session, [{"title": f"post {n}", "author_id": user.id} for n in range(1, 11)])
 
     asyncio.run(fill())
     yield in_schema(schema)
@@ -55,8 +53,6 @@ def db(loop, address):
     database = Database(address)
     yield database
     loop.run_until_complete(database.close())
-
-
 
 
 NO_THREAD = """
