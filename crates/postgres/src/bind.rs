@@ -68,7 +68,8 @@ fn is_binary(value: &Value, ty: &Type) -> bool {
         Value::Float(_) => *ty == Type::FLOAT8,
         Value::Bytes(_) => *ty == Type::BYTEA,
         Value::Timestamp(_) => matches!(*ty, Type::TIMESTAMPTZ | Type::TIMESTAMP),
-        Value::Date(date) => *ty == Type::DATE && date.exists(),
+        // Beyond the years that can be stored there are dates to compare with, and no text that the server reads.
+        Value::Date(date) => *ty == Type::DATE && (date.exists() || !(1..=9999).contains(&date.year)),
         Value::Time(_) => *ty == Type::TIME,
         Value::Uuid(_) => *ty == Type::UUID,
         Value::List(values) => match ty.kind() {
@@ -88,7 +89,7 @@ fn binary(value: &Value, ty: &Type, out: &mut BytesMut) -> Result<(), Box<dyn Er
         Value::Timestamp(v) => {
             types::timestamp_to_sql(v.microseconds().saturating_sub(EPOCH_MICROSECONDS), out)
         }
-        // Dates that exist are near enough.
+        // A year is a number of 16 bits: its days are near enough.
         Value::Date(v) => types::date_to_sql((v.days() - EPOCH_DAYS) as i32, out),
         Value::Time(v) => types::time_to_sql(v.microseconds(), out),
         Value::Uuid(v) => types::uuid_to_sql(*v, out),

@@ -259,6 +259,18 @@ fn lists_are_arrays_where_the_database_writes_their_items_as_everybody_does() {
 }
 
 #[test]
+fn a_decimal_of_any_digits_keeps_those_of_its_values() {
+    let table = Table::builder("Decimal", "decimals")
+        .column(Column::new("id", ColumnType::Uuid).primary_key())
+        .column(Column::new("exact", ColumnType::Decimal { precision: 38, scale: 2 }))
+        .column(Column::new("any", ColumnType::Decimal { precision: 57, scale: 28 }))
+        .build()
+        .unwrap();
+    let created = created_on_postgres(&table);
+    assert!(created[0].contains("\"exact\" numeric(38, 2),\n  \"any\" numeric\n"), "{}", created[0]);
+}
+
+#[test]
 fn names_that_are_put_together_fit_and_stay_apart() {
     let table = |end: &str| {
         let long = "ä".repeat(25) + end;

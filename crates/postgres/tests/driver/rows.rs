@@ -97,6 +97,18 @@ fn instants_that_cannot_be_told_are_the_first_and_the_last() {
 }
 
 #[test]
+fn dates_beyond_those_that_can_be_stored_can_be_compared_with() {
+    test(|driver| async move {
+        let mut c = driver.connect().await.unwrap();
+        for (year, order) in [(0, ">"), (10_000, "<"), (u16::MAX, "<")] {
+            let far = Value::Date(Date { year, month: 1, day: 1 });
+            let sql = format!("SELECT date '9999-12-31' {order} $1");
+            assert_eq!(ask(&mut *c, &sql, &[far]).await.unwrap(), [[Value::from(true)]]);
+        }
+    });
+}
+
+#[test]
 fn what_does_not_fit_is_said_without_the_value() {
     test(|driver| async move {
         let mut c = driver.connect().await.unwrap();

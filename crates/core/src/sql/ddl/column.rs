@@ -48,11 +48,16 @@ fn sqlite_type(text: &mut String, kind: &ColumnType) {
     }
 }
 
+/// The most digits that a decimal has elsewhere.
+const MOST_DIGITS: u32 = 38;
+
 fn postgres_type(text: &mut String, table: &Table, position: usize) {
     let native = native::of_column(table, position);
     text.push(' ');
     text.push_str(&native);
     match table.columns[position].kind() {
+        // No column is declared so by hand: it stands for whatever a value has, which keeps its digits as they are.
+        ColumnType::Decimal { precision, .. } if *precision > MOST_DIGITS => {}
         ColumnType::Decimal { precision, scale } => text.push_str(&format!("({precision}, {scale})")),
         // What holds keys of every table is compared with texts of every collation, and has none of its own.
         ColumnType::Any => {}
