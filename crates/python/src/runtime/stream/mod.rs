@@ -53,5 +53,5 @@ pub async fn open(threads: Threads, endpoint: Endpoint) -> Result<Opened> {
 
 fn opened(source: Arc<Source>) -> Opened {
     let probe = Arc::new(Peek(source.clone()));
-    Opened { stream: Box::new(Socketed(source)), probe }
+    Opened { stream: Box::new(Socketed::new(source)), probe }
 }

@@ -9,9 +9,15 @@ use super::watch::{self, Direction};
 use crate::runtime::fork_epoch;
 use crate::runtime::home::Home;
 use socket2::Socket;
-use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::io::{Error, ErrorKind, Read, Result};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+/// Without this flag, writing to a server that has closed its end kills a program that has SIGPIPE as the system has it.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+const QUIETLY: i32 = libc::MSG_NOSIGNAL;
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+const QUIETLY: i32 = 0;
 
 pub struct Source {
     socket: Socket,
@@ -103,7 +109,7 @@ impl Source {
     pub(super) fn poll_write(self: &Arc<Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         self.check_process()?;
         loop {
-            match (&self.socket).write(bytes) {
+            match self.socket.send_with_flags(bytes, QUIETLY) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return self.wait_for_room(cx),
                 done => return Poll::Ready(done),
