@@ -4,48 +4,35 @@ import asyncio
 import contextvars
 import os
 import threading
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
 import loops
+import store as stores
 from fastapi_orm import Database
 from models import MODELS, Post, User
 from support import python
 from test_cancellation import WHEN, cut_everywhere
 from test_event_loop import assert_the_loop_runs_on
 
-server = pytest.importorskip("postgres").server
-
-
-def in_schema(schema: str) -> str:
-    url = server()
-    return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
-
-
-async def say(*statements: str) -> None:
-    async with Database(server()) as db, db.session() as session:
-        for statement in statements:
-            await session.execute(statement)
+pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A schema with the tables of the models, and ten posts of one user."""
-    schema = f"loop_{uuid.uuid4().hex[:12]}"
 
     async def fill():
-        await say(f'CREATE SCHEMA "{schema}"')
-        async with Database(in_schema(schema)) as db:
+        async with Database(store.url) as db:
             await db.create_tables(MODELS)
             async with db.session() as session:
                 user = await User.create(session, username="ada")
                 await Post.bulk_create(session, [{"title": f"post {n}", "author_id": user.id} for n in range(1, 11)])
 
-    asyncio.run(fill())
-    yield in_schema(schema)
-    asyncio.run(say(f'DROP SCHEMA "{schema}" CASCADE'))
+    with stores.fresh("postgres", tmp_path_factory.mktemp("loop")) as store:
+        asyncio.run(fill())
+        yield store.url
 
 
 @pytest.fixture
@@ -58,6 +45,7 @@ def db(loop, address):
 NO_THREAD = """
 import asyncio, os, sys, threading
 import loops
+import store as stores
 from fastapi_orm import Database
 from models import MODELS, Post
 
@@ -315,6 +303,7 @@ async def test_a_wait_looks_like_a_future(loop, db):
 FORK = """
 import asyncio, gc, os, sys, warnings
 import loops
+import store as stores
 from fastapi_orm import Database, ForkedError
 from models import Post
 

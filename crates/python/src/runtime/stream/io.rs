@@ -30,10 +30,10 @@ impl Socketed {
 impl AsyncRead for Socketed {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let Self { source, ahead, unread } = &mut *self;
-        if unread.is_empty() {
+        if unread.start == unread.end {
             *unread = 0..ready!(source.poll_read(cx, ahead))?;
         }
-        let taken = unread.len().min(into.remaining());
+        let taken = (unread.end - unread.start).min(into.remaining());
         into.put_slice(&ahead[unread.start..unread.start + taken]);
         unread.start += taken;
         Poll::Ready(Ok(()))
