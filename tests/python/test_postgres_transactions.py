@@ -205,11 +205,11 @@ async def test_a_connection_that_was_ended_unused_is_replaced_without_a_word(db,
 @pytest.mark.parametrize(("age", "same"), [(0, False), (3600, True), (-1, True), (None, True)])
 async def test_a_connection_grows_as_old_as_it_may(connected, age, same):
     db = connected(pool_recycle=age)
-    pids = []
-    for _ in range(2):
+    pids = set()
+    for _ in range(20):
         async with db.session() as session:
-            pids.append(await one(session, "SELECT pg_backend_pid()"))
-    assert (pids[0] == pids[1]) is same
+            pids.add(await one(session, "SELECT pg_backend_pid()"))
+    assert len(pids) == (1 if same else 20)
 
 
 @pytest.mark.parametrize(("prepared", "kept"), [(None, True), (True, True), (False, False)])
@@ -219,7 +219,9 @@ async def test_statements_are_prepared_unless_a_pooler_is_in_between(connected, 
         for title in "ab":
             await Post.create(session, title=title)
         assert [post.title for post in await Post.all(session).order_by("title")] == ["a", "b"]
-        assert (await one(session, "SELECT count(*) FROM pg_prepared_statements") > 0) is kept
+        # This one is prepared for the names of its columns, and closed before the transaction ends.
+        others = "SELECT count(*) FROM pg_prepared_statements WHERE statement NOT LIKE '%pg_prepared_statements%'"
+        assert (await one(session, others) > 0) is kept
 
 
 async def test_nobody_gets_a_connection_that_others_keep(connected):

@@ -248,9 +248,14 @@ impl PostgresConnection {
         };
         if changed.is_ok() {
             self.transaction.done(effect != Effect::Nothing);
-            if let (Some(prepared), Form::Kept) = (prepared, form) {
-                self.statements.keep(statement, prepared);
+        }
+        match prepared {
+            Some(prepared) if changed.is_ok() && form == Form::Kept => {
+                self.statements.keep(statement, prepared)
             }
+            // Behind a pooler it is closed before its transaction ends: the next one is another connection's.
+            Some(prepared) if self.shared.options.prepares() => self.statements.leave(prepared),
+            _ => {}
         }
         Ok(changed)
     }

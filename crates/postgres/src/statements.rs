@@ -44,15 +44,20 @@ pub(crate) struct Statements {
     most: usize,
     kept: HashMap<u64, (u64, Arc<Prepared>)>,
     clock: u64,
+    /// Not needed any more, and closed in the server together with the next statement. The answer to a request of its own
+    /// would come when nobody waits for one, and look as if the server had said that it leaves.
+    leaving: Vec<Arc<Prepared>>,
 }
 
 impl Statements {
     /// At most so many are kept.
     pub(crate) fn of(most: usize) -> Self {
-        Self { most, kept: HashMap::new(), clock: 0 }
+        Self { most, kept: HashMap::new(), clock: 0, leaving: Vec::new() }
     }
 
+    /// Begins a statement: the one that is prepared already.
     pub(crate) fn get(&mut self, compiled: &Compiled) -> Option<Arc<Prepared>> {
+        self.leaving.clear();
         let (used, prepared) = self.kept.get_mut(&compiled.id)?;
         self.clock += 1;
         *used = self.clock;
@@ -63,10 +68,16 @@ impl Statements {
     pub(crate) fn keep(&mut self, compiled: &Compiled, prepared: Arc<Prepared>) {
         if self.kept.len() >= self.most {
             let oldest = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id);
-            oldest.map(|id| self.kept.remove(&id));
+            let oldest = oldest.and_then(|id| self.kept.remove(&id));
+            self.leaving.extend(oldest.map(|(_, prepared)| prepared));
         }
         self.clock += 1;
         self.kept.insert(compiled.id, (self.clock, prepared));
+    }
+
+    /// One is not needed any more.
+    pub(crate) fn leave(&mut self, prepared: Arc<Prepared>) {
+        self.leaving.push(prepared);
     }
 
     /// Forgets one that the server cannot run any more.
