@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+import store as stores
+
 markdown_it = pytest.importorskip("markdown_it")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +69,6 @@ def test_a_page_is_a_program_that_prints_what_the_page_says(page, tmp_path, monk
     monkeypatch.setitem(sys.modules, module.__name__, module)
     if not on_a_server(page):
         return asyncio.run(run(page, module))
-    stores = pytest.importorskip("store")
     with stores.fresh("postgres", tmp_path) as server:
         asyncio.run(run(page, module, server))
 

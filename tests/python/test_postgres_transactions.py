@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+import store as stores
 from fastapi_orm import (
     ConnectionLostError,
     Database,
@@ -17,7 +18,6 @@ from fastapi_orm.statuses import status
 from models import MODELS, Post
 from support import says
 
-stores = pytest.importorskip("store")
 pytestmark = pytest.mark.postgres
 
 

@@ -73,7 +73,7 @@ impl PostgresConnection {
         loop {
             let (at, failure) = match self.attempt_all(steps).await? {
                 Ok(()) => {
-                    self.unheard = steps.iter().any(|step| !step.statement.cached);
+                    self.unheard = false;
                     return Ok(());
                 }
                 Err(failed) => failed,
@@ -197,8 +197,11 @@ impl PostgresConnection {
         }
         for (i, made) in wanted.into_iter().zip(made) {
             let statement = &plan.statements[i];
-            if statement.cached && self.shared.options.prepares() {
-                self.statements.keep(statement, made.clone());
+            if self.shared.options.prepares() {
+                match statement.cached {
+                    true => self.statements.keep(statement, made.clone()),
+                    false => self.statements.leave(made.clone()),
+                }
             }
             for (other, prepared) in plan.statements.iter().zip(&mut plan.prepared) {
                 if other.id == statement.id {

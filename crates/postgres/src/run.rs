@@ -177,8 +177,7 @@ impl PostgresConnection {
             let reused = known.is_some();
             let failure = match self.attempt(form, statement, known, binds, sink).await? {
                 Ok(changed) => {
-                    // A statement that is not kept is closed in the server; the answer to that is on its way.
-                    self.unheard = !statement.cached;
+                    self.unheard = false;
                     return Ok(changed);
                 }
                 Err(failure) => failure,
