@@ -4,7 +4,7 @@ use crate::errors::to_python;
 use crate::model::{PyColumn, Shape};
 use crate::values::{Codec, to_value};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyDict, PyInt, PyString, PyTuple, PyType};
 use reprieve_core::schema::{
     self as core, AuditLog, Column, ColumnType, Fill, ForeignKey, OnDelete, OverDeleted, Rules,
 };
@@ -204,7 +204,7 @@ fn kind(name: &str, options: &Bound<'_, PyAny>, deleted_at: bool) -> PyResult<(C
         "time" => (ColumnType::Time, Codec::Time),
         "json" => (ColumnType::Json, Codec::Json),
         "array" => (
-            ColumnType::Array(Box::new(ColumnType::Json)),
+            ColumnType::Array(Box::new(item(options))),
             Codec::Array((!options.is_none()).then(|| options.clone().unbind())),
         ),
         "uuid" => (ColumnType::Uuid, Codec::Uuid),
@@ -221,6 +221,18 @@ fn kind(name: &str, options: &Bound<'_, PyAny>, deleted_at: bool) -> PyResult<(C
             return Err(crate::errors::raise(options.py(), "SchemaError", (message,)));
         }
     })
+}
+
+/// What a list holds, by the Python type of its items. Of floats it is a tuple, for a list of them can have integers.
+fn item(options: &Bound<'_, PyAny>) -> ColumnType {
+    let py = options.py();
+    match options {
+        kind if kind.is(py.get_type::<PyString>()) => ColumnType::Text,
+        kind if kind.is(py.get_type::<PyBool>()) => ColumnType::Boolean,
+        kind if kind.is(py.get_type::<PyInt>()) => ColumnType::Integer,
+        kind if kind.is_instance_of::<PyTuple>() => ColumnType::Float,
+        _ => ColumnType::Json,
+    }
 }
 
 /// The values of a tuple or list, for unpacking keyword dictionaries.
