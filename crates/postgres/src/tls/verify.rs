@@ -116,3 +116,60 @@ fn common_name_is(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> bo
         None => common.eq_ignore_ascii_case(&name),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
+    use std::time::Duration;
+
+    /// A certificate that its own key signed, good for 2026.
+    fn certificate(common: &str, names: &[&str]) -> CertificateDer<'static> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut parameters = CertificateParams::new(names).unwrap();
+        parameters.distinguished_name.push(DnType::CommonName, common);
+        parameters.not_before = date_time_ymd(2026, 1, 1);
+        parameters.not_after = date_time_ymd(2026, 12, 31);
+        parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().der().clone()
+    }
+
+    fn verdict(
+        shown: &CertificateDer<'static>,
+        trusted: &CertificateDer<'static>,
+        name: &str,
+        day: u64,
+    ) -> bool {
+        let mut store = RootCertStore::empty();
+        store.add(trusted.clone()).unwrap();
+        let verifier = Verifier {
+            provider: Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()),
+            roots: Some(Trusted { store, certificates: vec![trusted.clone()] }),
+            name: true,
+        };
+        // From the first of January 2026.
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(1_767_225_600 + day * 86_400));
+        let name = ServerName::try_from(name).unwrap();
+        verifier.verify_server_cert(shown, &[], &name, &[], now).is_ok()
+    }
+
+    #[test]
+    fn the_very_certificate_that_is_trusted_convinces_while_it_is_valid() {
+        let own = certificate("db", &["db.example"]);
+        assert!(verdict(&own, &own, "db.example", 10));
+        assert!(!verdict(&own, &own, "other.example", 10));
+        assert!(!verdict(&own, &own, "db.example", 400));
+        assert!(!verdict(&certificate("db", &["db.example"]), &own, "db.example", 10));
+    }
+
+    #[test]
+    fn the_common_name_counts_when_there_is_no_other() {
+        let own = certificate("db.example", &[]);
+        assert!(verdict(&own, &own, "DB.example", 10));
+        assert!(!verdict(&own, &own, "db2.example", 10));
+        let own = certificate("*.example", &[]);
+        assert!(verdict(&own, &own, "db.example", 10));
+        assert!(!verdict(&own, &own, "a.db.example", 10));
+        let own = certificate("db.example", &["other.example"]);
+        assert!(!verdict(&own, &own, "db.example", 10));
+    }
+}
