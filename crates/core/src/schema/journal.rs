@@ -63,11 +63,13 @@ impl Journal {
             .build();
         let changes = Table::builder("Change", "reprieve_changes")
             .column(Column::new("id", ColumnType::Integer).primary_key())
-            .column(Column::new("deletion_id", ColumnType::Uuid).not_null().indexed())
+            .column(Column::new("deletion_id", ColumnType::Uuid).not_null())
             .column(Column::new("table_name", ColumnType::Text).not_null())
             .column(Column::new("row_key", ColumnType::Any).not_null())
             .column(Column::new("column_name", ColumnType::Text).not_null())
             .column(Column::new("old_value", ColumnType::Any))
+            // An undo asks of each row what it held.
+            .index(["deletion_id", "table_name", "row_key"])
             .build();
         Self {
             deletions: deletions.expect("the journal's declaration is fixed and valid"),

@@ -7,6 +7,7 @@ use super::writer::Writer;
 use super::{Dialect, json_text};
 use crate::error::Result;
 use crate::query::{Comparison, Expr, Predicate};
+use crate::schema::ColumnType;
 use crate::value::Value;
 
 impl<'a> Writer<'a> {
@@ -99,9 +100,23 @@ impl<'a> Writer<'a> {
                 _ => self.ordered_sides(left, sign, right),
             };
         }
-        self.expr(left)?;
+        self.beside(left, right)?;
         self.push(sign);
-        self.expr(right)
+        self.beside(right, left)
+    }
+
+    /// A side of a comparison on SQLite. What is compared with a column of any type, whose rows are looked through, is given
+    /// no affinity: it would be the column's too, and an index of the column could not serve.
+    ///
+    /// Source: <https://www.sqlite.org/datatype3.html>, section 4.2.
+    fn beside(&mut self, expr: &'a Expr, other: &'a Expr) -> Result<()> {
+        if let (Expr::Column { source: outer, .. }, Expr::Column { source: inner, .. }) = (expr, other)
+            && self.depth(*inner) > self.depth(*outer)
+            && self.kind(other)? == ColumnType::Any
+        {
+            self.push("+");
+        }
+        self.expr(expr)
     }
 
     pub(super) fn is_null(&mut self, expr: &'a Expr, null: bool) -> Result<()> {

@@ -6,8 +6,8 @@ use crate::postgres::Postgres;
 use reprieve_core::query::{
     Comparison, Expr, Given, Order, Predicate, Select, Source, TextMatch, UpdateEach,
 };
-use reprieve_core::schema::ColumnType;
-use reprieve_core::sql::{Dialect, compile};
+use reprieve_core::schema::{ColumnType, Journal};
+use reprieve_core::sql::{Dialect, compile, create_table};
 
 /// A few live rows among many deleted ones, before and after ANALYZE.
 fn plans(statement: impl IntoStatement) -> [String; 2] {
@@ -194,6 +194,40 @@ fn postgres_finds_parents_that_the_journal_names_by_their_key() {
     let plan = db.plan(keys(posts(), Predicate::equals(posts().key(), 1).and(parents)));
     assert!(
         plan.contains("on users t1") && plan.contains("Index Cond: (id = (t0.\"any\")::bigint)"),
+        "{plan}"
+    );
+}
+
+/// The row of the journal about each post.
+fn about_posts() -> Expr {
+    let noted = Source::any(1, &Journal::get().changes);
+    let of = Predicate::equals(noted.column(Journal::CHANGE_DELETION_ID), [7; 16])
+        .and(Predicate::equals(noted.column(Journal::CHANGE_TABLE), "posts"))
+        .and(Predicate::Compare(noted.column(Journal::CHANGE_KEY), Comparison::Equal, posts().key()));
+    Expr::Scalar(Box::new(Select::columns(noted.clone(), vec![noted.column(Journal::CHANGE_OLD)]).filter(of)))
+}
+
+#[test]
+fn what_a_row_held_is_found_by_its_key() {
+    let db = Database::new();
+    let graph = &fixture().graph;
+    for statement in create_table(&Journal::get().changes, graph, Dialect::Sqlite).unwrap() {
+        db.execute(&statement);
+    }
+    let held = update(posts(), &[("author_id", about_posts())], Predicate::True).statement();
+    let (sql, _) = compile(&held, Dialect::Sqlite).unwrap();
+    let mut explain = db.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps =
+        explain.query_map([&[7u8; 16] as &dyn rusqlite::ToSql, &"posts"], |row| row.get::<_, String>(3));
+    let steps: Vec<String> = steps.unwrap().map(Result::unwrap).collect();
+    let by = "SEARCH t1 USING INDEX ix_reprieve_changes_deletion_id_table_name_row_key \
+        (deletion_id=? AND table_name=? AND row_key=?)";
+    assert!(steps.iter().any(|step| step == by), "{steps:?}");
+    let Some(postgres) = on_postgres() else { return };
+    postgres.create(&[Journal::get().changes.clone()], graph);
+    let plan = postgres.plan(held);
+    assert!(
+        plan.contains("(row_key = (t0.id)::text)") && plan.contains("Index Cond: ((deletion_id = "),
         "{plan}"
     );
 }
