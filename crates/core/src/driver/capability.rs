@@ -18,6 +18,8 @@ pub struct Capability {
     pub advisory_locks: bool,
     /// Indexes that are built while others write.
     pub concurrent_indexes: bool,
+    /// Texts and documents may hold the character NUL.
+    pub nul_characters: bool,
     /// At most this many bound values in a statement.
     pub max_binds: usize,
 }
@@ -31,6 +33,7 @@ impl Capability {
         pipelines: false,
         advisory_locks: false,
         concurrent_indexes: false,
+        nul_characters: true,
         max_binds: 32_766,
     };
 
@@ -42,6 +45,7 @@ impl Capability {
         pipelines: true,
         advisory_locks: true,
         concurrent_indexes: true,
+        nul_characters: false,
         max_binds: 65_535,
     };
 }

@@ -88,6 +88,7 @@ impl Session {
     ) -> Result<Deletion> {
         let soft = markers(table)?;
         check_changes(table, &options.changes)?;
+        self.check_characters(table, &options.changes)?;
         let at = self.database.inner.clock.now();
         let id = journal::new_id(at);
         let mut verb = Verb::start(self)?;

@@ -30,6 +30,7 @@ impl Session {
     ) -> Result<()> {
         let now = self.database.inner.clock.now();
         complete(table, &mut values, now.into())?;
+        self.check_characters(table, &values)?;
         let keys = self.foreign_keys(table, &values);
         let guarded = !self.guarded_parents(table, &values).is_empty();
         let mut verb = Verb::start(self)?;

@@ -31,7 +31,10 @@ impl Session {
         let now = self.database.inner.clock.now();
         let mut items = Vec::with_capacity(rows.len());
         for (index, mut values) in rows.into_iter().enumerate() {
-            complete(table, &mut values, now.into()).map_err(|error| in_row(index, error))?;
+            let checked = complete(table, &mut values, now.into());
+            checked
+                .and_then(|()| self.check_characters(table, &values))
+                .map_err(|error| in_row(index, error))?;
             items.push(Item { index, key: None, values });
         }
         if items.is_empty() {

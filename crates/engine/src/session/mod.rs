@@ -6,6 +6,7 @@
 //! back at once, and the session says so at its next use.
 
 mod batch;
+mod characters;
 mod foreign_key;
 mod get;
 mod guard;

@@ -30,6 +30,7 @@ impl Session {
             return Ok(Vec::new());
         }
         check(table, &changes)?;
+        self.check_characters(table, &changes)?;
         let now = self.database.inner.clock.now();
         let filled = filled(table, &changes, now);
         let mut verb = Verb::start(self)?;

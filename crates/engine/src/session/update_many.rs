@@ -32,6 +32,9 @@ impl Session {
     ) -> Result<u64> {
         let now = self.database.inner.clock.now();
         let mut items = merged(table, rows)?;
+        for item in &items {
+            self.check_characters(table, &item.values).map_err(|error| in_row(item.index, error))?;
+        }
         if items.is_empty() {
             return Ok(0);
         }

@@ -19,6 +19,7 @@ impl Session {
     pub async fn update_where(&mut self, rows: &Chosen, changes: Vec<Change>, actor: &Actor) -> Result<u64> {
         let table = rows.table();
         check(table, &changes)?;
+        self.check_characters(table, &changes)?;
         refuse_key(table, &changes)?;
         if changes.is_empty() {
             return Ok(0);
