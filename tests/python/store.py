@@ -4,6 +4,7 @@ Both answer alike, so that a test says once what is stored: booleans compare wit
 UUIDs are bytes, documents are JSON text.
 """
 
+import asyncio
 import json
 import os
 import uuid
@@ -19,12 +20,12 @@ import pytest
 
 import loops
 import postgres
-from other_program import OTHER, write_lock
+from other_program import OTHER, quoted, write_lock
 
 PATIENCE = 30  # seconds, for a lock that somebody is about to let go
 
 
-ON_POSTGRES = False
+ON_POSTGRES = True
 SQLITE, POSTGRES = "sqlite", "postgres"
 DATABASES = [SQLITE, *([pytest.param(POSTGRES, marks=pytest.mark.postgres)] if ON_POSTGRES else [])]
 SERVED = [
@@ -61,6 +62,9 @@ class Store(Protocol):
 
     def assert_unlocked(self) -> None:
         """Nobody has a transaction open that has written."""
+
+    async def assert_settled(self) -> None:
+        """As ``assert_unlocked``, and soon: it may take the loop to tell a server that nobody waits for an answer."""
 
     def another(self) -> "Store":
         """An empty database beside this one."""
@@ -102,6 +106,9 @@ class SqliteStore:
         with self.locked():
             pass
 
+    async def assert_settled(self) -> None:
+        self.assert_unlocked()
+
     def another(self) -> "SqliteStore":
         return SqliteStore(self.path.with_name(f"{uuid.uuid4().hex}.db"))
 
@@ -130,7 +137,7 @@ class PostgresStore:
     def dump(self) -> dict[str, list[Any]]:
         with self._connection() as connection:
             return {
-                name: sorted(self._rows(connection, f'SELECT * FROM "{name}"'), key=repr)
+                name: sorted(self._rows(connection, f"SELECT * FROM {quoted(name)}"), key=repr)
                 for name in self._tables(connection)
             }
 
@@ -157,7 +164,7 @@ class PostgresStore:
             for (table,) in marked:
                 problems = self._rows(
                     connection,
-                    f'SELECT deleted_at, deletion_id, at, restored_at FROM "{table}" AS marked'
+                    f"SELECT deleted_at, deletion_id, at, restored_at FROM {quoted(table)} AS marked"
                     " LEFT JOIN reprieve_deletions AS d ON d.id = marked.deletion_id"
                     " WHERE (deleted_at IS NULL) <> (deletion_id IS NULL)"
                     " OR deletion_id IS NOT NULL AND (d.id IS NULL OR restored_at IS NOT NULL)",
@@ -167,7 +174,7 @@ class PostgresStore:
     @contextmanager
     def locked(self) -> Iterator[Any]:
         with self._connection() as connection:
-            names = ", ".join(f'"{name}"' for name in self._tables(connection))
+            names = ", ".join(map(quoted, self._tables(connection)))
             connection.execute("BEGIN")
             connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
             if names:
@@ -181,6 +188,9 @@ class PostgresStore:
     def assert_unlocked(self) -> None:
         with self.locked():
             pass
+
+    async def assert_settled(self) -> None:
+        await asyncio.to_thread(self.assert_unlocked)
 
     def another(self) -> "PostgresStore":
         self.others.append(create_schema(self.server))

@@ -991,7 +991,7 @@ async def test_a_session_that_is_dropped_leaves_no_lock(db, unchanged, store):
         await Post.create(session, title="a")
         del session, context
         gc.collect()
-        store.assert_unlocked()
+        await store.assert_settled()
 
 
 async def test_a_coroutine_that_is_never_awaited_does_nothing(db, session, unchanged, store):
@@ -1003,7 +1003,7 @@ async def test_a_coroutine_that_is_never_awaited_does_nothing(db, session, uncha
         del pending
         gc.collect()
         await session.commit()
-        store.assert_unlocked()
+        await store.assert_settled()
 
 
 @pytest.mark.parametrize(

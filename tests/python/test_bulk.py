@@ -137,7 +137,7 @@ async def test_dicts_of_different_fields_are_created_together(session):
         ("b", Level.HIGH, {"deep": [1, None]}, 5, None),
         ("c", None, None, None, "c"),
     ]
-    assert [t.id for t in made] == [1, 9, 10]
+    assert made[1].id == 9 and len({t.id for t in made}) == 3
 
 
 async def test_the_callers_dicts_stay_as_they_are(session):
@@ -170,7 +170,7 @@ async def test_references_can_be_given_as_objects(session):
     assert [post.author_id for post in made] == [user.id, None]
     assert await Post.bulk_update(session, [{"id": made[1].id, "author": user}]) == 1
     assert await Post.filter(session, Q(title="a")).update(author=None) == 1
-    assert [post.author_id for post in await Post.all(session)] == [None, user.id]
+    assert [post.author_id for post in await Post.filter(session).order_by("id")] == [None, user.id]
 
 
 async def test_without_instances_the_list_is_empty_and_the_rows_are_there(session):
@@ -368,7 +368,7 @@ async def test_a_query_updates_the_rows_it_finds(session):
     made = await posts(session)
     await made[4].soft_delete(session)
     assert await Post.filter(session, views__gte=3).update(published=True, content="new") == 2
-    found = await Post.all_with_deleted(session)
+    found = await Post.filter_with_deleted(session).order_by("id")
     assert [post.published for post in found] == [False, False, True, True, False]
     assert await Post.filter_with_deleted(session, views__gte=3).update(views=0) == 3
     assert await Post.only_deleted(session, title="p5").update(title="gone") == 1
@@ -688,9 +688,9 @@ async def test_the_log_of_a_bulk_verb_that_fails_is_empty(session, log):
     await session.commit()
     with pytest.raises(DuplicateRecordError):
         await Task.bulk_create(session, [{"title": "b"}, {"title": "c", "code": "taken"}])
-    await Task.create(session, title="b")
+    other = await Task.create(session, title="b")
     with pytest.raises(DuplicateRecordError):
-        await Task.bulk_update(session, [{"id": 1, "title": "c"}, {"id": 2, "code": "taken"}])
+        await Task.bulk_update(session, [{"id": 1, "title": "c"}, {"id": other.id, "code": "taken"}])
     with pytest.raises(DuplicateRecordError):
         await Task.filter(session, id__gt=1).update(code="taken")
     await session.commit()

@@ -97,9 +97,9 @@ def busy(loop, db):
     return loop.run_until_complete(fill())
 
 
-def left_over(store, before):
+async def left_over(store, before):
     """Nobody holds a lock, and of an unfinished run nothing is left."""
-    store.assert_unlocked()
+    await store.assert_settled()
     store.assert_sound()
     assert store.dump() == before
 
@@ -114,7 +114,7 @@ async def test_a_cascade_cancelled_anywhere_leaves_nothing(db, store, busy, when
             await user.soft_delete(session, cascade=True)
 
     async def check(cancelled):
-        store.assert_unlocked()
+        await store.assert_settled()
         store.assert_sound()
         if cancelled and store.dump() != before:
             # The commit had come through when the task was cancelled: then all of it is there.
@@ -142,7 +142,7 @@ async def test_a_restore_cancelled_anywhere_leaves_nothing(db, store, busy, when
             await user.restore(session, cascade=True)
 
     async def check(cancelled):
-        store.assert_unlocked()
+        await store.assert_settled()
         store.assert_sound()
         async with db.session() as session:
             counts = [await model.filter(session).count() for model in (User, Post, Comment)]
@@ -177,7 +177,7 @@ async def test_verbs_cancelled_while_another_program_writes_leave_nothing(db, st
         with store.locked() as lock:
             locks.append(lock)
             cancelled, suspensions = await cut(run, number, when)
-        left_over(store, before)
+        await left_over(store, before)
         if not cancelled:
             break
     suspended(suspensions)
@@ -196,7 +196,7 @@ async def test_a_task_cancelled_while_it_waits_for_a_lock_does_not_write_later(d
             await asyncio.sleep(0)
             task.cancel()
         assert task.cancelled()
-    left_over(store, before)
+    await left_over(store, before)
     async with db.session() as session:
         assert await Post.all(session) == []
 
@@ -257,7 +257,7 @@ async def test_a_session_says_that_a_call_in_it_was_cancelled(db, store, busy):
         with pytest.raises(SessionError) as refused:
             await Post.filter(session).count()
         assert "rollback()" in str(refused.value)
-        store.assert_unlocked()
+        await store.assert_settled()
         await session.rollback()
         assert await Post.filter(session).count() == ROWS
         await Post.create(session, title="after")
@@ -270,7 +270,7 @@ async def test_a_timeout_around_a_verb_leaves_nothing(db, store):
     with store.locked(), pytest.raises(asyncio.TimeoutError):
         async with db.session() as session:
             await asyncio.wait_for(Post.create(session, title="a"), 0.05)
-    left_over(store, before)
+    await left_over(store, before)
 
 
 async def test_a_cancelled_query_of_many_rows_leaves_the_session_usable(db, busy):
@@ -304,9 +304,9 @@ async def test_many_cancelled_tasks_leave_all_connections(db, store, busy):
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-    left_over(store, before)
+    await left_over(store, before)
     await asyncio.gather(*(run(number) for number in range(30)))
-    left_over(store, before)
+    await left_over(store, before)
 
 
 KEYBOARD_INTERRUPT = """

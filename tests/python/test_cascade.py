@@ -287,7 +287,7 @@ async def test_set_null_is_put_back_by_the_restore(session, stored):
     await Team.bulk_soft_delete(session, [team.id for team in teams], cascade=True)
     await teams[0].restore(session, cascade=True)
     await session.commit()
-    found = [row.team_id for row in await Lead.all(session)]
+    found = [row.team_id for row in await Lead.filter(session).order_by("id")]
     assert found == [teams[0].id] * 2 + [teams[1].id] * 2
     assert len(leads) == 4
     assert stored("SELECT * FROM reprieve_changes") == []

@@ -89,7 +89,7 @@ async def test_nothing_is_read_for_no_rows(session):
     assert len(statements) == 1, statements
 
 
-async def test_more_keys_than_a_statement_takes_are_read_in_parts(session, stored):
+async def test_more_keys_than_a_statement_takes_are_read_in_parts(session, database, stored):
     await session.commit()
     total = 40_000
     stored(
@@ -102,7 +102,8 @@ async def test_more_keys_than_a_statement_takes_are_read_in_parts(session, store
         writers = await Writer.filter(session).include("books")
     assert sum(len(writer.books) for writer in writers) == total // 100
     assert all(writer.books[0].writer_id == writer.id for writer in writers if writer.books)
-    assert len(statements) == 3, len(statements)
+    # PostgreSQL takes any number of keys as one value.
+    assert len(statements) == (3 if database == "sqlite" else 2), len(statements)
 
 
 async def test_first_includes_too(session, shelf):

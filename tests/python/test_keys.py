@@ -49,7 +49,9 @@ TEXTS = ["plain", 'a"b\\c', "é\u2028\U0001d518", "nul\0inside", "'", "", "1", "
 
 
 @pytest.mark.parametrize("key", TEXTS, ids=[f"text-{number}" for number in range(len(TEXTS))])
-async def test_a_text_key_may_be_any_text(session, key):
+async def test_a_text_key_may_be_any_text(session, database, key):
+    if database == "postgres" and "\0" in key:
+        pytest.skip("PostgreSQL has no texts with NUL")
     home = await Home.create(session)
     root = await Word.create(session, order=key, group=1, limit=home.id)
     child = await Word.create(session, order=key + " child", group=2, where=key)

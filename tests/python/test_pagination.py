@@ -212,7 +212,7 @@ VALUES = {
 
 
 @pytest.fixture
-def everything(loop, session, db):
+def everything(loop, session, db, database):
     """Rows with values at the ends of each type, NULL, and the same values again."""
 
     async def make():
@@ -220,6 +220,9 @@ def everything(loop, session, db):
         chance = random.Random(7)
         for _ in range(40):
             row = {name: chance.choice([None, *values]) for name, values in VALUES.items() if values}
+            if database == "postgres" and row["text"]:
+                # It has no texts with NUL.
+                row["text"] = row["text"].replace("\0", "\1")
             await Everything.create(session, **row)
         await session.commit()
 
@@ -268,12 +271,12 @@ async def test_documents_have_no_order_to_read_on_in(session, everything):
 
 async def test_instants_that_another_program_wrote_are_read_on(db, session):
     await session.execute(
-        "INSERT INTO posts (title, published, views, created_at) VALUES ('other', 0, 0, :at)",
+        "INSERT INTO posts (title, published, views, created_at) VALUES ('other', FALSE, 0, :at)",
         {"at": "2025-10-22T10:30:00Z"},
     )
     for number in range(2):
         await session.execute(
-            "INSERT INTO posts (title, published, views, created_at) VALUES (:t, 0, 0, '2025-10-22 10:30:00')",
+            "INSERT INTO posts (title, published, views, created_at) VALUES (:t, FALSE, 0, '2025-10-22 10:30:00')",
             {"t": f"same {number}"},
         )
     for order in ("created_at", "-created_at"):

@@ -51,7 +51,7 @@ async def test_all_lists_live_rows_in_the_order_of_their_keys(session, posts):
 
 
 async def test_all_with_deleted_lists_both(session, posts):
-    assert numbers(await Post.all_with_deleted(session)) == [0, 1, 2, 3, 4, 5]
+    assert sorted(numbers(await Post.all_with_deleted(session))) == [0, 1, 2, 3, 4, 5]
 
 
 async def test_only_deleted_lists_deleted_rows(session, posts):
@@ -133,8 +133,10 @@ async def test_case_is_folded_beyond_ascii(session, posts):
     assert await views(Post.filter_with_deleted(session, title={"contains": "éps"})) == []
 
 
-async def test_a_value_is_never_read_as_sql(session, posts):
-    for text in ["' OR 1=1 --", '"; DROP TABLE posts; --', "?1", ":title", "\\", "\x00"]:
+async def test_a_value_is_never_read_as_sql(session, posts, database):
+    # PostgreSQL has no texts with NUL.
+    nul = ["\x00"] if database == "sqlite" else []
+    for text in ["' OR 1=1 --", '"; DROP TABLE posts; --', "?1", "$1", ":title", "\\", *nul]:
         assert await Post.filter(session, title=text) == []
         assert await Post.filter(session, title={"contains": text}) == []
     assert len(await Post.all(session)) == 4

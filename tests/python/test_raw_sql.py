@@ -13,12 +13,14 @@ from support import says
 
 
 async def test_values_are_bound_by_name(session):
-    result = await session.execute("SELECT :b AS b, :a AS a, :b AS again", {"a": 1, "b": "x'; --"})
+    result = await session.execute(
+        "SELECT CAST(:b AS text) AS b, CAST(:a AS integer) AS a, CAST(:b AS text) AS again", {"a": 1, "b": "x'; --"}
+    )
     assert result.fetchall() == [("x'; --", 1, "x'; --")]
 
 
 async def test_a_name_in_a_literal_or_a_comment_is_text(session):
-    result = await session.execute("SELECT ':a' AS \":b\", :c AS c /* :d */ -- :e", {"c": 1})
+    result = await session.execute("SELECT ':a' AS \":b\", CAST(:c AS integer) AS c /* :d */ -- :e", {"c": 1})
     assert result.keys() == [":b", "c"]
     assert result.fetchall() == [(":a", 1)]
 
@@ -124,7 +126,7 @@ async def test_what_does_not_fit_the_statement_is_named(session, sql, params, wo
 
 async def test_two_statements_are_refused(session, stored):
     await Post.create(session, title="a")
-    with pytest.raises(DatabaseError, match="more than one"):
+    with pytest.raises(DatabaseError, match=r"more than one|multiple"):
         await session.execute("SELECT 1; DELETE FROM posts")
     await session.commit()
     assert stored("SELECT title FROM posts") == [("a",)]
@@ -140,7 +142,7 @@ class Colour(enum.Enum):
     RED = "#f00"
 
 
-async def test_values_take_the_form_in_which_fields_store_them(session):
+async def test_values_take_the_form_in_which_fields_store_them(session, path):
     key = uuid.UUID(int=5)
     values = {
         "none": None,

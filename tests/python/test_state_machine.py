@@ -101,6 +101,7 @@ class Rules:
 
 class LifeOfRows(RuleBasedStateMachine):
     loop_name = "asyncio"
+    store = None  # where its databases are; None for memory
 
     def __init__(self):
         super().__init__()
@@ -109,7 +110,7 @@ class LifeOfRows(RuleBasedStateMachine):
         self.created = 0
         self.loop = loops.new(self.loop_name)
         asyncio.set_event_loop(self.loop)
-        self.db = Database("sqlite+aiosqlite:///:memory:")
+        self.db = Database(self.store.another().url if self.store else "sqlite+aiosqlite:///:memory:")
         self.run(self.db.create_tables(MODELS))
 
     def run(self, coroutine):
@@ -332,3 +333,8 @@ BOUNDS = settings(
 def test_random_deletions_and_restores_follow_the_rules(name):
     machine = type("LifeOfRows", (LifeOfRows,), {"loop_name": name})
     run_state_machine_as_test(machine, settings=BOUNDS)
+
+
+def test_random_deletions_and_restores_follow_the_rules_where_other_programs_see_them(store):
+    machine = type("LifeOfRows", (LifeOfRows,), {"loop_name": loops.NAMES[-1], "store": store})
+    run_state_machine_as_test(machine, settings=settings(BOUNDS, max_examples=8))

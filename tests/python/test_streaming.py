@@ -39,7 +39,7 @@ def numbered(numbers):
 async def insert(session, rows):
     await session.execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)"
-        " INSERT INTO posts (title, published, views) SELECT 'post ' || i, 0, i % 10 FROM n",
+        " INSERT INTO posts (title, published, views) SELECT 'post ' || i, FALSE, i % 10 FROM n",
         {"rows": rows},
     )
     await session.commit()

@@ -20,6 +20,7 @@ from fastapi_orm import (
     IntegerField,
     JSONField,
     Model,
+    ORMError,
     StringField,
     TextField,
     TimeField,
@@ -108,6 +109,11 @@ async def round_trip(db, field, value):
     return getattr(made, field), getattr(read, field)
 
 
+def refuses_nul(database, value):
+    """PostgreSQL has no texts with the character NUL."""
+    return database == "postgres" and "\\x00" in repr(value)
+
+
 VALUES = [
     ("integer", 0),
     ("integer", -1),
@@ -171,7 +177,11 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("field", "value"), VALUES, ids=[f"{field}-{n}" for n, (field, _) in enumerate(VALUES)])
-async def test_a_value_is_read_as_it_was_written(db, field, value):
+async def test_a_value_is_read_as_it_was_written(db, database, field, value):
+    if refuses_nul(database, value):
+        with pytest.raises(ORMError, match=r"NUL|u0000"):
+            await round_trip(db, field, value)
+        return
     for found in await round_trip(db, field, value):
         assert found == value
         assert type(found) is type(value)
@@ -183,7 +193,9 @@ async def test_null_is_read_as_none(db, field):
 
 
 @pytest.mark.parametrize(("field", "value"), [v for v in VALUES if v[0] not in ("document", "array", "float")][::2])
-async def test_a_row_is_found_by_the_value_it_was_written_with(db, field, value):
+async def test_a_row_is_found_by_the_value_it_was_written_with(db, database, field, value):
+    if refuses_nul(database, value):
+        pytest.skip("PostgreSQL stores no texts with NUL")
     model = await holder(db, field)
     async with db.session() as session:
         await model.create(session)
@@ -361,7 +373,7 @@ async def test_texts_are_ordered_by_code_point(db):
     assert [row.text for row in found] == sorted(texts)
 
 
-async def test_texts_with_nul_are_matched_whole(db):
+async def test_texts_with_nul_are_matched_whole(db, path):
     async with db.session() as session:
         await Everything.create(session, text="a\0b")
         assert await Everything.filter(session, text="a").count() == 0

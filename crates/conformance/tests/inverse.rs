@@ -9,12 +9,14 @@ mod support;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use reprieve_conformance::content::Content;
-use reprieve_conformance::{Work, World, block_on};
+use reprieve_conformance::{Fresh, Work, World, block_on, postgres};
+use reprieve_core::driver::Runtime;
 use reprieve_core::error::Kind;
 use reprieve_core::query::{Expr, Predicate, Select, Source, Visibility};
 use reprieve_core::value::Value;
 use reprieve_engine::audit::Actor;
 use reprieve_engine::deletion::Delete;
+use std::sync::Arc;
 use uuid::Uuid;
 
 const LIVES: u32 = 150;
@@ -43,22 +45,27 @@ enum Step {
 
 #[test]
 fn undoing_every_deletion_in_any_order_brings_everything_back() {
-    run(prop::bool::weighted(0.6).boxed(), false);
+    run(support::memory, LIVES, prop::bool::weighted(0.6).boxed(), false);
+}
+
+#[test]
+fn undoing_every_deletion_in_any_order_brings_everything_back_on_postgres() {
+    run(postgres::fresh, LIVES / 6, prop::bool::weighted(0.6).boxed(), false);
 }
 
 #[test]
 fn no_live_row_is_ever_under_a_parent_that_a_cascade_holds() {
-    run(Just(true).boxed(), true);
+    run(support::memory, LIVES, Just(true).boxed(), true);
 }
 
-fn run(cascade: BoxedStrategy<bool>, look: bool) {
-    let world = block_on(World::new(support::memory));
+fn run(fresh: fn(Arc<dyn Runtime>) -> Fresh, lives: u32, cascade: BoxedStrategy<bool>, look: bool) {
+    let world = block_on(World::new(fresh));
     let references = prop::collection::vec(prop::option::weighted(0.7, 1..=ROWS), 50);
     let delete = (any::<Index>(), cascade).prop_map(|(row, cascade)| Step::Delete { row, cascade });
     let undo = any::<Index>().prop_map(|deletion| Step::Undo { deletion });
     let steps = prop::collection::vec(prop_oneof![3 => delete, 1 => undo], 1..12);
     let order = any::<u64>();
-    support::property(LIVES, &(references, steps, order), |(references, steps, order)| {
+    support::property(lives, &(references, steps, order), |(references, steps, order)| {
         block_on(one(&world, references, steps, order, look));
     });
 }

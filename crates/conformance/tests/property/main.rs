@@ -10,16 +10,27 @@ mod step;
 #[path = "../support/mod.rs"]
 mod support;
 
-use reprieve_conformance::{World, block_on};
+use reprieve_conformance::{Fresh, World, block_on, postgres};
+use reprieve_core::driver::Runtime;
+use std::sync::Arc;
 
 const LIVES: u32 = 200;
 const STEPS: usize = 40;
 
 #[test]
 fn rows_are_live_exactly_when_nothing_that_deleted_them_is_in_force() {
-    let world = block_on(World::new(support::memory));
+    run(support::memory, LIVES);
+}
+
+#[test]
+fn rows_are_live_exactly_when_nothing_that_deleted_them_is_in_force_on_postgres() {
+    run(postgres::fresh, LIVES / 8);
+}
+
+fn run(fresh: fn(Arc<dyn Runtime>) -> Fresh, lives: u32) {
+    let world = block_on(World::new(fresh));
     let steps = proptest::collection::vec(step::any(), 1..STEPS);
-    support::property(LIVES, &steps, |steps| {
+    support::property(lives, &steps, |steps| {
         block_on(async {
             let mut work = world.work();
             let mut model = model::Model::default();
