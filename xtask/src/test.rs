@@ -28,14 +28,21 @@ pub(crate) fn run(checks: &mut Checks, pytest_arguments: &[String]) -> Result<()
     Ok(())
 }
 
-/// What talks to PostgreSQL, once more on the server that runs on the machine: it is of another version than ours.
+/// What talks to PostgreSQL most closely, once more on the server that runs on the machine: it is of another version than
+/// ours, and forgets nothing, which takes longer.
 pub(crate) fn on_running_server(checks: &mut Checks) -> Result<()> {
     let environment = Environment::prepare()?;
     let Some(running) = Server::running(&environment) else {
         return Ok(());
     };
+    let mut cargo = checkout::cargo();
+    cargo.args(["test", "--package", "reprieve-conformance", "--test", "postgres"]);
+    checks.run("cargo test on the running PostgreSQL", running.tell(&mut cargo));
     let mut pytest = environment.python();
-    pytest.args(["-m", "pytest", "tests/python", "-n", "auto", "-m", "postgres"]);
+    pytest.args(["-m", "pytest", "-n", "auto", "-m", "postgres"]);
+    pytest.args(
+        ["document", "types", "queries", "concurrency"].map(|part| format!("tests/python/test_{part}.py")),
+    );
     checks.run("pytest on the running PostgreSQL", running.tell(&mut pytest));
     Ok(())
 }
