@@ -14,7 +14,7 @@ async def test_an_index_that_is_missing_is_built(db, store):
     assert name not in store.indexes()
     await db.create_indexes([Post])
     assert store.indexes() == before
-    await db.create_indexes()
+    await db.create_indexes(MODELS)
     assert store.indexes() == before
 
 
