@@ -1,6 +1,7 @@
 //! The driver against a real server.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod address;
 mod cancel;
 mod crowd;
 mod errors;
