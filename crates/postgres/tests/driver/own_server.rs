@@ -39,9 +39,12 @@ pub(crate) fn own_server() -> &'static OwnServer {
 impl OwnServer {
     /// Another server, which ends with what is returned.
     pub(crate) fn start() -> Self {
+        Self::start_by(&mut Command::new("sh"))
+    }
+
+    fn start_by(shell: &mut Command) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/postgres.sh");
-        let mut command = Command::new("sh");
-        let mut child = command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = shell.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         assert!(!url.is_empty(), "PostgreSQL did not start: standard error says why");
@@ -49,7 +52,8 @@ impl OwnServer {
     }
 
     fn start_encrypted() -> Self {
-        let server = Self::start();
+        // Not every PostgreSQL was built with what that takes.
+        let server = Self::start_by(Command::new("sh").env("REPRIEVE_TEST_POSTGRES_SSL", "1"));
         // The runtime of a test is under way already.
         std::thread::scope(|scope| scope.spawn(|| in_runtime(server.encrypt())).join().unwrap());
         server
