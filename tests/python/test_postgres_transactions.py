@@ -110,7 +110,7 @@ async def test_of_transactions_that_could_not_have_been_alone_one_fails(db, serv
             await move(session, meet)
 
     failed = [error for error in await asyncio.gather(decide(), decide(), return_exceptions=True) if error]
-    assert [type(error) for error in failed] == [SerializationError]
+    assert [isinstance(error, SerializationError) for error in failed] == [True], failed
     assert failed[0].retryable
     says(failed[0], "again")
     assert server.stored("SELECT title FROM posts") == [("0 before",)]
@@ -124,7 +124,7 @@ async def test_of_blocks_too_and_the_error_is_the_same(db):
             await move(session, meet)
 
     failed = [error for error in await asyncio.gather(decide(), decide(), return_exceptions=True) if error]
-    assert [type(error) for error in failed] == [SerializationError]
+    assert [isinstance(error, SerializationError) for error in failed] == [True], failed
 
 
 async def test_work_that_is_run_again_is_done_as_if_nobody_else_was_there(db, server):
@@ -165,7 +165,7 @@ async def test_a_deadlock_without_retries_is_an_error_of_its_kind(db):
 
     ended = await asyncio.gather(both(*ids), both(*reversed(ids)), return_exceptions=True)
     failed = [error for error in ended if error]
-    assert [type(error) for error in failed] == [SerializationError]
+    assert [isinstance(error, SerializationError) for error in failed] == [True], failed
 
 
 async def test_a_transaction_whose_connection_is_ended_was_not_done(db, server):
