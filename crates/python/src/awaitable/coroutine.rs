@@ -5,7 +5,7 @@
 //! Thrown into, as a cancelled task does, it drops the future, which undoes what was under way.
 
 use super::turn;
-use super::waker::{LoopWaker, Suspension};
+use super::waker::{LoopWaker, Suspension, in_one_loop};
 use crate::runtime::drain;
 use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning, PyStopIteration};
 use pyo3::prelude::*;
@@ -69,6 +69,10 @@ impl Coroutine {
 
     /// One step. `Ok(object)` is to be yielded.
     pub fn step(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        in_one_loop(|| self.poll(py))
+    }
+
+    fn poll(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let Some(future) = &mut self.future else {
             return Err(PyRuntimeError::new_err(format!(
                 "cannot reuse already awaited coroutine '{}'",

@@ -4,6 +4,7 @@
 //! its next turn, after asking the system once more for events. When a server's answer arrives, the loop is calling us
 //! and no task is running: [`resumed`] runs the task in that very turn.
 
+use super::waker::in_one_loop;
 use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -46,7 +47,7 @@ thread_local! {
 /// Does the work of a callback of the loop, then runs the tasks that it woke.
 pub fn resumed(py: Python<'_>, work: impl FnOnce()) {
     let before = WOKEN.replace(Some(Vec::new()));
-    work();
+    in_one_loop(work);
     let woken = WOKEN.replace(before).unwrap_or_default();
     let mut goes_on = true;
     let mut begun = None;

@@ -7,6 +7,7 @@ use super::ending;
 use super::wait::Wait;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Wake;
 use std::thread::ThreadId;
@@ -95,8 +96,37 @@ impl Wake for LoopWaker {
     }
 }
 
+thread_local! {
+    /// The running loop, once it was asked for: while a step or a callback of the loop runs, no other can.
+    static RUNNING: RefCell<Option<Option<Py<PyAny>>>> = const { RefCell::new(None) };
+}
+
+/// Runs a step of a coroutine or a callback of the loop. asyncio is asked at most once for the loop meanwhile; on some
+/// versions it asks the system for the process each time.
+pub fn in_one_loop<T>(work: impl FnOnce() -> T) -> T {
+    struct Back(Option<Option<Py<PyAny>>>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            let over = RUNNING.replace(self.0.take());
+            drop(over);
+        }
+    }
+    let _back = Back(RUNNING.replace(Some(None)));
+    work()
+}
+
 /// The event loop that runs on this thread.
 pub fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     static GET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    GET.import(py, "asyncio", "get_running_loop")?.call0()
+    let known = RUNNING.with_borrow(|running| Some(running.as_ref()?.as_ref()?.bind(py).clone()));
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let event_loop = GET.import(py, "asyncio", "get_running_loop")?.call0()?;
+    RUNNING.with_borrow_mut(|running| {
+        if let Some(running) = running {
+            *running = Some(event_loop.clone().unbind());
+        }
+    });
+    Ok(event_loop)
 }
