@@ -265,9 +265,11 @@ def test_a_task_that_ends_the_program_is_not_held_back(name, address):
 
     async def main():
         stays = [loop.create_task(stay()) for _ in range(5)]
-        loop.create_task(leave())
+        leaver = loop.create_task(leave())
         stays += [loop.create_task(stay()) for _ in range(5)]
         await asyncio.gather(*stays)
+        await asyncio.wait([leaver])
+        assert isinstance(leaver.exception(), SystemExit)
 
     work = loop.create_task(main())
     with pytest.raises(SystemExit):
