@@ -270,6 +270,7 @@ async def test_an_id_beyond_64_bits_is_the_key_of_no_row(session):
 
 
 async def test_an_id_beyond_64_bits_is_refused_where_it_would_be_stored(session):
+    pytest.importorskip("starlette.exceptions")  # what errors with a status are made of
     with pytest.raises(ValidationError) as refused:
         await User.create(session, id=BEYOND, username="a")
     assert refused.value.status_code == 422
