@@ -268,9 +268,7 @@ async def test_a_lock_of_another_process_holds_no_reader(session, shelf, store, 
         assert titles(ann.books) == ["a", "b"] and ann.mentor.name == "bob"
 
 
-async def test_changes_that_would_wait_for_a_lock_are_kept_and_nothing_waits(session, shelf, database, store):
-    if database == "postgres":
-        pytest.xfail("what is read in place waits for a lock on the server")
+async def test_changes_that_would_wait_for_a_lock_are_kept_and_nothing_waits(session, shelf, store):
     ann = await Writer.get(session, 2)
     ann.name = "anna"
     with store.locked():

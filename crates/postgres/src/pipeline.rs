@@ -103,7 +103,8 @@ impl PostgresConnection {
                 *text = self.text(statement).await?.into_owned();
             }
         }
-        let mut commands = self.transaction.before();
+        let may_wait = self.shared.runtime.may_wait();
+        let mut commands = self.transaction.before(may_wait);
         if let Err(failed) = self.prepare_all(&mut plan, &mut commands).await? {
             return Ok(Err(failed));
         }

@@ -207,7 +207,11 @@ impl PostgresConnection {
             Some(prepared) => prepared.fits(binds).map(|()| Cow::Borrowed(""))?,
             None => self.text(statement).await?,
         };
-        let mut commands = self.transaction.before();
+        let writes =
+            known.as_ref().map_or_else(|| Effect::of(statement), |known| known.effect) == Effect::Writes;
+        // What nobody else can end is not waited for where everybody else stands still.
+        let may_wait = !writes || !self.transaction.is_open() || self.shared.runtime.may_wait();
+        let mut commands = self.transaction.before(may_wait);
         let client = &self.link()?.client;
         let prepared = match known {
             Some(prepared) => Some(prepared),

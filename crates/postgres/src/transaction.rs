@@ -17,6 +17,8 @@ pub(crate) struct Transaction {
     /// What has to be sent before the next statement.
     pending: Vec<Command>,
     isolation: Isolation,
+    /// It waits for no lock at the moment.
+    impatient: bool,
 }
 
 #[derive(Debug, Default)]
@@ -36,6 +38,9 @@ enum Command {
     Release(usize),
     Guard,
     ReleaseGuard,
+    /// From here on a lock that somebody holds is a failure at once.
+    Impatient,
+    Patient,
 }
 
 impl Transaction {
@@ -50,7 +55,12 @@ impl Transaction {
 
     /// Opens it, with the next statement.
     pub(crate) fn begin(&mut self, isolation: Isolation) {
-        *self = Self { levels: vec![Level::default()], pending: vec![Command::Begin], isolation };
+        *self = Self {
+            levels: vec![Level::default()],
+            pending: vec![Command::Begin],
+            isolation,
+            impatient: false,
+        };
     }
 
     /// It is over.
@@ -98,8 +108,9 @@ impl Transaction {
         Some(Some(Savepoint::Undo(savepoint).sql().join(";")))
     }
 
-    /// What has to be sent before a statement, so that there is a point to go back to.
-    pub(crate) fn before(&mut self) -> Option<String> {
+    /// What has to be sent before a statement, so that there is a point to go back to, and that the statement waits for
+    /// locks or does not.
+    pub(crate) fn before(&mut self, may_wait: bool) -> Option<String> {
         if let Some(top) = self.levels.last_mut()
             && top.dirty
         {
@@ -109,11 +120,20 @@ impl Transaction {
             self.pending.push(Command::Guard);
             *top = Level { guard: true, dirty: false, ..*top };
         }
+        if self.is_open() && !may_wait {
+            self.impatient = true;
+            // After the point to go back to: whoever goes back is patient again.
+            self.pending.push(Command::Impatient);
+        }
         self.take_pending()
     }
 
     /// A statement was run that left something behind, or has seen what no other transaction would show.
     pub(crate) fn done(&mut self, leaves_something: bool) {
+        if std::mem::take(&mut self.impatient) {
+            // Before any savepoint that follows: what undoes that must not undo this.
+            self.pending.push(Command::Patient);
+        }
         if let Some(top) = self.levels.last_mut() {
             top.dirty |= leaves_something || self.isolation != Isolation::ReadCommitted;
         }
@@ -123,6 +143,7 @@ impl Transaction {
     pub(crate) fn recover(&mut self) -> Option<String> {
         let top = self.levels.last_mut()?;
         top.dirty = false;
+        self.impatient = false;
         Some(match (top.guard, top.savepoint) {
             (true, _) => format!("ROLLBACK TO SAVEPOINT {GUARD}"),
             (false, Some(number)) => format!("ROLLBACK TO SAVEPOINT reprieve_{number}"),
@@ -164,6 +185,8 @@ impl Command {
             Self::Release(number) => Savepoint::Release(number).sql().join(";"),
             Self::Guard => format!("SAVEPOINT {GUARD}"),
             Self::ReleaseGuard => format!("RELEASE SAVEPOINT {GUARD}"),
+            Self::Impatient => "SET LOCAL lock_timeout = 1".to_owned(),
+            Self::Patient => "SET LOCAL lock_timeout = DEFAULT".to_owned(),
         }
     }
 }

@@ -33,6 +33,11 @@ pub fn is_validation(py: Python<'_>, error: &PyErr) -> bool {
     class(py, "ValidationError").is_ok_and(|class| error.is_instance(py, &class))
 }
 
+/// Whether nobody let go of a lock, or of a connection, in time.
+pub fn is_timeout(py: Python<'_>, error: &PyErr) -> bool {
+    class(py, "DatabaseTimeoutError").is_ok_and(|class| error.is_instance(py, &class))
+}
+
 /// The exception for an engine's error in the course of an operation such as `Post.create`.
 pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
     let place = error.place().clone();

@@ -80,7 +80,9 @@ pub struct End {
 pub fn drive(py: Python<'_>, future: impl Future<Output = PyResult<Py<PyAny>>> + Send) -> End {
     let back = Back(PLACE.replace(Place::Here));
     let result = poll_to_end(py, future);
-    let refused = result.is_err() && PLACE.get() == Place::Refused;
+    // Whoever asked whether it may wait may have failed for another reason.
+    let timeout = |error: &PyErr| crate::errors::is_timeout(py, error);
+    let refused = result.as_ref().is_err_and(timeout) && PLACE.get() == Place::Refused;
     drop(back);
     End { result, refused }
 }
