@@ -12,8 +12,6 @@ pub struct Capability {
     /// A statement is a round trip to somewhere else: those that belong together go out together, even when the first
     /// may make the others needless.
     pub remote: bool,
-    /// Whether the driver opens connections that many use at once.
-    pub pipelines: bool,
     /// Locks that a transaction takes on a number of its choice.
     pub advisory_locks: bool,
     /// Indexes that are built while others write.
@@ -30,7 +28,6 @@ impl Capability {
         partial_indexes: true,
         single_writer: true,
         remote: false,
-        pipelines: false,
         advisory_locks: false,
         concurrent_indexes: false,
         nul_characters: true,
@@ -42,7 +39,6 @@ impl Capability {
         partial_indexes: true,
         single_writer: false,
         remote: true,
-        pipelines: true,
         advisory_locks: true,
         concurrent_indexes: true,
         nul_characters: false,

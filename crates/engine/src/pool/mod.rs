@@ -10,6 +10,7 @@ mod reader;
 
 pub(crate) use lease::Lease;
 pub(crate) use limits::Limits;
+pub(crate) use reader::Reader;
 
 use idle::Idle;
 use reprieve_core::driver::{Driver, Pipeline, Runtime};
@@ -44,7 +45,8 @@ pub(crate) struct Pool {
 impl Pool {
     pub(crate) fn new(driver: Arc<dyn Driver>, runtime: Arc<dyn Runtime>, limits: Limits) -> Arc<Self> {
         let remote = driver.capability().remote;
-        let pipelines = driver.capability().pipelines;
+        // Nothing is opened before it is waited for.
+        let pipelines = driver.pipeline().is_some();
         let epoch = runtime.process_epoch();
         let turns = Arc::new(Semaphore::new((limits.size + limits.overflow).max(1)));
         let idle = Mutex::new(Vec::new());
