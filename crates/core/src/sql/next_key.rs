@@ -9,13 +9,21 @@ use super::{Compiled, Dialect};
 use crate::query::Reach;
 use crate::schema::Table;
 
+/// Whether the database may make a key for a row of the table that another row has already.
+pub fn repeats_keys(table: &Table, dialect: Dialect) -> bool {
+    match dialect {
+        // AUTOINCREMENT looks at the largest key.
+        Dialect::Sqlite => false,
+        Dialect::Postgres => table.generates_key(),
+    }
+}
+
 /// The statement after which the database makes keys that no row of the table has; none where it never makes others.
 pub fn advance_key(table: &Table, dialect: Dialect) -> Option<Compiled> {
-    if !table.generates_key() {
+    if !repeats_keys(table, dialect) {
         return None;
     }
     match dialect {
-        // AUTOINCREMENT looks at the largest key.
         Dialect::Sqlite => None,
         Dialect::Postgres => {
             let (mut name, mut key, mut relation, mut column) = Default::default();

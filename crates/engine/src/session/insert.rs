@@ -42,10 +42,11 @@ impl Session {
             } else {
                 let scope = verb.enter().await?;
                 let result = verb.insert_guarded(table, values, now, actor, sink).await;
-                match verb.leave(scope, result).await {
-                    Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
-                    result => result,
-                }
+                verb.leave(scope, result).await
+            };
+            let result = match result {
+                Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
+                result => result,
             };
             if verb.try_again(&mut attempts, table, &result).await {
                 sink.restart();
@@ -87,14 +88,10 @@ impl Session {
         sink: &mut dyn RowSink,
     ) -> Result<()> {
         let opened = self.open().await?;
-        let keys = self.foreign_keys(table, &values);
         let insert = insert_of(table, values);
         let mut binds = Vec::new();
         let statement = self.compile(&Statement::Insert(insert), &mut binds)?;
-        let result = match self.run(&statement, &binds, sink).await {
-            Err(error) => Err(self.name_foreign_key(table, &keys, error).await),
-            result => result,
-        };
+        let result = self.run(&statement, &binds, sink).await;
         if result.is_err() && opened {
             // Nobody else's work is in it: do not keep the writer's turn for nothing.
             self.rollback().await?;

@@ -4,7 +4,7 @@ use super::Session;
 use reprieve_core::driver::Discard;
 use reprieve_core::error::Result;
 use reprieve_core::schema::Table;
-use reprieve_core::sql::advance_key;
+use reprieve_core::sql::{advance_key, repeats_keys};
 
 /// How often a row without a key is written again.
 pub(super) struct Attempts(u8);
@@ -23,8 +23,7 @@ impl Session {
     /// For rows with values in these columns.
     pub(super) fn attempts(&self, table: &Table, mut columns: impl Iterator<Item = usize>) -> Attempts {
         let dialect = self.database.inner.driver.dialect();
-        let makes =
-            advance_key(table, dialect).is_some() && columns.all(|column| column != table.primary_key);
+        let makes = repeats_keys(table, dialect) && columns.all(|column| column != table.primary_key);
         Attempts(if makes { MOST } else { 0 })
     }
 
