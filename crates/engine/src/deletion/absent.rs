@@ -9,7 +9,7 @@ use reprieve_core::schema::Table;
 
 /// Whether a deletion failed because a table other than that of its roots is missing, and it was not known before that
 /// some are: it is undone, and can be run again, relation by relation.
-pub(super) fn is_news(session: &mut Session, result: &Result<()>, roots: &Table) -> bool {
+pub(super) fn is_news(session: &Session, result: &Result<()>, roots: &Table) -> bool {
     let Err(error) = result else { return false };
     is_of(error, roots).is_some_and(|roots| !roots) && session.goes_one_by_one()
 }

@@ -99,7 +99,7 @@ impl Session {
             let scope = verb.enter().await?;
             let result = work.run(&mut verb, roots.clone()).await;
             let result = verb.leave(scope, result).await;
-            if absent::is_news(&mut verb, &result, table) {
+            if absent::is_news(&verb, &result, table) {
                 continue;
             }
             return verb.finish(result.map(|()| work.deletion));

@@ -3,7 +3,7 @@
 use super::{Session, Verb};
 use reprieve_core::driver::RowSink;
 use reprieve_core::error::Result;
-use reprieve_core::query::{Predicate, Select, Source, Statement, Visibility};
+use reprieve_core::query::{Predicate, Reach, Select, Source, Statement, Visibility};
 use reprieve_core::schema::Table;
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
@@ -44,7 +44,8 @@ impl Session {
         let mut verb = Verb::start(self)?;
         // Only the linked schema knows the type of a key that is a reference itself; linked it is by now.
         let statement = verb.statement_of_get(table, visibility)?;
-        let result = verb.read_one(&statement, std::slice::from_ref(&key), sink).await;
+        let key = std::slice::from_ref(&key);
+        let result = verb.read_that_reaches(Reach::Row, &statement, key, sink).await;
         verb.finish(result)
     }
 

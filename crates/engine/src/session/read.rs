@@ -2,9 +2,10 @@
 
 use super::{Session, State, Verb};
 use crate::audit;
+use crate::pool::Reader;
 use reprieve_core::driver::RowSink;
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Expr, Select, Statement};
+use reprieve_core::query::{Expr, Reach, Select, Statement};
 use reprieve_core::schema::{AuditLog, ColumnType};
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
@@ -61,19 +62,13 @@ impl Session {
         binds: &[Value],
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        self.open_for_read().await?;
-        if let State::Open(_) = self.state {
-            return self.run(statement, binds, sink).await.map(drop);
-        }
-        self.trace(statement);
-        let mut lease = self.database.inner.pool.acquire().await?;
-        let result = lease.connection().run(statement, binds, sink).await;
-        result.map(drop).map_err(|error| self.name_model(error))
+        self.read_that_reaches(Reach::Set, statement, binds, sink).await
     }
 
-    /// [`Session::read`] of one row by its key.
-    pub(super) async fn read_one(
+    /// [`Session::read`] that says how far it reaches: one of a row finds its connection in a crowd of others.
+    pub(super) async fn read_that_reaches(
         &mut self,
+        reach: Reach,
         statement: &Compiled,
         binds: &[Value],
         sink: &mut dyn RowSink,
@@ -83,7 +78,11 @@ impl Session {
             return self.run(statement, binds, sink).await.map(drop);
         }
         self.trace(statement);
-        let mut reader = self.database.inner.pool.acquire_reader().await?;
+        let pool = &self.database.inner.pool;
+        let mut reader = match reach {
+            Reach::Row => pool.acquire_reader().await?,
+            Reach::Set => Reader::Own(pool.acquire().await?),
+        };
         reader.read(statement, binds, sink).await.map_err(|error| self.name_model(error))
     }
 

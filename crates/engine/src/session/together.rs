@@ -21,10 +21,8 @@ impl Session {
     }
 
     /// From now on it does not, because a table may be missing; `false` when it was so before.
-    pub(crate) fn goes_one_by_one(&mut self) -> bool {
-        let changes = self.is_together();
-        self.database.inner.one_by_one.store(true, Ordering::Relaxed);
-        changes && !self.is_closed()
+    pub(crate) fn goes_one_by_one(&self) -> bool {
+        self.is_remote() && !self.database.inner.one_by_one.swap(true, Ordering::Relaxed)
     }
 
     /// A write of the engine's own, as one of several.
