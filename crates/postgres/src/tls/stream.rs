@@ -1,11 +1,7 @@
 //! An encrypted stream, and what a password is bound to on it.
 
-use crate::wire::Wire;
+use crate::wire::{Wire, forward};
 use sha2::{Digest, Sha256, Sha384, Sha512};
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::ChannelBinding;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
@@ -13,6 +9,8 @@ use x509_cert::der::oid::db::rfc5912;
 
 /// An encrypted stream.
 pub(crate) struct TlsStream(pub(super) tokio_rustls::client::TlsStream<Wire>);
+
+forward!(TlsStream);
 
 impl tokio_postgres::tls::TlsStream for TlsStream {
     fn channel_binding(&self) -> ChannelBinding {
@@ -43,28 +41,4 @@ fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
         }
         _ => return None,
     })
-}
-
-impl AsyncRead for TlsStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, into)
-    }
-}
-
-impl AsyncWrite for TlsStream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
 }
