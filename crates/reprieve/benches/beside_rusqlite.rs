@@ -4,10 +4,12 @@
 //! Nothing here passes or fails: the last column says where a limit that the project set itself is exceeded.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a program of its own; a panic ends it")]
 
+mod measure;
+
+use measure::{compare, heading};
 use reprieve::{Database, Model, Session};
 use rusqlite::Connection;
 use std::path::Path;
-use std::time::Instant;
 
 #[derive(Debug, Clone, Model)]
 #[model(table = "users", soft_delete)]
@@ -42,7 +44,6 @@ struct Plain {
 }
 
 const ROWS: i64 = 10_000;
-const ROUNDS: usize = 41;
 const GETS: i64 = 2_000;
 
 struct Sides {
@@ -54,10 +55,10 @@ struct Sides {
 fn main() {
     let folder = tempfile::tempdir().unwrap();
     let mut sides = Sides::open(&folder.path().join("bench.db"));
-    println!("{:<34} {:>12} {:>12} {:>7} {:>7}", "work", "ours", "by hand", "ratio", "limit");
-    sides.compare("get", GETS, 1.1, Sides::get, Sides::get_by_hand);
-    sides.compare("10,000 rows as structs", 1, 1.1, Sides::all, Sides::all_by_hand);
-    sides.compare("cascade over 10,000, rolled back", 1, 1.2, Sides::cascade, Sides::cascade_by_hand);
+    heading();
+    compare(&mut sides, "get", GETS, 1.1, Sides::get, Sides::get_by_hand);
+    compare(&mut sides, "10,000 rows as structs", 1, 1.1, Sides::all, Sides::all_by_hand);
+    compare(&mut sides, "cascade over 10,000, rolled back", 1, 1.2, Sides::cascade, Sides::cascade_by_hand);
 }
 
 impl Sides {
@@ -80,29 +81,6 @@ impl Sides {
         let by_hand = Connection::open(path).unwrap();
         by_hand.set_prepared_statement_cache_capacity(100);
         Self { runtime, session, by_hand }
-    }
-
-    /// The medians of both sides, in turns; the side that starts changes every round.
-    fn compare(&mut self, work: &str, times: i64, limit: f64, ours: fn(&mut Self), by_hand: fn(&mut Self)) {
-        let mut taken: [Vec<f64>; 2] = Default::default();
-        for round in 0..ROUNDS {
-            for side in if round % 2 == 0 { [0, 1] } else { [1, 0] } {
-                let started = Instant::now();
-                if side == 0 {
-                    ours(self)
-                } else {
-                    by_hand(self)
-                }
-                taken[side].push(started.elapsed().as_secs_f64() * 1e6 / times as f64);
-            }
-        }
-        let [ours, other] = taken.map(|mut times| {
-            times.sort_by(f64::total_cmp);
-            times[ROUNDS / 2]
-        });
-        let ratio = ours / other;
-        let verdict = if ratio <= limit { "ok" } else { "over" };
-        println!("{work:<34} {ours:>9.2} µs {other:>9.2} µs {ratio:>6.2}x {limit:>6.1}x  {verdict}");
     }
 
     fn get(&mut self) {

@@ -5,9 +5,11 @@
 //! itself is exceeded.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a program of its own; a panic ends it")]
 
+mod measure;
+
+use measure::{compare, heading};
 use reprieve::{Database, Model, Session};
 use reprieve_conformance::postgres::Place;
-use std::time::Instant;
 use tokio::net::TcpStream;
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls, Row, Statement};
@@ -34,10 +36,10 @@ struct Plain {
 }
 
 const ROWS: i64 = 10_000;
-const ROUNDS: usize = 41;
 const GETS: i64 = 1_000;
 
 struct Sides {
+    runtime: tokio::runtime::Runtime,
     session: Session,
     client: Client,
     one: Statement,
@@ -46,80 +48,57 @@ struct Sides {
 
 fn main() {
     let place = Place::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut sides = Sides::open(&place.url()).await;
-        println!("{:<34} {:>12} {:>12} {:>7} {:>7}", "work", "ours", "by hand", "ratio", "limit");
-        sides.compare("get", GETS, 1.1, Sides::get, Sides::get_by_hand).await;
-        sides.compare("10,000 rows as structs", 1, 1.1, Sides::all, Sides::all_by_hand).await;
-    });
+    let mut sides = Sides::open(&place.url());
+    heading();
+    compare(&mut sides, "get", GETS, 1.1, Sides::get, Sides::get_by_hand);
+    compare(&mut sides, "10,000 rows as structs", 1, 1.1, Sides::all, Sides::all_by_hand);
 }
 
 impl Sides {
-    async fn open(url: &str) -> Self {
-        let database = Database::builder(url).model::<Post>().connect().unwrap();
-        database.create_tables().await.unwrap();
-        let client = connect(url).await;
-        let fill = "INSERT INTO posts (title, content, published) \
-                    SELECT 'Title ' || n, 'Some content of a post', false FROM generate_series(1, 10000) AS n";
-        client.batch_execute(fill).await.unwrap();
-        client.batch_execute("VACUUM ANALYZE posts").await.unwrap();
-        let select = "SELECT id, title, content, published FROM posts WHERE deleted_at IS NULL";
-        let one = client.prepare(&format!("{select} AND id = $1")).await.unwrap();
-        let all = client.prepare(select).await.unwrap();
-        Self { session: database.session().unwrap(), client, one, all }
-    }
-
-    /// The medians of both sides, in turns; the side that starts changes every round.
-    async fn compare(
-        &mut self,
-        work: &str,
-        times: i64,
-        limit: f64,
-        ours: impl AsyncFn(&mut Self),
-        by_hand: impl AsyncFn(&mut Self),
-    ) {
-        let mut taken: [Vec<f64>; 2] = Default::default();
-        for round in 0..ROUNDS {
-            for side in if round % 2 == 0 { [0, 1] } else { [1, 0] } {
-                let started = Instant::now();
-                if side == 0 {
-                    ours(self).await;
-                } else {
-                    by_hand(self).await;
-                }
-                taken[side].push(started.elapsed().as_secs_f64() * 1e6 / times as f64);
-            }
-        }
-        let [ours, other] = taken.map(|mut times| {
-            times.sort_by(f64::total_cmp);
-            times[ROUNDS / 2]
+    fn open(url: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (session, client, one, all) = runtime.block_on(async {
+            let database = Database::builder(url).model::<Post>().connect().unwrap();
+            database.create_tables().await.unwrap();
+            let client = connect(url).await;
+            let fill = "INSERT INTO posts (title, content, published) \
+                        SELECT 'Title ' || n, 'Some content of a post', false FROM generate_series(1, 10000) AS n";
+            client.batch_execute(fill).await.unwrap();
+            client.batch_execute("VACUUM ANALYZE posts").await.unwrap();
+            let select = "SELECT id, title, content, published FROM posts WHERE deleted_at IS NULL";
+            let one = client.prepare(&format!("{select} AND id = $1")).await.unwrap();
+            let all = client.prepare(select).await.unwrap();
+            (database.session().unwrap(), client, one, all)
         });
-        let ratio = ours / other;
-        let verdict = if ratio <= limit { "ok" } else { "over" };
-        println!("{work:<34} {ours:>9.2} µs {other:>9.2} µs {ratio:>6.2}x {limit:>6.1}x  {verdict}");
+        Self { runtime, session, client, one, all }
     }
 
-    async fn get(&mut self) {
-        for id in 1..=GETS {
-            std::hint::black_box(Post::get(&mut self.session, id).await.unwrap());
-        }
+    fn get(&mut self) {
+        let Self { runtime, session, .. } = self;
+        runtime.block_on(async {
+            for id in 1..=GETS {
+                std::hint::black_box(Post::get(session, id).await.unwrap());
+            }
+        });
     }
 
-    async fn get_by_hand(&mut self) {
-        for id in 1..=GETS {
-            let row = self.client.query_one(&self.one, &[&id]).await.unwrap();
-            std::hint::black_box(plain(&row));
-        }
+    fn get_by_hand(&mut self) {
+        self.runtime.block_on(async {
+            for id in 1..=GETS {
+                let row = self.client.query_one(&self.one, &[&id]).await.unwrap();
+                std::hint::black_box(plain(&row));
+            }
+        });
     }
 
-    async fn all(&mut self) {
-        let posts = Post::all().all(&mut self.session).await.unwrap();
+    fn all(&mut self) {
+        let Self { runtime, session, .. } = self;
+        let posts = runtime.block_on(async { Post::all().all(session).await.unwrap() });
         assert_eq!(std::hint::black_box(posts).len() as i64, ROWS);
     }
 
-    async fn all_by_hand(&mut self) {
-        let rows = self.client.query(&self.all, &[]).await.unwrap();
+    fn all_by_hand(&mut self) {
+        let rows = self.runtime.block_on(self.client.query(&self.all, &[])).unwrap();
         let posts: Vec<Plain> = rows.iter().map(plain).collect();
         assert_eq!(std::hint::black_box(posts).len() as i64, ROWS);
     }

@@ -14,25 +14,13 @@ fn a_statement_that_is_given_up_stops_and_holds_no_lock() {
         let mut c = driver.connect().await.unwrap();
         c.begin(Isolation::default()).await.unwrap();
         ask(&mut *c, "UPDATE t SET a = 2", &[]).await.unwrap();
-        let Value::Int(pid) = scalar(&mut *c, "SELECT pg_backend_pid()").await else { panic!() };
-        let (sleep, mut rows) = (kept("SELECT pg_sleep(600)"), Rows::of(1));
-        {
-            let mut sleeping = std::pin::pin!(c.run(&sleep, &[], &mut rows));
-            let active = format!(
-                "SELECT query LIKE '%sleep%' AND state = 'active' FROM pg_stat_activity WHERE pid = {pid}"
-            );
-            tokio::select! {
-                _ = &mut sleeping => panic!("it sleeps for ten minutes"),
-                () = until(&mut *other, &active) => {}
-            }
-        }
-        assert_eq!(c.state(), ConnectionState::Broken);
+        let gone = give_up_asleep(&mut *c, &mut *other).await;
         // Waits for the lock, and gets it when the statement was stopped and its connection closed.
         assert_eq!(
             ask(&mut *other, "UPDATE t SET a = a + 10 RETURNING a", &[]).await.unwrap(),
             [[Value::from(11i64)]]
         );
-        until(&mut *other, &format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {pid}")).await;
+        until(&mut *other, &gone).await;
     });
 }
 

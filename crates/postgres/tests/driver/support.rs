@@ -1,7 +1,7 @@
 //! A schema of its own for each test, and the shortest way to run a statement.
 
 use reprieve::runtime::Tokio;
-use reprieve_core::driver::{Connection, Driver, Row, RowSink};
+use reprieve_core::driver::{Connection, ConnectionState, Driver, Row, RowSink};
 use reprieve_core::error::Result;
 use reprieve_core::query::Reach;
 use reprieve_core::sql::Compiled;
@@ -113,4 +113,22 @@ pub(crate) async fn until(connection: &mut dyn Connection, sql: &str) {
     while ask(connection, sql, &[]).await.unwrap() != [[Value::from(true)]] {
         tokio::task::yield_now().await;
     }
+}
+
+/// Gives up a statement in its sleep, which breaks its connection; asks whether the server has ended it.
+pub(crate) async fn give_up_asleep(c: &mut dyn Connection, other: &mut dyn Connection) -> String {
+    let Value::Int(pid) = scalar(c, "SELECT pg_backend_pid()").await else { panic!() };
+    let (sleep, mut rows) = (kept("SELECT pg_sleep(600)"), Rows::of(1));
+    {
+        let mut sleeping = std::pin::pin!(c.run(&sleep, &[], &mut rows));
+        let active = format!(
+            "SELECT query LIKE '%sleep%' AND state = 'active' FROM pg_stat_activity WHERE pid = {pid}"
+        );
+        tokio::select! {
+            _ = &mut sleeping => panic!("it sleeps for ten minutes"),
+            () = until(other, &active) => {}
+        }
+    }
+    assert_eq!(c.state(), ConnectionState::Broken);
+    format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {pid}")
 }

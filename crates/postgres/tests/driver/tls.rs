@@ -2,7 +2,7 @@
 
 use crate::own_server::{can_encrypt, own_server};
 use crate::support::*;
-use reprieve_core::driver::{Connection, ConnectionState, Driver};
+use reprieve_core::driver::{Connection, Driver};
 use reprieve_core::error::{Kind, Result};
 use reprieve_core::value::Value;
 
@@ -116,20 +116,8 @@ fn a_statement_that_is_given_up_stops_on_an_encrypted_connection_too() {
     in_runtime(async {
         let mut other = connect("postgres", "sslmode=require").await.unwrap();
         let mut c = connect("postgres", "sslmode=require").await.unwrap();
-        let Value::Int(pid) = scalar(&mut *c, "SELECT pg_backend_pid()").await else { panic!() };
-        let (sleep, mut rows) = (kept("SELECT pg_sleep(600)"), Rows::of(1));
-        {
-            let mut sleeping = std::pin::pin!(c.run(&sleep, &[], &mut rows));
-            let active = format!(
-                "SELECT query LIKE '%sleep%' AND state = 'active' FROM pg_stat_activity WHERE pid = {pid}"
-            );
-            tokio::select! {
-                _ = &mut sleeping => panic!("it sleeps for ten minutes"),
-                () = until(&mut *other, &active) => {}
-            }
-        }
-        assert_eq!(c.state(), ConnectionState::Broken);
-        until(&mut *other, &format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {pid}")).await;
+        let gone = give_up_asleep(&mut *c, &mut *other).await;
+        until(&mut *other, &gone).await;
     });
 }
 
