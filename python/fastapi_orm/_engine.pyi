@@ -108,6 +108,7 @@ class Database:
         pool_timeout: float,
         pool_recycle: float | None,
         pool_pre_ping: bool,
+        busy_poll: bool,
         trace: Callable[[str], object] | None = None,
         timezone: datetime.tzinfo | None = None,
     ) -> Self: ...

@@ -39,6 +39,9 @@ class Database:
     :param prepared_statements: False when a pooler stands before the server that gives each transaction another
         connection, as PgBouncer does in transaction mode: nothing is prepared on a connection then. None: what the
         address says, and else True. It means nothing for a file
+    :param busy_poll: whether a task that is alone on its loop may look for the answer of a server, for at most 150
+        microseconds, instead of sleeping until it comes: a server on the same machine answers faster than a thread is
+        woken. Where answers take longer, nothing is looked for. It means nothing for a file
     :raises DatabaseUnavailableError: when no driver speaks the address
     :raises ValidationError: when an argument is of another kind, or there is no such zone
 
@@ -63,6 +66,7 @@ class Database:
         base: Any = None,
         timezone: str | tzinfo | None = None,
         prepared_statements: bool | None = None,
+        busy_poll: bool = True,
     ) -> None:
         if not isinstance(url, str):
             raise ValidationError("url", f"expects an address such as sqlite:///./app.db, got {url!r}")
@@ -85,6 +89,7 @@ class Database:
             pool_timeout,
             None if pool_recycle == -1 else pool_recycle,
             bool(pool_pre_ping),
+            bool(busy_poll),
             _echo if echo else None,
             zone_of(timezone),
         )

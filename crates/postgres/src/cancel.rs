@@ -27,8 +27,8 @@ pub(crate) fn stop(link: Link, shared: &Arc<Shared>) {
                 if let Ok(opened) = runtime.open(endpoint.clone()).await {
                     // A server that does not take the request is gone, or will be asked again.
                     let _ = match tls.clone() {
-                        Some(tls) => token.cancel_query_raw(Wire(opened.stream), tls).await,
-                        None => token.cancel_query_raw(Wire(opened.stream), NoTls).await,
+                        Some(tls) => token.cancel_query_raw(Wire::new(opened.stream), tls).await,
+                        None => token.cancel_query_raw(Wire::new(opened.stream), NoTls).await,
                     };
                 }
                 let _ = (&mut ended).await;

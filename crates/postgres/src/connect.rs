@@ -135,18 +135,18 @@ async fn once(shared: &Arc<Shared>, host: &Host, attempt: Attempt) -> Result<(Li
     let endpoint = endpoint(shared, host);
     let opened = shared.runtime.open(endpoint.clone()).await;
     let Opened { stream, probe } = opened.map_err(|error| Ended::Unreachable(unreachable(host, error)))?;
+    let stream = Wire::new(stream);
     let config = config(shared, host, attempt);
     let runtime = &*shared.runtime;
     match connector {
         None => {
-            let (client, connection) =
-                config.connect_raw(Wire(stream), NoTls).await.map_err(Ended::Refused)?;
+            let (client, connection) = config.connect_raw(stream, NoTls).await.map_err(Ended::Refused)?;
             let kind = ServerKind::of(&connection);
             Ok((Link::start(client, connection, probe, endpoint, None, runtime), kind))
         }
         Some(tls) => {
             let made: (Client, Connection<_, _>) =
-                config.connect_raw(Wire(stream), tls.clone()).await.map_err(Ended::Refused)?;
+                config.connect_raw(stream, tls.clone()).await.map_err(Ended::Refused)?;
             let kind = ServerKind::of(&made.1);
             Ok((Link::start(made.0, made.1, probe, endpoint, Some(tls), runtime), kind))
         }

@@ -14,6 +14,11 @@ use std::ops::{Deref, DerefMut};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+
+/// Who answered so little ago is not looked at, which costs a call of the system: nobody can know what happens in the time
+/// that a statement takes to arrive.
+const JUST_NOW: Duration = Duration::from_micros(50);
 
 /// A connection to a PostgreSQL server.
 #[derive(Debug)]
@@ -24,7 +29,9 @@ pub(crate) struct PostgresConnection {
     pub(crate) statements: Statements,
     pub(crate) transaction: Transaction,
     /// Something was sent whose answer nobody waits for.
-    pub(crate) unheard: bool,
+    unheard: bool,
+    /// When the server answered last.
+    heard: Option<Instant>,
     /// It does not know what it would have to know, and is not used again.
     pub(crate) worn: bool,
 }
@@ -37,6 +44,7 @@ impl PostgresConnection {
             link: Some(link),
             transaction: Transaction::default(),
             unheard: false,
+            heard: None,
             worn: false,
         }
     }
@@ -61,6 +69,12 @@ impl PostgresConnection {
     /// What leads to the server.
     pub(crate) fn link(&self) -> Result<&Link> {
         self.link.as_ref().ok_or_else(|| error::gone(None))
+    }
+
+    /// The server has answered all that it was asked.
+    pub(crate) fn is_heard(&mut self) {
+        self.unheard = false;
+        self.heard = Some(Instant::now());
     }
 
     /// It cannot be used any more; a statement under way is stopped.
@@ -239,8 +253,10 @@ impl Connection for PostgresConnection {
     }
 
     fn is_alive(&self) -> bool {
+        let Some(link) = &self.link else { return false };
         // An idle server says nothing but that it leaves.
-        !self.worn && self.link.as_ref().is_some_and(|link| self.unheard || link.probe.is_quiet())
+        !self.worn
+            && (self.unheard || self.heard.is_some_and(|at| at.elapsed() < JUST_NOW) || link.probe.is_quiet())
     }
 
     fn abort(&mut self) {

@@ -73,7 +73,7 @@ impl PostgresConnection {
         loop {
             let (at, failure) = match self.attempt_all(steps).await? {
                 Ok(()) => {
-                    self.unheard = false;
+                    self.is_heard();
                     return Ok(());
                 }
                 Err(failed) => failed,

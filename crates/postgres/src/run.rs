@@ -177,7 +177,7 @@ impl PostgresConnection {
             let reused = known.is_some();
             let failure = match self.attempt(form, statement, known, binds, sink).await? {
                 Ok(changed) => {
-                    self.unheard = false;
+                    self.is_heard();
                     return Ok(changed);
                 }
                 Err(failure) => failure,
@@ -347,7 +347,7 @@ impl PostgresConnection {
         let result = self.link()?.client.batch_execute(&commands).await;
         match result {
             Ok(()) => {
-                self.unheard = false;
+                self.is_heard();
                 Ok(())
             }
             Err(error) => {
@@ -364,7 +364,7 @@ impl PostgresConnection {
         let result = self.link()?.client.batch_execute(&commands).await;
         self.transaction.end();
         let Err(error) = result else {
-            self.unheard = false;
+            self.is_heard();
             return Ok(());
         };
         if error::is_fatal(&error) {

@@ -1,10 +1,22 @@
-//! A stream of the runtime's, by a type of its own: a trait for `Box<dyn Stream>` would have to hold for streams of any
-//! lifetime.
+//! A stream of the runtime's, which is read ahead.
 
 use reprieve_core::driver::Stream;
+use tokio::io::BufReader;
 
-/// A stream of the runtime's.
-pub(crate) struct Wire(pub(crate) Box<dyn Stream>);
+/// So much is read at once: whoever reads asks for little, and each time costs a call of the system.
+const AHEAD: usize = 32 * 1024;
+
+/// What leads to a server.
+pub(crate) struct Wire(BufReader<Bare>);
+
+impl Wire {
+    pub(crate) fn new(stream: Box<dyn Stream>) -> Self {
+        Self(BufReader::with_capacity(AHEAD, Bare(stream)))
+    }
+}
+
+/// A type of its own: a trait for `Box<dyn Stream>` would have to hold for streams of any lifetime.
+struct Bare(Box<dyn Stream>);
 
 /// Reads and writes by the stream inside.
 macro_rules! forward {
@@ -47,4 +59,5 @@ macro_rules! forward {
 
 pub(crate) use forward;
 
+forward!(Bare);
 forward!(Wire);

@@ -37,7 +37,8 @@ impl Database {
 impl Database {
     #[new]
     #[pyo3(signature = (
-        url, schema, pool_size, max_overflow, pool_timeout, pool_recycle, pool_pre_ping, trace=None, timezone=None
+        url, schema, pool_size, max_overflow, pool_timeout, pool_recycle, pool_pre_ping, busy_poll, trace=None,
+        timezone=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "called by the Python class only")]
     fn new(
@@ -49,6 +50,7 @@ impl Database {
         pool_timeout: f64,
         pool_recycle: Option<f64>,
         pool_pre_ping: bool,
+        busy_poll: bool,
         trace: Option<Py<PyAny>>,
         timezone: Option<Py<PyTzInfo>>,
     ) -> PyResult<Self> {
@@ -74,8 +76,9 @@ impl Database {
             ..Options::default()
         };
         let (url, schema) = (url.to_owned(), schema.inner.clone());
-        let connect =
-            move || Engine::connect(&url, schema.clone(), Arc::new(LoopRuntime::default()), options.clone());
+        let connect = move || {
+            Engine::connect(&url, schema.clone(), Arc::new(LoopRuntime::new(busy_poll)), options.clone())
+        };
         let engine = Mutex::new(connect().map_err(|error| to_python(py, "connect", error))?);
         Ok(Self { engine, connect: Box::new(connect), timezone: timezone.map(Timezone::new) })
     }

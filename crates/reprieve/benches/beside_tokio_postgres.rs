@@ -3,9 +3,15 @@
 //! Client and server are on one machine; `REPRIEVE_TEST_POSTGRES_URL` names another server. Every figure is the median of
 //! one run, both sides in turns. Nothing here passes or fails: the last column says where a limit that the project set
 //! itself is exceeded.
+//!
+//! Where the system lets it, the program and its two servers stay on one processor. Else the scheduler puts each server
+//! now beside the program and now on another processor, which takes two to four times as long: luck, and more than what
+//! is to be measured.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a program of its own; a panic ends it")]
 
 mod measure;
+#[cfg(target_os = "linux")]
+mod processor;
 
 use measure::{compare, heading};
 use reprieve::{Database, Model, Session};
@@ -49,6 +55,7 @@ struct Sides {
 fn main() {
     let place = Place::new();
     let mut sides = Sides::open(&place.url());
+    sides.share_a_processor();
     heading();
     compare(&mut sides, "get", GETS, 1.1, Sides::get, Sides::get_by_hand);
     compare(&mut sides, "10,000 rows as structs", 1, 1.1, Sides::all, Sides::all_by_hand);
@@ -71,6 +78,21 @@ impl Sides {
             (database.session().unwrap(), client, one, all)
         });
         Self { runtime, session, client, one, all }
+    }
+
+    /// Both sides have read by now, so that both have a server.
+    fn share_a_processor(&mut self) {
+        self.get();
+        let servers = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database()";
+        let servers = self.runtime.block_on(self.client.query(servers, &[])).unwrap();
+        #[cfg(target_os = "linux")]
+        let shared = processor::share(servers.iter().map(|server| server.get(0)));
+        #[cfg(not(target_os = "linux"))]
+        let shared: Result<(), _> =
+            Err(format!("this system is not asked to keep {} servers there", servers.len()));
+        if let Err(why) = shared {
+            println!("program and servers do not stay on one processor ({why}): get depends on luck\n");
+        }
     }
 
     fn get(&mut self) {

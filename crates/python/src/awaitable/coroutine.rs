@@ -6,7 +6,7 @@
 
 use super::turn;
 use super::waker::{LoopWaker, Suspension, in_one_loop};
-use crate::runtime::drain;
+use crate::runtime::{busy_poll, drain};
 use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning, PyStopIteration};
 use pyo3::prelude::*;
 use std::future::Future;
@@ -120,13 +120,16 @@ fn poll_while_woken(
     loop {
         waker.arm();
         let (polled, called) = drain::collect(|| future.poll(&mut Context::from_waker(&task)));
-        if !called {
-            return polled;
-        }
         // It woke itself: that is how it lets the loop run.
         let yields = waker.is_woken();
-        drain::serve(py);
-        if polled.is_ready() || yields || !waker.is_woken() {
+        if called {
+            drain::serve(py);
+        }
+        if polled.is_ready() || yields {
+            return polled;
+        }
+        let answered = waker.is_woken() || (busy_poll::wait(py) && waker.is_woken());
+        if !answered {
             return polled;
         }
         if begun.get_or_insert_with(Instant::now).elapsed() > SLICE {

@@ -3,6 +3,7 @@
 //! A home is kept by its loop, as an attribute, and knows the loop by a weak reference: a loop that is freed takes its
 //! tasks and streams along. Numbers are never used again, which the addresses of loops are.
 
+use super::busy_poll::Others;
 use super::drain;
 use super::stream::{Awaited, Source, Watcher};
 use super::task::Task;
@@ -15,6 +16,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 pub struct Home {
     /// Among all loops that there ever were; 0 is no loop.
@@ -27,6 +29,7 @@ pub struct Home {
     gone: AtomicBool,
     /// Whether the loop has been asked to drain.
     pub(super) asked: AtomicBool,
+    pub(super) others: Others,
     queues: Mutex<Queues>,
     tasks: Mutex<HashMap<usize, Arc<Task>>>,
     sources: Mutex<Vec<Weak<Source>>>,
@@ -96,6 +99,7 @@ impl Home {
             event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
             gone: AtomicBool::new(false),
             asked: AtomicBool::new(false),
+            others: Others::of(event_loop),
             queues: Mutex::default(),
             tasks: Mutex::default(),
             sources: Mutex::default(),
@@ -180,6 +184,17 @@ impl Home {
     pub fn awaited_sources(&self) -> Vec<(Arc<Source>, Awaited)> {
         let sources: Vec<_> = lock(&self.sources).iter().filter_map(Weak::upgrade).collect();
         sources.into_iter().filter_map(|source| source.awaited().map(|awaited| (source, awaited))).collect()
+    }
+
+    /// The only stream that an answer is on its way for, and until when it is to be expected.
+    pub(super) fn due(&self, within: Duration) -> Option<(Arc<Source>, Instant)> {
+        let sources = lock(&self.sources);
+        let mut due = sources.iter().filter_map(|source| {
+            let source = source.upgrade()?;
+            let end = source.due(within)?;
+            Some((source, end))
+        });
+        due.next().filter(|_| due.next().is_none())
     }
 
     /// The thread that watches the streams, where the loop cannot.

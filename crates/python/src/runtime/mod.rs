@@ -1,5 +1,6 @@
 //! What the engine asks of the world, answered by the event loop and a few threads of the database's own.
 
+pub mod busy_poll;
 pub mod drain;
 mod graveyard;
 pub mod home;
@@ -22,9 +23,16 @@ use threads::Threads;
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
 /// The runtime of one database.
-#[derive(Default)]
 pub struct LoopRuntime {
     threads: Threads,
+    busy_poll: bool,
+}
+
+impl LoopRuntime {
+    /// Whether answers of a server may be looked for instead of waited for, see [`busy_poll`].
+    pub fn new(busy_poll: bool) -> Self {
+        Self { threads: Threads::default(), busy_poll }
+    }
 }
 
 impl Runtime for LoopRuntime {
@@ -49,7 +57,7 @@ impl Runtime for LoopRuntime {
     }
 
     fn open(&self, endpoint: Endpoint) -> BoxFuture<'static, io::Result<Opened>> {
-        Box::pin(stream::open(self.threads.clone(), endpoint))
+        Box::pin(stream::open(self.threads.clone(), endpoint, self.busy_poll))
     }
 
     fn place(&self) -> u64 {

@@ -2,12 +2,12 @@
 
 use reprieve_core::driver::{Endpoint, Opened, Probe};
 use socket2::{SockRef, TcpKeepalive};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -61,7 +61,17 @@ macro_rules! socket {
             }
 
             fn read(&self, into: &mut [u8]) -> io::Result<usize> {
-                self.try_read(into)
+                let mut last = None;
+                let read = self.try_io(Interest::READABLE, || {
+                    let read = (&*self.socket()).read(into)?;
+                    // Less than there was room for: that was all, which saves asking once more.
+                    if cfg!(unix) && read > 0 && read < into.len() {
+                        last = Some(read);
+                        return Err(ErrorKind::WouldBlock.into());
+                    }
+                    Ok(read)
+                });
+                last.map_or(read, Ok)
             }
 
             fn write(&self, bytes: &[u8]) -> io::Result<usize> {

@@ -12,16 +12,16 @@ use std::time::Duration;
 /// Between two tries when a server on this machine has its queue full: the system offers no waiting for that.
 const AGAIN: Duration = Duration::from_millis(10);
 
-pub(super) async fn connect(address: &SockAddr) -> Result<Arc<Source>> {
+pub(super) async fn connect(address: &SockAddr, busy_poll: bool) -> Result<Arc<Source>> {
     let home = Python::attach(Home::of_running_loop)
         .map_err(|_| Error::other("a connection is opened on a running event loop, and there is none"))?;
     loop {
         let socket = Socket::new(Domain::from(i32::from(address.family())), Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
         match socket.connect(address) {
-            Ok(()) => return Ok(Source::new(socket, home)),
+            Ok(()) => return Ok(Source::new(socket, home, busy_poll)),
             Err(error) if is_on_its_way(&error) => {
-                let source = Source::new(socket, home);
+                let source = Source::new(socket, home, busy_poll);
                 std::future::poll_fn(|cx| source.poll_connected(cx)).await?;
                 return Ok(source);
             }

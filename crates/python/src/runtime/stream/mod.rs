@@ -5,6 +5,7 @@ mod connect;
 mod io;
 #[cfg(target_os = "linux")]
 mod lookout;
+mod pace;
 mod poll;
 mod source;
 mod watch;
@@ -21,13 +22,13 @@ use socket2::{SockRef, TcpKeepalive};
 use std::io::{Error, ErrorKind, Result};
 use std::sync::Arc;
 
-/// Opens a stream. A name is looked up on a thread; an address and a socket in the file system need none.
-pub async fn open(threads: Threads, endpoint: Endpoint) -> Result<Opened> {
+/// Opens a stream, whose answers may be looked for instead of waited for. A name is looked up on a thread; an address and a socket in the file system need none.
+pub async fn open(threads: Threads, endpoint: Endpoint, busy_poll: bool) -> Result<Opened> {
     match endpoint {
         Endpoint::Tcp { host, port, keepalive } => {
             let mut last = Error::new(ErrorKind::NotFound, format!("{host} has no address"));
             for address in address::look_up(&threads, &host, port).await? {
-                match connect::connect(&address.into()).await {
+                match connect::connect(&address.into(), busy_poll).await {
                     Ok(source) => {
                         source.socket().set_tcp_nodelay(true)?;
                         if let Some(after) = keepalive {
@@ -42,7 +43,9 @@ pub async fn open(threads: Threads, endpoint: Endpoint) -> Result<Opened> {
             Err(last)
         }
         #[cfg(unix)]
-        Endpoint::Unix(path) => Ok(opened(connect::connect(&socket2::SockAddr::unix(path)?).await?)),
+        Endpoint::Unix(path) => {
+            Ok(opened(connect::connect(&socket2::SockAddr::unix(path)?, busy_poll).await?))
+        }
         #[cfg(not(unix))]
         Endpoint::Unix(path) => Err(Error::new(
             ErrorKind::Unsupported,
@@ -53,5 +56,5 @@ pub async fn open(threads: Threads, endpoint: Endpoint) -> Result<Opened> {
 
 fn opened(source: Arc<Source>) -> Opened {
     let probe = Arc::new(Peek(source.clone()));
-    Opened { stream: Box::new(Socketed::new(source)), probe }
+    Opened { stream: Box::new(Socketed(source)), probe }
 }

@@ -5,13 +5,16 @@
 //! it watches for room only while a write waits. It is level-triggered: bytes that nobody wants would wake it for
 //! ever, so the reader is removed when that is seen.
 
+use super::pace::Pace;
 use super::watch::{self, Direction};
 use crate::runtime::fork_epoch;
 use crate::runtime::home::Home;
 use socket2::Socket;
 use std::io::{Error, ErrorKind, Read, Result};
+use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 /// Without this flag, writing to a server that has closed its end kills a program that has SIGPIPE as the system has it.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
@@ -24,6 +27,8 @@ pub struct Source {
     home: Arc<Home>,
     #[cfg(target_os = "linux")]
     pub(super) lookout: super::lookout::Lookout,
+    /// Whether answers may be looked for instead of waited for.
+    busy_poll: bool,
     state: Mutex<State>,
 }
 
@@ -31,6 +36,7 @@ pub struct Source {
 struct State {
     /// A read may succeed.
     readable: bool,
+    pace: Pace,
     reader: Option<Waker>,
     writer: Option<Waker>,
     /// Whether the loop watches.
@@ -46,12 +52,13 @@ pub struct Awaited {
 }
 
 impl Source {
-    pub(super) fn new(socket: Socket, home: Arc<Home>) -> Arc<Self> {
+    pub(super) fn new(socket: Socket, home: Arc<Home>, busy_poll: bool) -> Arc<Self> {
         let source = Arc::new(Self {
             socket,
             home,
             #[cfg(target_os = "linux")]
             lookout: Default::default(),
+            busy_poll,
             state: Mutex::default(),
         });
         source.home.add_source(&source);
@@ -93,9 +100,11 @@ impl Source {
             drop(state);
             match (&self.socket).read(into) {
                 Ok(read) => {
+                    let mut state = self.state();
+                    state.pace.answer();
                     // Less than there was room for: that was all. The end is told again and again.
                     if read > 0 && read < into.len() {
-                        self.state().readable = false;
+                        state.readable = false;
                     }
                     return Poll::Ready(Ok(read));
                 }
@@ -112,7 +121,10 @@ impl Source {
             match self.socket.send_with_flags(bytes, QUIETLY) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return self.wait_for_room(cx),
-                done => return Poll::Ready(done),
+                done => {
+                    self.state().pace.ask();
+                    return Poll::Ready(done);
+                }
             }
         }
     }
@@ -151,12 +163,23 @@ impl Source {
     }
 
     /// There are bytes, or the end. Whether somebody wants them.
-    pub(super) fn ready_to_read(&self) -> bool {
+    pub fn ready_to_read(&self) -> bool {
         let mut state = self.state();
         state.readable = true;
         let reader = state.reader.take();
         drop(state);
         reader.map(Waker::wake).is_some()
+    }
+
+    /// Whether there is nothing to read, not even the end.
+    pub fn is_quiet(&self) -> bool {
+        let look = self.socket.peek(&mut [MaybeUninit::uninit()]);
+        look.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// Until when the answer that is on its way is to be looked for, if that is to be expected within that time.
+    pub fn due(&self, within: Duration) -> Option<Instant> {
+        self.busy_poll.then(|| self.state().pace.due(within)).flatten()
     }
 
     /// There is room.
