@@ -1,34 +1,34 @@
 //! What a deletion does to children, relation by relation.
 //!
 //! Breadth first from the roots' table: each relation takes one statement for all the rows that the deletion holds
-//! in the parent's table, and the statements of one level go out together. A table that gained rows is visited again,
-//! so that relations of a table to itself and cycles of tables are followed until nothing is added.
+//! in the parent's table. A table that gained rows after its children were looked at is visited again, so that relations
+//! of a table to itself and cycles of tables are followed until nothing is added.
+//!
+//! Where a statement costs a round trip, the statements of a [`Wave`] go out together, before it is known which of them
+//! will find rows.
 
 use super::delete::{Mark, markers};
 use super::receipt::{Deletion, count};
-use super::{absent, journal, noted};
+use super::wave::Wave;
+use super::{absent, journal, noted, restrict};
 use crate::audit::Actor;
 use crate::session::Session;
 use reprieve_core::driver::Step;
-use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::error::Result;
 use reprieve_core::query::{Expr, Predicate, Select, Source, Statement, Update};
-use reprieve_core::schema::{Edge, Journal, OnDelete, Table};
+use reprieve_core::schema::{Edge, OnDelete, Table};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// A cascade under way.
 pub(super) struct Cascade {
-    follows: bool,
+    pub(super) follows: bool,
     /// The tables in which the deletion holds rows.
-    held: Vec<Arc<Table>>,
+    pub(super) held: Vec<Arc<Table>>,
     /// Those that gained rows since their children were looked at.
-    pending: Vec<Arc<Table>>,
-}
-
-/// A relation that is followed by the steps of a level: the last of its steps counts rows.
-pub(super) struct Taking {
-    child: Arc<Table>,
-    last: usize,
+    pub(super) pending: Vec<Arc<Table>>,
+    /// Whether it is known that no live child forbids the deletion.
+    allowed: bool,
 }
 
 /// Whether a deletion of rows of this table looks at rows that refer to them.
@@ -52,45 +52,46 @@ pub(super) async fn follow(
 
 impl Cascade {
     pub(super) fn new(root: &Arc<Table>, follows: bool) -> Self {
-        Self { follows, held: vec![root.clone()], pending: vec![root.clone()] }
+        Self { follows, held: vec![root.clone()], pending: vec![root.clone()], allowed: false }
     }
 
-    /// The steps that take the children of all tables that gained rows.
-    pub(super) fn level(
+    /// Runs these steps, and with them as much of the cascade as can be said by now.
+    pub(super) async fn send(
         &mut self,
-        session: &Session,
+        session: &mut Session,
         deletion: &Deletion,
         actor: &Actor,
-        steps: &mut Vec<Step<'static>>,
-    ) -> Result<Vec<Taking>> {
-        let mut taking = Vec::new();
-        for parent in std::mem::take(&mut self.pending) {
-            for edge in session.graph.children(&parent).iter().filter(|_| self.follows) {
-                if take(session, edge, deletion, actor, steps)? {
-                    taking.push(Taking { child: edge.child.clone(), last: steps.len() - 1 });
-                }
-            }
-        }
-        Ok(taking)
+        mut steps: Vec<Step<'static>>,
+    ) -> Result<Wave> {
+        let mut wave = Wave::begin(self, session, deletion, actor, &mut steps)?;
+        wave.run(session, steps).await?;
+        Ok(wave)
     }
 
-    /// Counts what the steps took.
-    pub(super) fn count(&mut self, taking: &[Taking], steps: &[Step<'_>], deletion: &mut Deletion) {
-        for Taking { child, last } in taking {
-            self.took(child, steps[*last].changed, deletion);
+    /// Counts what a wave took; refuses the deletion when nothing is left to be followed and a live child forbids it.
+    pub(super) fn settle(&mut self, wave: &Wave, deletion: &mut Deletion) -> Result<()> {
+        for (child, rows, again) in wave.taken() {
+            self.took(child, rows, again, deletion);
         }
+        self.allowed = self.pending.is_empty();
+        if self.allowed { wave.refuse() } else { Ok(()) }
     }
 
-    fn took(&mut self, child: &Arc<Table>, rows: u64, deletion: &mut Deletion) {
+    /// Children were taken; whether their own are to be looked at after that.
+    fn took(&mut self, child: &Arc<Table>, rows: u64, again: bool, deletion: &mut Deletion) {
         count(&mut deletion.taken, &child.name, rows);
-        for list in [&mut self.held, &mut self.pending] {
+        let add = |list: &mut Vec<Arc<Table>>| {
             if rows > 0 && !list.iter().any(|table| table.id == child.id) {
                 list.push(child.clone());
             }
+        };
+        add(&mut self.held);
+        if again {
+            add(&mut self.pending);
         }
     }
 
-    /// Follows what is left, level by level, and looks at what forbids the deletion.
+    /// Follows what is left, and looks at what forbids the deletion.
     pub(super) async fn finish(
         mut self,
         session: &mut Session,
@@ -99,10 +100,8 @@ impl Cascade {
     ) -> Result<()> {
         while !self.pending.is_empty() {
             if session.is_together() {
-                let mut steps = Vec::new();
-                let taking = self.level(session, deletion, actor, &mut steps)?;
-                session.run_all(&mut steps).await?;
-                self.count(&taking, &steps, deletion);
+                let wave = self.send(session, deletion, actor, Vec::new()).await?;
+                self.settle(&wave, deletion)?;
             } else {
                 self.one_by_one(session, deletion, actor).await?;
             }
@@ -110,7 +109,7 @@ impl Cascade {
         self.check(session, deletion).await
     }
 
-    /// A level where a table may be missing.
+    /// Relation by relation: a statement costs little, or a table may be missing.
     async fn one_by_one(
         &mut self,
         session: &mut Session,
@@ -123,7 +122,7 @@ impl Cascade {
                 let mut steps = Vec::new();
                 let takes = take(session, edge, deletion, actor, &mut steps)?;
                 let rows = absent::or_none(run_each(session, &mut steps).await, &edge.child)?;
-                self.took(&edge.child, if takes { rows } else { 0 }, deletion);
+                self.took(&edge.child, if takes { rows } else { 0 }, true, deletion);
             }
         }
         Ok(())
@@ -136,11 +135,12 @@ impl Cascade {
         let of = |kind| edges.iter().filter(move |edge| edge.on_delete == kind);
         if self.follows {
             for edge in of(OnDelete::SetDefault) {
-                refuse_held_default(session, edge, deletion.id).await?;
+                restrict::refuse_held_default(session, edge, deletion.id).await?;
             }
         }
-        for edge in of(OnDelete::Restrict) {
-            refuse_live_children(session, edge, deletion.id).await?;
+        for edge in of(OnDelete::Restrict).filter(|_| !self.allowed) {
+            let found = session.rows(restrict::live_children(edge, deletion.id)?).await;
+            restrict::refuse(edge, &absent::or_none(found, &edge.child)?)?;
         }
         Ok(())
     }
@@ -164,7 +164,7 @@ pub(super) fn children_of_held(edge: &Edge, child: &Source, id: Uuid) -> Result<
 }
 
 /// The steps that follow one relation; whether the last of them counts rows that the deletion takes.
-fn take(
+pub(super) fn take(
     session: &Session,
     edge: &Edge,
     deletion: &Deletion,
@@ -192,44 +192,4 @@ fn take(
         // Without soft delete there is nothing to mark: the database's matter when the parent is purged.
         (OnDelete::Cascade, None) | (OnDelete::Restrict | OnDelete::NoAction, _) => Ok(false),
     }
-}
-
-/// A reference that became its default must not name a row that a cascade holds, this one included.
-async fn refuse_held_default(session: &mut Session, edge: &Edge, id: Uuid) -> Result<()> {
-    let default = noted::cleared(edge);
-    let noted = noted::references(0, edge, &journal::bind(id), Journal::CHANGE_KEY).limit(1);
-    if default.is_null() || session.rows(noted).await?.is_empty() {
-        return Ok(());
-    }
-    session.check_parent(&edge.child, edge.column, &edge.parent, &default).await
-}
-
-async fn refuse_live_children(session: &mut Session, edge: &Edge, id: Uuid) -> Result<()> {
-    const SHOWN: u64 = 10;
-    let child = Source::live(0, &edge.child);
-    let rows = children_of_held(edge, &child, id)?;
-    let columns = vec![child.key(), child.column(edge.column)];
-    let select = Select::columns(child, columns).filter(rows).limit(SHOWN + 1);
-    let found = absent::or_none(session.rows(select).await, &edge.child)?;
-    let Some(first) = found.first() else { return Ok(()) };
-    let keys: Vec<String> =
-        found.iter().take(SHOWN as usize).map(|row| crate::session::display(&row[0])).collect();
-    let more = if found.len() as u64 > SHOWN { ", …" } else { "" };
-    let (parent, child) = (&edge.parent, &edge.child);
-    let key = crate::session::display(&first[1]);
-    Err(Error::new(
-        Kind::Restricted,
-        format!(
-            "{} {key} cannot be deleted: live {} rows refer to it by {} (on_delete=RESTRICT): {}={}{more}. Delete or \
-             reassign them first",
-            parent.model,
-            child.model,
-            child.columns[edge.column].name,
-            child.key().name,
-            keys.join(", "),
-        ),
-    )
-    .model(&parent.model)
-    .field(&child.columns[edge.column].name)
-    .value(key))
 }

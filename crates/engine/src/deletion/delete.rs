@@ -137,23 +137,21 @@ impl Work<'_> {
             }
             // What follows one root can go out with it. Else it is to be seen first whether there is anything to follow.
             if !(key.is_some() && session.is_remote()) {
-                session.run_all(&mut steps).await?;
-                self.count(&counted, &steps);
-                counted.clear();
-                steps.clear();
+                let changed = session.run_all_counted(std::mem::take(&mut steps)).await?;
+                self.count(&std::mem::take(&mut counted), &changed);
             }
         }
         if steps.is_empty() && self.deletion.rows() == 0 {
             return Ok(());
         }
         steps.push(session.step(&self.entry(key))?);
-        let taking = match session.is_together() {
-            true => cascade.level(session, &self.deletion, self.actor, &mut steps)?,
-            false => Vec::new(),
-        };
-        session.run_all(&mut steps).await?;
-        self.count(&counted, &steps);
-        cascade.count(&taking, &steps, &mut self.deletion);
+        if session.is_together() {
+            let wave = cascade.send(session, &self.deletion, self.actor, steps).await?;
+            self.count(&counted, &wave.changed);
+            cascade.settle(&wave, &mut self.deletion)?;
+        } else {
+            self.count(&counted, &session.run_all_counted(steps).await?);
+        }
         if self.deletion.rows() == 0 {
             return Ok(());
         }
@@ -188,9 +186,9 @@ impl Work<'_> {
     }
 
     /// Counts what steps that ran have marked and claimed.
-    fn count(&mut self, counted: &[(usize, bool)], steps: &[Step<'_>]) {
+    fn count(&mut self, counted: &[(usize, bool)], changed: &[u64]) {
         for &(step, marked) in counted {
-            let rows = steps[step].changed;
+            let rows = changed[step];
             self.deletion.marked |= marked && rows > 0;
             count(&mut self.deletion.taken, &self.table.name, rows);
         }

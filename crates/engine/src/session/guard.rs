@@ -4,7 +4,7 @@
 //! (see `lock`); both go out together, and what was found is looked at then.
 
 use super::Session;
-use super::read::Values;
+use super::read::Rows;
 use reprieve_core::driver::Step;
 use reprieve_core::error::Result;
 use reprieve_core::query::{Lock, Select, Source, Statement};
@@ -18,7 +18,7 @@ pub(super) struct Guard {
     parent: Arc<Table>,
     key: Value,
     select: Select,
-    found: Values,
+    found: Rows,
 }
 
 impl Session {
@@ -70,7 +70,7 @@ impl Guard {
         let this = reprieve_core::query::Predicate::equals(row.key(), key.clone());
         let select =
             Select::columns(row.clone(), vec![row.column(soft.deletion_id)]).filter(this).lock(Lock::Keep);
-        let found = Values::of(&select);
+        let found = Rows::of(&select);
         Some(Self { column, parent, key, select, found })
     }
 

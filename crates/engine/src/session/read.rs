@@ -88,7 +88,7 @@ impl Session {
 
     /// Runs a query of the engine's own and returns its rows as values, columns of its table by their types.
     pub(crate) async fn rows(&mut self, select: Select) -> Result<Vec<Vec<Value>>> {
-        let mut rows = Values::of(&select);
+        let mut rows = Rows::of(&select);
         let mut binds = Vec::new();
         let statement = self.compile(&Statement::Select(select), &mut binds)?;
         self.read(&statement, &binds, &mut rows).await?;
@@ -134,14 +134,14 @@ impl Session {
 }
 
 /// Takes rows as values.
-pub(super) struct Values {
+pub(crate) struct Rows {
     kinds: Vec<ColumnType>,
-    pub(super) rows: Vec<Vec<Value>>,
+    pub(crate) rows: Vec<Vec<Value>>,
 }
 
-impl Values {
+impl Rows {
     /// For the rows of this query: columns of its table by their types.
-    pub(super) fn of(select: &Select) -> Self {
+    pub(crate) fn of(select: &Select) -> Self {
         let kind = |expr: &Expr| match expr {
             Expr::Column { source, position } if *source == select.from.id => {
                 select.from.table.columns[*position].kind().clone()
@@ -152,7 +152,7 @@ impl Values {
     }
 }
 
-impl RowSink for Values {
+impl RowSink for Rows {
     fn row(&mut self, row: &dyn reprieve_core::driver::Row) -> Result<()> {
         let decode = |(i, kind): (usize, &ColumnType)| {
             let cell = row.cell(i)?;

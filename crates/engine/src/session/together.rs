@@ -67,6 +67,12 @@ impl Session {
         self.notice_end();
         result.map_err(|error| self.name_model(error))
     }
+
+    /// As [`run_all`](Self::run_all); how many rows each step changed.
+    pub(crate) async fn run_all_counted(&mut self, mut steps: Vec<Step<'_>>) -> Result<Vec<u64>> {
+        self.run_all(&mut steps).await?;
+        Ok(steps.iter().map(|step| step.changed).collect())
+    }
 }
 
 /// For steps without rows. A value without size is not allocated.

@@ -3,6 +3,7 @@
 
 mod address;
 mod cancel;
+mod cascade;
 mod crowd;
 mod errors;
 mod guard;
