@@ -10,7 +10,7 @@ import pytest
 
 import loops
 import store as stores
-from fastapi_orm import Database
+from fastapi_orm import Database, RelationNotLoadedError
 from models import MODELS, Post, User
 from support import python
 from test_cancellation import WHEN, cut_everywhere
@@ -46,7 +46,7 @@ NO_THREAD = """
 import asyncio, os, sys, threading
 import loops
 import store as stores
-from fastapi_orm import Database
+from fastapi_orm import Database, RelationNotLoadedError
 from models import MODELS, Post
 
 def threads():
@@ -364,3 +364,32 @@ loop.close()
 @pytest.mark.parametrize("name", loops.NAMES)
 def test_a_child_leaves_the_parents_connections_alone(name, address, tmp_path):
     python(FORK, name, address, cwd=tmp_path)
+
+
+async def test_a_read_in_a_thread_leaves_no_connection(loop, address):
+    async def connections(session):
+        of_this = "SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'thread reads'"
+        return (await session.execute(of_this)).first().n
+
+    async with Database(address + "&application_name=thread%20reads") as db, db.session() as session:
+        user = await User.get_by(session, username="ada")
+        assert await connections(session) == 1
+        for _ in range(3):
+            assert len(await asyncio.to_thread(lambda: list(user.posts))) == 10
+            del user.__dict__["posts"]
+        # The server notices a moment later that the connection has ended.
+        for _ in range(500):
+            if await connections(session) == 1:
+                break
+            await asyncio.sleep(0.01)
+        assert await connections(session) == 1
+
+
+async def test_a_transaction_is_not_read_from_another_thread(loop, db):
+    async with db.session() as session:
+        await Post.create(session, title="eleventh")
+        user = await User.get_by(session, username="ada")
+        with pytest.raises(RelationNotLoadedError, match=r"another event loop.*await it, or include"):
+            await asyncio.to_thread(lambda: list(user.posts))
+        assert len(user.posts) == 10
+        await session.rollback()

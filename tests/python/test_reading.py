@@ -396,9 +396,7 @@ async def test_threads_that_wait_for_the_loop_do_not_keep_a_read_waiting(session
 # Threads, and no loop.
 
 
-async def test_an_object_is_read_in_a_thread_without_a_loop(session, shelf, database):
-    if database == "postgres":
-        pytest.xfail("a connection to a server is opened on a running loop")
+async def test_an_object_is_read_in_a_thread_without_a_loop(session, shelf):
     ann = await Writer.get(session, 2)
     read = []
     thread = threading.Thread(target=lambda: read.append((titles(ann.books), ann.mentor.name)))
@@ -407,16 +405,12 @@ async def test_an_object_is_read_in_a_thread_without_a_loop(session, shelf, data
     assert read == [(["a", "b"], "bob")]
 
 
-async def test_a_large_collection_is_read_in_a_thread_while_the_loop_runs(session, crowd, database):
-    if database == "postgres":
-        pytest.xfail("a connection to a server is opened on a running loop")
+async def test_a_large_collection_is_read_in_a_thread_while_the_loop_runs(session, crowd):
     ann = await Writer.get(session, 1)
     assert await asyncio.to_thread(lambda: len(ann.books)) == MANY
 
 
-def test_an_object_is_read_when_the_loop_has_ended(loop, session, shelf, database):
-    if database == "postgres":
-        pytest.xfail("a connection to a server is opened on a running loop")
+def test_an_object_is_read_when_the_loop_has_ended(loop, session, shelf):
     ann = loop.run_until_complete(Writer.get(session, 2))
     assert titles(ann.books) == ["a", "b"] and ann.mentor.name == "bob"
 

@@ -38,6 +38,11 @@ pub fn is_timeout(py: Python<'_>, error: &PyErr) -> bool {
     class(py, "DatabaseTimeoutError").is_ok_and(|class| error.is_instance(py, &class))
 }
 
+/// Whether a session, or its connection, cannot be used here.
+pub fn is_of_session(py: Python<'_>, error: &PyErr) -> bool {
+    class(py, "SessionError").is_ok_and(|class| error.is_instance(py, &class))
+}
+
 /// The exception for an engine's error in the course of an operation such as `Post.create`.
 pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
     let place = error.place().clone();

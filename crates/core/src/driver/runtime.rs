@@ -37,6 +37,11 @@ pub trait Runtime: Send + Sync + 'static {
         0
     }
 
+    /// Whether that place ends with the calling future: what is opened there is of no use to anybody afterwards.
+    fn is_passing(&self) -> bool {
+        false
+    }
+
     /// A number that changes when the process forks: connections of the parent are refused in the child, and are
     /// neither used nor closed there.
     fn process_epoch(&self) -> u64;

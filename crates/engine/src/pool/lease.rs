@@ -3,6 +3,7 @@
 use super::Pool;
 use super::idle::Idle;
 use reprieve_core::driver::{Connection, ConnectionState};
+use reprieve_core::error::{Error, Kind, Result};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -30,6 +31,17 @@ impl Lease {
     pub(crate) fn connection(&mut self) -> &mut dyn Connection {
         self.connection.as_deref_mut().expect("a lease holds its connection until it is dropped")
     }
+
+    /// Refuses the use of a connection in another place than its own, which leaves it as it is.
+    pub(crate) fn check_place(&self) -> Result<()> {
+        if !self.pool.remote || self.place == self.pool.runtime.place() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Session,
+            "the session's transaction is open in another event loop: use the session in that loop",
+        ))
+    }
 }
 
 impl Drop for Lease {
@@ -38,7 +50,11 @@ impl Drop for Lease {
         if connection.state() == ConnectionState::Transaction {
             connection.abort();
         }
-        if connection.state() == ConnectionState::Idle && !self.pool.closed.load(Ordering::Acquire) {
+        let is_over = self.pool.remote && self.pool.runtime.is_passing();
+        if connection.state() == ConnectionState::Idle
+            && !is_over
+            && !self.pool.closed.load(Ordering::Acquire)
+        {
             let (place, opened) = (self.place, self.opened);
             self.pool.give_back(Idle { connection, place, opened, used: self.pool.now() });
         }

@@ -1,7 +1,7 @@
 //! One call of a verb: notices when its future is dropped before it is done.
 
-use super::Session;
 use super::scope::Scope;
+use super::{Session, State};
 use reprieve_core::error::Result;
 use std::ops::{Deref, DerefMut};
 
@@ -14,10 +14,14 @@ pub(crate) struct Verb<'a> {
 
 impl<'a> Verb<'a> {
     /// # Errors
-    /// When the session cannot be used: closed, forked, or its transaction was rolled back under the caller.
+    /// When the session cannot be used: closed, forked, its transaction was rolled back under the caller, or is open in
+    /// another place.
     pub(crate) fn start(session: &'a mut Session) -> Result<Self> {
         session.check()?;
         session.database.inner.pool.check()?;
+        if let State::Open(lease) = &session.state {
+            lease.check_place()?;
+        }
         // Models may be declared while a session lives.
         session.graph = session.database.inner.schema.graph()?;
         Ok(Self { session, finished: false })

@@ -5,11 +5,13 @@
 //! answer of a server, for which the loop's sockets are waited for without the loop. What others hold is not waited for, since they may be tasks of the loop that stands still; [`may_wait`] says so to the
 //! engine, which then fails at once.
 
+use super::running_loop;
+use crate::errors;
 use crate::runtime::drain;
 use crate::runtime::home::Home;
 use crate::runtime::stream::{self, Bell};
 use pyo3::prelude::*;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -34,6 +36,8 @@ thread_local! {
     static PLACE: Cell<Place> = const { Cell::new(Place::Elsewhere) };
     /// When the future is to be polled again at the latest: the loop's timers stand still.
     static ALARM: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// The home of the future that is driven here without a loop, once it was asked for.
+    static HOME: RefCell<Option<OnceCell<Arc<Home>>>> = const { RefCell::new(None) };
 }
 
 /// Whether this thread drives a future in place.
@@ -56,6 +60,16 @@ pub fn elsewhere<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Whether this thread drives a future in place without a loop.
+pub fn is_without_loop() -> bool {
+    HOME.with_borrow(Option::is_some)
+}
+
+/// The home of the future that is driven on this thread, where no loop runs that it could be part of.
+pub fn home() -> Option<Arc<Home>> {
+    HOME.with_borrow(|home| home.as_ref().map(|home| home.get_or_init(Home::without_loop).clone()))
+}
+
 /// The future that is driven here wants to be polled at this time.
 pub fn poll_at(time: Instant) {
     ALARM.set(Some(ALARM.get().map_or(time, |alarm| alarm.min(time))));
@@ -72,19 +86,52 @@ impl Drop for Back {
 /// How a future that was driven in place ended.
 pub struct End {
     pub result: PyResult<Py<PyAny>>,
-    /// It failed because it would have had to wait.
-    pub refused: bool,
+    /// Why it failed, if only for being driven here.
+    pub refused: Option<Refused>,
+}
+
+/// Why a future cannot be driven where it is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// It would have to wait for others.
+    Wait,
+    /// Its session is used elsewhere: a transaction is on a connection of its loop.
+    Elsewhere,
 }
 
 /// Drives a future to its end.
 pub fn drive(py: Python<'_>, future: impl Future<Output = PyResult<Py<PyAny>>> + Send) -> End {
     let back = Back(PLACE.replace(Place::Here));
+    let lodging = Lodging::begin(py);
     let result = poll_to_end(py, future);
     // Whoever asked whether it may wait may have failed for another reason.
-    let timeout = |error: &PyErr| crate::errors::is_timeout(py, error);
-    let refused = result.as_ref().is_err_and(timeout) && PLACE.get() == Place::Refused;
+    let refused = result.as_ref().err().and_then(|error| match PLACE.get() {
+        Place::Refused if errors::is_timeout(py, error) => Some(Refused::Wait),
+        _ if is_without_loop() && errors::is_of_session(py, error) => Some(Refused::Elsewhere),
+        _ => None,
+    });
+    drop(lodging);
     drop(back);
     End { result, refused }
+}
+
+/// Gives the future a home where no loop runs, for as long as it is driven.
+struct Lodging(Option<OnceCell<Arc<Home>>>);
+
+impl Lodging {
+    fn begin(py: Python<'_>) -> Self {
+        Self(HOME.replace(running_loop(py).is_err().then(OnceCell::new)))
+    }
+}
+
+impl Drop for Lodging {
+    fn drop(&mut self) {
+        // What is dropped now may ask for the home.
+        if let Some(home) = HOME.with_borrow(|home| home.as_ref()?.get().cloned()) {
+            home.close();
+        }
+        drop(HOME.replace(self.0.take()));
+    }
 }
 
 fn poll_to_end(
@@ -125,7 +172,7 @@ impl Parked {
     /// Until something has happened, or it is time to look at signals.
     fn wait(&self, py: Python<'_>, alarm: Option<Instant>) -> PyResult<()> {
         let longest = alarm.map_or(LOOK, |at| at.saturating_duration_since(Instant::now()).min(LOOK));
-        let sources = Home::of_running_loop(py).map(|home| home.awaited_sources()).unwrap_or_default();
+        let sources = Home::here(py).map(|home| home.awaited_sources()).unwrap_or_default();
         if sources.is_empty() {
             py.detach(|| std::thread::park_timeout(longest));
             return Ok(());

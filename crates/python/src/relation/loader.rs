@@ -3,7 +3,8 @@
 use super::key::{Key, value_at};
 use super::path::Path;
 use super::rows::Related;
-use crate::awaitable::{Coroutine, in_place};
+use crate::awaitable::Coroutine;
+use crate::awaitable::in_place::{self, Refused};
 use crate::errors::{invalid, raise, to_python};
 use crate::model::{ModelBase, state_of};
 use crate::query::Query;
@@ -107,15 +108,17 @@ impl Loader {
         Coroutine::new("relation", self.rows(py))
     }
 
-    /// The same at once, on this thread; an error when that would mean to wait for others.
+    /// The same at once, on this thread; an error when others would have to be waited for.
     fn load_now(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let end = in_place::drive(py, self.rows(py));
-        if !end.refused {
-            return end.result;
-        }
+        let Some(refused) = end.refused else { return end.result };
         end.result.map_err(|cause| {
             let to = self.path.get();
-            let why = format!("to read it here would mean to wait ({}): await it", cause.value(py));
+            let cannot = match refused {
+                Refused::Wait => "to read it here would mean to wait",
+                Refused::Elsewhere => "it cannot be read in this thread",
+            };
+            let why = format!("{cannot} ({}): await it, or include() it", cause.value(py));
             let error =
                 raise(py, "RelationNotLoadedError", (&to.owner.table.model, to.name.clone_ref(py), why));
             error.set_cause(py, Some(cause));

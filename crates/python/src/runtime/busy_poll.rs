@@ -20,8 +20,8 @@ const LONGEST: Duration = Duration::from_micros(150);
 pub fn wait(py: Python<'_>) -> bool {
     let Ok(home) = Home::of_running_loop(py) else { return false };
     let Some((source, end)) = home.due(LONGEST) else { return false };
-    let Some(event_loop) = home.running(py) else { return false };
-    if !home.others.are_none(&event_loop) || !py.detach(|| arrives(&source, end)) {
+    let (Some(event_loop), Some(others)) = (home.running(py), home.others()) else { return false };
+    if !others.are_none(&event_loop) || !py.detach(|| arrives(&source, end)) {
         return false;
     }
     drain::collect(|| source.ready_to_read());

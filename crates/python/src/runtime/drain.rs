@@ -37,7 +37,7 @@ pub fn collect<T>(work: impl FnOnce() -> T) -> (T, bool) {
 /// Polls the tasks that were made ready on this thread.
 pub fn serve(py: Python<'_>) {
     while let Some(home) = CALLED.with_borrow_mut(Vec::pop) {
-        if home.running(py).is_some() {
+        if home.is_served_here(py) {
             drain(py, &home);
         } else {
             ask(py, &home);
@@ -46,9 +46,10 @@ pub fn serve(py: Python<'_>) {
     graveyard::clear();
 }
 
-/// Polls the tasks of the loop that runs here, also those that let it run first: it stands still.
+/// Polls the tasks of the loop that runs here, also those that let it run first: it stands still. Or those of the future that
+/// is driven here without a loop.
 pub fn serve_in_place(py: Python<'_>) {
-    if let Ok(home) = Home::of_running_loop(py) {
+    if let Ok(home) = Home::here(py) {
         home.begin_turn();
         drain(py, &home);
     }
@@ -70,7 +71,8 @@ pub(super) fn call_for(home: &Arc<Home>, later: bool) {
 
 /// Asks the loop for a turn.
 fn ask(py: Python<'_>, home: &Arc<Home>) {
-    if home.asked.swap(true, Ordering::AcqRel) {
+    // Without a loop, whoever drives the future looks by itself.
+    if !home.has_loop() || home.asked.swap(true, Ordering::AcqRel) {
         return;
     }
     let error = PyErr::take(py);

@@ -2,13 +2,15 @@
 //!
 //! A home is kept by its loop, as an attribute, and knows the loop by a weak reference: a loop that is freed takes its
 //! tasks and streams along. Numbers are never used again, which the addresses of loops are.
+//!
+//! A future that is driven in place in a thread without a loop has a home of its own, for as long as it is driven.
 
 use super::busy_poll::Others;
 use super::drain;
 use super::stream::{Awaited, Source, Watcher};
 use super::task::Task;
 use super::{fork_epoch, graveyard};
-use crate::awaitable::running_loop;
+use crate::awaitable::{in_place, running_loop};
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use reprieve_core::driver::BoxFuture;
@@ -23,17 +25,21 @@ pub struct Home {
     pub number: u64,
     /// The forks of this process when the loop came here: a child has no part in its parent's loops.
     epoch: u64,
-    /// Where the loop is in memory, which tells whether it is the running one.
-    address: usize,
-    event_loop: Py<PyWeakrefReference>,
+    event_loop: Option<EventLoop>,
     gone: AtomicBool,
     /// Whether the loop has been asked to drain.
     pub(super) asked: AtomicBool,
-    pub(super) others: Others,
     queues: Mutex<Queues>,
     tasks: Mutex<HashMap<usize, Arc<Task>>>,
     sources: Mutex<Vec<Weak<Source>>>,
     watcher: OnceLock<Arc<Watcher>>,
+}
+
+struct EventLoop {
+    /// Where it is in memory, which tells whether it is the running one.
+    address: usize,
+    object: Py<PyWeakrefReference>,
+    others: Others,
 }
 
 #[derive(Default)]
@@ -67,11 +73,16 @@ thread_local! {
 }
 
 impl Home {
+    /// The home of whoever is polled on this thread: of the loop, or of the future that is driven in place without one.
+    pub fn here(py: Python<'_>) -> PyResult<Arc<Self>> {
+        Self::of_running_loop(py).or_else(|error| in_place::home().ok_or(error))
+    }
+
     /// The home of the loop that runs on this thread.
     pub fn of_running_loop(py: Python<'_>) -> PyResult<Arc<Self>> {
         let event_loop = running_loop(py)?;
         let address = event_loop.as_ptr() as usize;
-        let last = LAST.with_borrow(|last| last.clone().filter(|home| home.address == address));
+        let last = LAST.with_borrow(|last| last.clone().filter(|home| home.is_at(address)));
         if let Some(home) = last.filter(|home| home.is_here_to_stay()) {
             return Ok(home);
         }
@@ -82,7 +93,6 @@ impl Home {
     }
 
     fn kept(event_loop: &Bound<'_, PyAny>) -> PyResult<Arc<Self>> {
-        static NUMBERS: AtomicU64 = AtomicU64::new(1);
         let py = event_loop.py();
         let name = pyo3::intern!(py, "_reprieve_home");
         if let Ok(kept) = event_loop.getattr(name)
@@ -92,21 +102,50 @@ impl Home {
             return Ok(kept.get().0.clone());
         }
         graveyard::clear();
-        let home = Arc::new(Self {
+        let home = Self::new(Some(EventLoop {
+            address: event_loop.as_ptr() as usize,
+            object: PyWeakrefReference::new(event_loop)?.unbind(),
+            others: Others::of(event_loop),
+        }));
+        event_loop.setattr(name, Kept(home.clone()))?;
+        Ok(home)
+    }
+
+    /// A home without a loop, which whoever makes it serves and closes.
+    pub fn without_loop() -> Arc<Self> {
+        Self::new(None)
+    }
+
+    fn new(event_loop: Option<EventLoop>) -> Arc<Self> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        Arc::new(Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             epoch: fork_epoch(),
-            address: event_loop.as_ptr() as usize,
-            event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
+            event_loop,
             gone: AtomicBool::new(false),
             asked: AtomicBool::new(false),
-            others: Others::of(event_loop),
             queues: Mutex::default(),
             tasks: Mutex::default(),
             sources: Mutex::default(),
             watcher: OnceLock::new(),
-        });
-        event_loop.setattr(name, Kept(home.clone()))?;
-        Ok(home)
+        })
+    }
+
+    /// Whether its loop, if it has one, is at this address.
+    fn is_at(&self, address: usize) -> bool {
+        self.event_loop.as_ref().is_some_and(|event_loop| event_loop.address == address)
+    }
+
+    pub fn has_loop(&self) -> bool {
+        self.event_loop.is_some()
+    }
+
+    /// Whether its tasks may be polled on this thread now.
+    pub(super) fn is_served_here(&self, py: Python<'_>) -> bool {
+        match self.has_loop() {
+            true => self.running(py).is_some(),
+            false => in_place::home().is_some_and(|home| home.number == self.number),
+        }
     }
 
     /// Whether this process may still touch the loop.
@@ -122,7 +161,7 @@ impl Home {
     /// The loop, when it runs on this thread.
     pub fn running<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         let event_loop = running_loop(py).ok()?;
-        (self.is_here_to_stay() && event_loop.as_ptr() as usize == self.address).then_some(event_loop)
+        (self.is_here_to_stay() && self.is_at(event_loop.as_ptr() as usize)).then_some(event_loop)
     }
 
     /// The loop, wherever it runs.
@@ -130,7 +169,12 @@ impl Home {
         if !self.is_here_to_stay() {
             return None;
         }
-        self.event_loop.bind(py).upgrade()
+        self.event_loop.as_ref()?.object.bind(py).upgrade()
+    }
+
+    /// What is known of the other work of the loop.
+    pub(super) fn others(&self) -> Option<&Others> {
+        self.event_loop.as_ref().map(|event_loop| &event_loop.others)
     }
 
     /// Takes a task in, to be polled soon.

@@ -49,9 +49,9 @@ impl Runtime for LoopRuntime {
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {
-        match Python::attach(Home::of_running_loop) {
+        match Python::attach(Home::here) {
             Ok(home) => home.spawn(task),
-            // Without a loop nothing can be driven: what the task holds is closed.
+            // Where nothing is driven: what the task holds is closed.
             Err(_) => drop(task),
         }
     }
@@ -61,7 +61,11 @@ impl Runtime for LoopRuntime {
     }
 
     fn place(&self) -> u64 {
-        Python::attach(Home::of_running_loop).map_or(0, |home| home.number)
+        Python::attach(Home::here).map_or(0, |home| home.number)
+    }
+
+    fn is_passing(&self) -> bool {
+        in_place::is_without_loop()
     }
 
     fn process_epoch(&self) -> u64 {

@@ -13,7 +13,7 @@ use std::time::Duration;
 const AGAIN: Duration = Duration::from_millis(10);
 
 pub(super) async fn connect(address: &SockAddr, busy_poll: bool) -> Result<Arc<Source>> {
-    let home = Python::attach(Home::of_running_loop)
+    let home = Python::attach(Home::here)
         .map_err(|_| Error::other("a connection is opened on a running event loop, and there is none"))?;
     loop {
         let socket = Socket::new(Domain::from(i32::from(address.family())), Type::STREAM, None)?;

@@ -19,6 +19,10 @@ pub(super) enum Direction {
 /// Asks the loop to watch. On its own thread.
 pub(super) fn begin(source: &Arc<Source>, direction: Direction) -> Result<()> {
     let home = source.home();
+    if !home.has_loop() {
+        // Whoever drives the future waits for its sockets.
+        return Ok(());
+    }
     if let Some(watcher) = home.watcher().get() {
         return watcher.watch(source, direction);
     }
