@@ -3,7 +3,8 @@
 //! A server on the same machine answers in less time than the system takes to put a thread to sleep and wake it again.
 //! So when the loop has nothing else to do, and answers came that fast of late, the coroutine looks for the answer for a
 //! moment before it lets the loop wait. Other threads may run meanwhile, as they may while the loop waits, and each look
-//! offers the processor to the server. Linux has the same for network cards, whence the name.
+//! offers the processor to the server. Who looks in vain stops looking for a while. Linux has the same for network cards,
+//! whence the name.
 
 use super::drain;
 use super::home::Home;
@@ -13,7 +14,7 @@ use pyo3::sync::PyOnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// So long is looked, and only for answers that usually take no longer.
+/// So long is looked at most.
 const LONGEST: Duration = Duration::from_micros(150);
 
 /// Waits a moment for the answer that is on its way. Whether something came.
@@ -21,7 +22,12 @@ pub fn wait(py: Python<'_>) -> bool {
     let Ok(home) = Home::of_running_loop(py) else { return false };
     let Some((source, end)) = home.due(LONGEST) else { return false };
     let (Some(event_loop), Some(others)) = (home.running(py), home.others()) else { return false };
-    if !others.are_none(&event_loop) || !py.detach(|| arrives(&source, end)) {
+    if !others.are_none(&event_loop) {
+        return false;
+    }
+    let came = py.detach(|| arrives(&source, end));
+    source.looked(came);
+    if !came {
         return false;
     }
     drain::collect(|| source.ready_to_read());

@@ -1,4 +1,4 @@
-//! How soon a server answers.
+//! How soon a server answers, and whether it is worth looking for its answer.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,18 @@ pub(super) struct Pace {
     /// When something was asked that is not answered.
     asked: Option<Instant>,
     usual: Option<Duration>,
+    /// How often in a row an answer was looked for and did not come.
+    vain: u32,
+    /// So many answers are not looked for.
+    rest: u32,
 }
 
 impl Pace {
     /// No answer counts as slower: one slow statement says little of the next.
     const SLOWEST: Duration = Duration::from_millis(1);
+    /// After so many looks in vain so many answers are not looked for.
+    const MOST_IN_VAIN: u32 = 3;
+    const REST: u32 = 200;
 
     /// Bytes went out.
     pub(super) fn ask(&mut self) {
@@ -22,6 +29,7 @@ impl Pace {
     /// Bytes came in. A faster answer counts more than a slower one, which may have had its reasons.
     pub(super) fn answer(&mut self) {
         let Some(asked) = self.asked.take() else { return };
+        self.rest = self.rest.saturating_sub(1);
         let took = asked.elapsed().min(Self::SLOWEST);
         self.usual = Some(match self.usual {
             None => took,
@@ -30,10 +38,20 @@ impl Pace {
         });
     }
 
-    /// Until when an answer is to be expected, when it was asked for less than this ago and usually takes no longer.
+    /// Until when an answer is to be looked for, when it was asked for less than this ago. Answers that were waited for
+    /// took longer than those that are looked for, by the time that waking takes: it is tried whether that makes the
+    /// difference.
     pub(super) fn due(&self, within: Duration) -> Option<Instant> {
         let end = self.asked? + within;
-        (self.usual? <= within && Instant::now() < end).then_some(end)
+        (self.rest == 0 && self.usual? <= within * 2 && Instant::now() < end).then_some(end)
+    }
+
+    /// An answer was looked for; whether it came.
+    pub(super) fn looked(&mut self, came: bool) {
+        self.vain = if came { 0 } else { self.vain + 1 };
+        if self.vain >= Self::MOST_IN_VAIN {
+            (self.vain, self.rest) = (0, Self::REST);
+        }
     }
 }
 
@@ -43,34 +61,49 @@ mod tests {
 
     const WITHIN: Duration = Duration::from_secs(1);
 
-    fn usual(usual: Duration) -> Pace {
-        Pace { asked: Some(Instant::now()), usual: Some(usual) }
+    fn asked(usual: Option<Duration>) -> Pace {
+        Pace { asked: Some(Instant::now()), usual, ..Pace::default() }
     }
 
     #[test]
-    fn an_answer_is_expected_when_answers_came_in_that_time() {
-        assert!(usual(WITHIN).due(WITHIN).is_some());
-        assert!(usual(WITHIN * 2).due(WITHIN).is_none());
+    fn an_answer_is_looked_for_when_answers_came_about_that_fast() {
+        assert!(asked(Some(WITHIN * 2)).due(WITHIN).is_some());
+        assert!(asked(Some(WITHIN * 3)).due(WITHIN).is_none());
     }
 
     #[test]
     fn nothing_is_expected_of_a_server_that_was_not_asked_or_is_not_known() {
-        let asked = Pace { asked: Some(Instant::now()), usual: None };
-        assert!(asked.due(WITHIN).is_none());
-        let mut answered = usual(WITHIN);
+        assert!(asked(None).due(WITHIN).is_none());
+        let mut answered = asked(Some(WITHIN));
         answered.answer();
         assert!(answered.due(WITHIN).is_none());
     }
 
     #[test]
-    fn an_answer_that_did_not_come_is_not_expected_any_more() {
-        let late = Pace { asked: Instant::now().checked_sub(WITHIN * 2), usual: Some(WITHIN) };
+    fn an_answer_that_did_not_come_is_not_looked_for_any_more() {
+        let late = Pace { asked: Instant::now().checked_sub(WITHIN * 2), ..asked(Some(WITHIN)) };
         assert!(late.asked.is_none() || late.due(WITHIN).is_none());
     }
 
     #[test]
+    fn who_looks_in_vain_rests() {
+        let mut pace = asked(Some(WITHIN));
+        for came in [false, false, true, false, false] {
+            pace.looked(came);
+            assert!(pace.due(WITHIN).is_some());
+        }
+        pace.looked(false);
+        for _ in 0..Pace::REST {
+            assert!(pace.due(WITHIN).is_none());
+            pace.answer();
+            pace.ask();
+        }
+        assert!(pace.due(WITHIN).is_some());
+    }
+
+    #[test]
     fn a_slow_answer_is_forgotten_sooner_than_fast_ones() {
-        let mut pace = usual(Duration::ZERO);
+        let mut pace = asked(Some(Duration::ZERO));
         pace.asked = Instant::now().checked_sub(WITHIN);
         pace.answer();
         assert!(pace.usual <= Some(Pace::SLOWEST / 8));

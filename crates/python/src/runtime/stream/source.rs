@@ -182,6 +182,11 @@ impl Source {
         self.busy_poll.then(|| self.state().pace.due(within)).flatten()
     }
 
+    /// Its answer was looked for; whether it came.
+    pub fn looked(&self, came: bool) {
+        self.state().pace.looked(came);
+    }
+
     /// There is room.
     pub(super) fn ready_to_write(&self) {
         let writer = self.state().writer.take();
