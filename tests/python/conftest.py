@@ -18,7 +18,7 @@ import loops
 import postgres
 import store as stores
 from fastapi_orm import Database, Session
-from models import MODELS
+from models import MODELS, Post, User
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -113,3 +113,19 @@ def session(loop: asyncio.AbstractEventLoop, db: Database) -> Iterator[Session]:
 def stored(store: stores.Store) -> Callable[..., list[Any]]:
     """What is stored, as another program sees it: ``stored("SELECT …", …)`` is a list of rows."""
     return store.stored
+
+
+@pytest.fixture(scope="module")
+def ten_posts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL schema with the tables of the models, and ten posts of one user."""
+
+    async def fill() -> None:
+        async with Database(store.url) as db:
+            await db.create_tables(MODELS)
+            async with db.session() as session:
+                user = await User.create(session, username="ada")
+                await Post.bulk_create(session, [{"title": f"post {n}", "author_id": user.id} for n in range(1, 11)])
+
+    with stores.fresh("postgres", tmp_path_factory.mktemp("posts")) as store:
+        asyncio.run(fill())
+        yield store.url

@@ -1,30 +1,14 @@
 """Answers that are looked for instead of waited for: only by who is alone on its loop, and where it is wanted."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
-import store as stores
 from fastapi_orm import Database
-from models import MODELS, Post, User
+from models import Post
 
 pytestmark = pytest.mark.postgres
 POSTS = 10
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    async def fill():
-        async with Database(store.url) as db:
-            await db.create_tables(MODELS)
-            async with db.session() as session:
-                user = await User.create(session, username="ada")
-                await Post.bulk_create(session, [{"title": f"post {n}", "author_id": user.id} for n in range(1, 11)])
-
-    with stores.fresh("postgres", tmp_path_factory.mktemp("busy")) as store:
-        asyncio.run(fill())
-        yield store.url
 
 
 class Counted:
@@ -48,8 +32,8 @@ async def read(db, times):
             assert (await Post.get(session, id)).title == f"post {id}"
 
 
-async def test_where_it_is_not_wanted_every_answer_is_waited_for(loop, address):
-    async with Database(address, busy_poll=False) as db:
+async def test_where_it_is_not_wanted_every_answer_is_waited_for(loop, ten_posts):
+    async with Database(ten_posts, busy_poll=False) as db:
         await read(db, 20)
         for _ in range(200):
             counted = Counted(read(db, 1))
@@ -58,14 +42,14 @@ async def test_where_it_is_not_wanted_every_answer_is_waited_for(loop, address):
 
 
 @pytest.mark.parametrize("busy_poll", [True, False])
-async def test_every_task_gets_its_own_answers(loop, address, busy_poll):
-    async with Database(address, busy_poll=busy_poll) as db:
+async def test_every_task_gets_its_own_answers(loop, ten_posts, busy_poll):
+    async with Database(ten_posts, busy_poll=busy_poll) as db:
         await read(db, 300)
         for tasks in (2, 3, 20):
             await asyncio.gather(*(read(db, 50) for _ in range(tasks)))
 
 
-async def test_whoever_else_wants_to_run_runs(loop, address):
+async def test_whoever_else_wants_to_run_runs(loop, ten_posts):
     turns = 0
 
     async def other():
@@ -74,7 +58,7 @@ async def test_whoever_else_wants_to_run_runs(loop, address):
             turns += 1
             await asyncio.sleep(0)
 
-    async with Database(address) as db:
+    async with Database(ten_posts) as db:
         await read(db, 50)
         task = asyncio.ensure_future(other())
         await asyncio.sleep(0)

@@ -4,14 +4,12 @@ import asyncio
 import contextvars
 import os
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 import loops
-import store as stores
 from fastapi_orm import Database, RelationNotLoadedError
-from models import MODELS, Post, User
+from models import Post, User
 from support import python
 from test_cancellation import WHEN, cut_everywhere
 from test_event_loop import assert_the_loop_runs_on
@@ -19,25 +17,9 @@ from test_event_loop import assert_the_loop_runs_on
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A schema with the tables of the models, and ten posts of one user."""
-
-    async def fill():
-        async with Database(store.url) as db:
-            await db.create_tables(MODELS)
-            async with db.session() as session:
-                user = await User.create(session, username="ada")
-                await Post.bulk_create(session, [{"title": f"post {n}", "author_id": user.id} for n in range(1, 11)])
-
-    with stores.fresh("postgres", tmp_path_factory.mktemp("loop")) as store:
-        asyncio.run(fill())
-        yield store.url
-
-
 @pytest.fixture
-def db(loop, address):
-    database = Database(address, busy_poll=False)  # an answer that is looked for leaves no place to cancel at
+def db(loop, ten_posts):
+    database = Database(ten_posts, busy_poll=False)  # an answer that is looked for leaves no place to cancel at
     yield database
     loop.run_until_complete(database.close())
 
@@ -74,8 +56,8 @@ loop.close()
 
 
 @pytest.mark.parametrize("name", loops.NAMES)
-def test_a_database_on_a_server_starts_no_thread(name, address, tmp_path):
-    python(NO_THREAD, name, address, cwd=tmp_path)
+def test_a_database_on_a_server_starts_no_thread(name, ten_posts, tmp_path):
+    python(NO_THREAD, name, ten_posts, cwd=tmp_path)
 
 
 async def test_the_loop_runs_on_beside_a_list_of_many_objects(loop, db):
@@ -128,8 +110,8 @@ async def test_a_write_that_is_cancelled_anywhere_is_done_or_not(loop, db, when)
 
 
 @pytest.mark.parametrize("name", loops.NAMES)
-def test_a_database_outlives_its_loop(name, address):
-    database = Database(address)
+def test_a_database_outlives_its_loop(name, ten_posts):
+    database = Database(ten_posts)
 
     async def read():
         async with database.session() as session:
@@ -145,8 +127,8 @@ def test_a_database_outlives_its_loop(name, address):
 
 
 @pytest.mark.parametrize("name", loops.NAMES)
-def test_two_loops_in_two_threads_use_one_database(name, address):
-    database = Database(address)
+def test_two_loops_in_two_threads_use_one_database(name, ten_posts):
+    database = Database(ten_posts)
     found = []
 
     async def read():
@@ -198,9 +180,9 @@ class NoReaders(asyncio.SelectorEventLoop):
     add_writer = remove_reader = remove_writer = add_reader
 
 
-def test_a_loop_without_readers_is_served_by_a_thread_that_ends(address):
+def test_a_loop_without_readers_is_served_by_a_thread_that_ends(ten_posts):
     async def read():
-        async with Database(address) as db:
+        async with Database(ten_posts) as db:
             async with db.session() as session:
                 post = await Post.first(session)
                 assert post.author.username == "ada"
@@ -250,9 +232,9 @@ async def test_a_task_goes_on_in_its_own_context(loop, db):
 
 
 @pytest.mark.parametrize("name", loops.NAMES)
-def test_a_task_that_ends_the_program_is_not_held_back(name, address):
+def test_a_task_that_ends_the_program_is_not_held_back(name, ten_posts):
     loop = loops.new(name)
-    database = Database(address)
+    database = Database(ten_posts)
     done = []
 
     async def leave():
@@ -362,16 +344,16 @@ loop.close()
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("name", loops.NAMES)
-def test_a_child_leaves_the_parents_connections_alone(name, address, tmp_path):
-    python(FORK, name, address, cwd=tmp_path)
+def test_a_child_leaves_the_parents_connections_alone(name, ten_posts, tmp_path):
+    python(FORK, name, ten_posts, cwd=tmp_path)
 
 
-async def test_a_read_in_a_thread_leaves_no_connection(loop, address):
+async def test_a_read_in_a_thread_leaves_no_connection(loop, ten_posts):
     async def connections(session):
         of_this = "SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'thread reads'"
         return (await session.execute(of_this)).first().n
 
-    async with Database(address + "&application_name=thread%20reads") as db, db.session() as session:
+    async with Database(ten_posts + "&application_name=thread%20reads") as db, db.session() as session:
         user = await User.get_by(session, username="ada")
         assert await connections(session) == 1
         for _ in range(3):
