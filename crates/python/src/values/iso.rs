@@ -36,7 +36,7 @@ pub fn instant_text<'py>(value: &Bound<'py, PyDateTime>) -> PyResult<Bound<'py, 
         }
         Some(_) => None,
     };
-    // The ends of the calendar may have no UTC form; Python says so.
+    // The ends of the calendar may have no UTC form, and some local times are none; Python says what is shown.
     match written.filter(|_| (2..=9998).contains(&value.get_year())) {
         Some((local, offset)) => Ok(write(value, local, offset)),
         None => {
@@ -54,7 +54,6 @@ fn from_local(value: &Bound<'_, PyDateTime>) -> Option<(i64, i64)> {
     let place = match last.filter(|last| system_offset(seconds + last.to_utc) == Some(last.offset)) {
         Some(place) => place,
         None => {
-            // For a time that was left out, `astimezone` takes the offset after the change, and finds one before it.
             let utc = seconds - system_offset(timestamp(seconds, fold)?)?;
             let place = Place { quarter, fold, to_utc: utc - seconds, offset: system_offset(utc)? };
             if seconds > REGULAR {
@@ -66,8 +65,8 @@ fn from_local(value: &Bound<'_, PyDateTime>) -> Option<(i64, i64)> {
     Some((seconds + place.to_utc + place.offset, place.offset))
 }
 
-/// The instant that a local time names, by the rule of `datetime.timestamp`: of two it is the one that `fold` says, and
-/// a time that was left out is read with the offset before or after.
+/// The instant that a local time names, by the rule of `datetime.timestamp`: of two it is the one that `fold` says. None
+/// for a time that was left out, which versions of Python read differently.
 fn timestamp(local: i64, fold: bool) -> Option<i64> {
     let at = |utc: i64| system_offset(utc).map(|offset| utc + offset);
     let first_offset = at(local)? - local;
@@ -84,12 +83,11 @@ fn timestamp(local: i64, fold: bool) -> Option<i64> {
         shown - first
     };
     let second = local - other_offset;
-    Some(match (at(second)? == local, shown == local) {
-        (true, _) => second,
-        (false, true) => first,
-        (false, false) if fold => first.min(second),
-        (false, false) => first.max(second),
-    })
+    match (at(second)? == local, shown == local) {
+        (true, _) => Some(second),
+        (false, true) => Some(first),
+        (false, false) => None,
+    }
 }
 
 fn write<'py>(value: &Bound<'py, PyDateTime>, local: i64, offset: i64) -> Bound<'py, PyString> {
