@@ -96,6 +96,19 @@ impl Predicate {
         }
     }
 
+    /// What is compared with such a value.
+    pub(super) fn compared_with(&self, such: &dyn Fn(&Value) -> bool) -> Option<&Expr> {
+        match self {
+            Self::And(list) | Self::Or(list) => list.iter().find_map(|one| one.compared_with(such)),
+            Self::Not(one) => one.compared_with(such),
+            Self::Compare(expr, _, Expr::Bind(value)) => such(value).then_some(expr),
+            Self::In(expr, values) => values.iter().any(such).then_some(expr),
+            Self::Between(expr, from, to) => (such(from) || such(to)).then_some(expr),
+            Self::Matches { text, pattern, .. } => such(&Value::from(pattern.as_str())).then_some(text),
+            _ => None,
+        }
+    }
+
     /// Whether it lets every row pass by its form.
     pub fn is_true(&self) -> bool {
         match self {

@@ -2,6 +2,7 @@
 
 use super::{Comparison, Delete, Expr, Insert, Predicate, Rows, Select, Update, UpdateEach};
 use crate::schema::Table;
+use crate::value::Value;
 use std::sync::Arc;
 
 /// Any statement.
@@ -44,6 +45,21 @@ impl Statement {
             Self::Update(update) => &update.target.table,
             Self::UpdateEach(each) => &each.update.target.table,
             Self::Delete(delete) => &delete.target.table,
+        }
+    }
+
+    /// The column of [its table](Self::table) that its condition compares with such a value.
+    pub fn column_compared_with(&self, such: &dyn Fn(&Value) -> bool) -> Option<usize> {
+        let (of, filter) = match self {
+            Self::Select(select) | Self::Lock(select) => (&select.from, &select.filter),
+            Self::Update(Update { target, filter, .. }) | Self::Delete(Delete { target, filter }) => {
+                (target, filter)
+            }
+            Self::Insert(_) | Self::UpdateEach(_) => return None,
+        };
+        match filter.compared_with(such)? {
+            Expr::Column { source, position } if *source == of.id => Some(*position),
+            _ => None,
         }
     }
 

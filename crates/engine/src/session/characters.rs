@@ -1,23 +1,64 @@
 //! The character NUL, which some databases cannot store. A client's text that holds one is a value that does not fit, and
-//! is told so by its field.
+//! is told so by its field, whether it is to be stored or compared with what is stored.
 
 use super::{Change, Session};
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::query::Statement;
 use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
 
 impl Session {
+    fn takes_nul(&self) -> bool {
+        self.database.inner.driver.capability().nul_characters
+    }
+
     /// Refuses a text, or a document, with a character that the database cannot store.
     pub(crate) fn check_characters(&self, table: &Table, values: &[Change]) -> Result<()> {
-        if self.database.inner.driver.capability().nul_characters {
+        if self.takes_nul() {
             return Ok(());
         }
-        let Some((column, _)) = values.iter().find(|(_, value)| holds_nul(value)) else { return Ok(()) };
-        let field = &table.columns[*column].name;
-        let why = "the database cannot store a text that contains the character NUL: remove it first";
-        let error = Error::new(Kind::InvalidValue, format!("{}.{field}: {why}", table.model));
-        Err(error.model(&table.model).field(field).value(why))
+        match values.iter().find(|(_, value)| holds_nul(value)) {
+            Some((column, _)) => Err(of_field(table, &table.columns[*column].name)),
+            None => Ok(()),
+        }
     }
+
+    /// The same for what a statement compares with.
+    pub(super) fn check_operands(&self, statement: &Statement, binds: &[Value]) -> Result<()> {
+        if self.takes_nul() || !binds.iter().any(holds_nul) {
+            return Ok(());
+        }
+        let table = statement.table();
+        let compared = statement.column_compared_with(&holds_nul);
+        // In a condition on another table it has no name here.
+        Err(of_field(table, compared.map_or("filter", |column| table.columns[column].name.as_str())))
+    }
+
+    /// The same for the key of a row.
+    pub(super) fn check_key(&self, table: &Table, key: &Value) -> Result<()> {
+        if self.takes_nul() || !holds_nul(key) { Ok(()) } else { Err(of_field(table, &table.key().name)) }
+    }
+
+    /// The same for the values of a user's own statement, by their names.
+    pub(super) fn check_names(&self, names: &[String], binds: &[Value]) -> Result<()> {
+        if self.takes_nul() {
+            return Ok(());
+        }
+        match names.iter().zip(binds).find(|(_, value)| holds_nul(value)) {
+            Some((name, _)) => Err(refusal(name).field(name).value(WHY)),
+            None => Ok(()),
+        }
+    }
+}
+
+const WHY: &str = "the database has no text that contains the character NUL: remove it first";
+
+fn of_field(table: &Table, field: &str) -> Error {
+    refusal(&format!("{}.{field}", table.model)).model(&table.model).field(field).value(WHY)
+}
+
+fn refusal(place: &str) -> Error {
+    Error::new(Kind::InvalidValue, format!("{place}: {WHY}"))
 }
 
 fn holds_nul(value: &Value) -> bool {

@@ -43,7 +43,11 @@ impl Session {
     ) -> Result<()> {
         let mut verb = Verb::start(self)?;
         // Only the linked schema knows the type of a key that is a reference itself; linked it is by now.
-        let statement = verb.statement_of_get(table, visibility)?;
+        let statement =
+            match verb.check_key(table, &key).and_then(|()| verb.statement_of_get(table, visibility)) {
+                Ok(statement) => statement,
+                Err(error) => return verb.finish(Err(error)),
+            };
         let key = std::slice::from_ref(&key);
         let result = verb.read_that_reaches(Reach::Row, &statement, key, sink).await;
         verb.finish(result)

@@ -23,11 +23,13 @@ impl Session {
 
     /// [`Session::compile`], for the engine's own entries in the audit log too.
     pub(crate) fn compile_any(&self, statement: &Statement, binds: &mut Vec<Value>) -> Result<Arc<Compiled>> {
-        self.database.inner.compiler.compile(statement, binds).map_err(|error| {
+        let compiled = self.database.inner.compiler.compile(statement, binds).map_err(|error| {
             let table = statement.table();
             let message = format!("{}: {error}", table.model);
             error.message(message).model(&table.model)
-        })
+        })?;
+        self.check_operands(statement, binds)?;
+        Ok(compiled)
     }
 
     /// Runs a query; each row goes to the sink.
