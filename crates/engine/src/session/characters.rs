@@ -64,6 +64,7 @@ fn refusal(place: &str) -> Error {
 fn holds_nul(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.contains('\0'),
+        Value::List(values) => values.iter().any(holds_nul),
         // Escaped by a backslash that is not escaped itself.
         Value::Json(text) => text.match_indices("\\u0000").any(|(at, _)| {
             let before = text[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
