@@ -8,6 +8,7 @@ mod crowd;
 mod errors;
 mod guard;
 mod killed;
+mod late;
 mod lost;
 mod own_server;
 mod proxy;

@@ -3,8 +3,13 @@
 use crate::support::{server, with};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+/// Longer than anything takes that is not late.
+const LATE: Duration = Duration::from_millis(3);
 
 /// What it does to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +18,10 @@ pub(crate) enum Fault {
     None,
     /// Each byte by itself.
     Bytewise,
+    /// Each packet later, and answers in two parts.
+    Late,
+    /// When the client says this, the server hears it, and the client has its answer when it is let go.
+    HoldAnswer(&'static str),
     /// When the client says this, nothing of it reaches the server, and the connection ends.
     CutBefore(&'static str),
     /// When the client says this, the server hears it, and the connection ends before the client has an answer.
@@ -26,6 +35,7 @@ pub(crate) struct Proxy {
     pub(crate) port: u16,
     fault: Arc<Mutex<Fault>>,
     trips: Arc<AtomicUsize>,
+    letting_go: Arc<Notify>,
 }
 
 impl Proxy {
@@ -34,21 +44,27 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let fault = Arc::new(Mutex::new(Fault::None));
         let trips = Arc::new(AtomicUsize::new(0));
-        let (shared, counted) = (fault.clone(), trips.clone());
+        let letting_go = Arc::new(Notify::new());
+        let (shared, counted, released) = (fault.clone(), trips.clone(), letting_go.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let upstream = TcpStream::connect(address()).await.unwrap();
                 client.set_nodelay(true).unwrap();
                 upstream.set_nodelay(true).unwrap();
-                tokio::spawn(forward(client, upstream, shared.clone(), counted.clone()));
+                tokio::spawn(forward(client, upstream, shared.clone(), counted.clone(), released.clone()));
             }
         });
-        Self { port, fault, trips }
+        Self { port, fault, trips, letting_go }
     }
 
     /// How often the client has spoken after the server did, since this was asked last.
     pub(crate) fn round_trips(&self) -> usize {
         self.trips.swap(0, Ordering::Relaxed)
+    }
+
+    /// Lets an answer go that is held, or the next one that would be.
+    pub(crate) fn let_go(&self) {
+        self.letting_go.notify_one();
     }
 
     /// What it does from now on.
@@ -74,6 +90,7 @@ async fn forward(
     mut server: TcpStream,
     fault: Arc<Mutex<Fault>>,
     trips: Arc<AtomicUsize>,
+    letting_go: Arc<Notify>,
 ) {
     let mut answered = true;
     let (mut from_client, mut from_server) = (vec![0; 65536], vec![0; 65536]);
@@ -93,6 +110,14 @@ async fn forward(
                         let _ = server.read(&mut from_server).await;
                         return;
                     }
+                    Fault::HoldAnswer(word) if said(word) => {
+                        server.write_all(bytes).await.unwrap();
+                        letting_go.notified().await;
+                    }
+                    Fault::Late => {
+                        tokio::time::sleep(LATE).await;
+                        server.write_all(bytes).await.unwrap();
+                    }
                     Fault::Swallow(word) if said(word) => std::future::pending().await,
                     Fault::Bytewise => {
                         for byte in bytes {
@@ -107,11 +132,16 @@ async fn forward(
                 let Ok(length @ 1..) = read else { return };
                 answered = true;
                 let bytes = &from_server[..length];
-                let done = match *fault.lock().unwrap() {
+                let fault = *fault.lock().unwrap();
+                let done = match fault {
                     Fault::Bytewise => 1,
+                    Fault::Late => length.div_ceil(2),
                     _ => length,
                 };
                 for part in bytes.chunks(done) {
+                    if fault == Fault::Late {
+                        tokio::time::sleep(LATE).await;
+                    }
                     if client.write_all(part).await.is_err() {
                         return;
                     }
