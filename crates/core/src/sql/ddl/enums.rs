@@ -3,8 +3,8 @@
 use crate::schema::{ColumnType, Table};
 use crate::sql::{Dialect, identifier, native};
 
-/// The statements that make the enum types of a table, unless they are there. A type that is there stays as it is: it
-/// may lack a label that was added since.
+/// The statements that make the enum types of a table. A type that is there gains the labels that it lacks; none is ever
+/// taken away, for a row may have it.
 pub(super) fn create(table: &Table, dialect: Dialect) -> Vec<String> {
     match dialect {
         Dialect::Sqlite => Vec::new(),
@@ -21,20 +21,34 @@ pub(super) fn drop(table: &Table) -> Vec<String> {
 fn make(table: &Table, position: usize) -> Option<String> {
     let name = native::enum_of(table, position)?;
     let ColumnType::Enum(labels) = table.columns[position].kind() else { return None };
-    let mut create = format!("CREATE TYPE {name} AS ENUM (");
+    let mut list = String::new();
     for (i, label) in labels.iter().enumerate() {
-        create.push_str(if i > 0 { ", " } else { "" });
-        identifier::literal(&mut create, label);
+        list.push_str(if i > 0 { ", " } else { "" });
+        identifier::literal(&mut list, label);
     }
-    create.push(')');
-    Some(unless_there(&create, "duplicate_object"))
+    let create = format!("CREATE TYPE {name} AS ENUM ({list})");
+    let mut of_type = String::new();
+    identifier::literal(&mut of_type, &name);
+    // Asked first, because the server tells everybody of each label that is there already.
+    let add = format!(
+        "FOREACH label IN ARRAY ARRAY[{list}]::text[] LOOP \
+         IF NOT EXISTS (SELECT 1 FROM pg_enum WHERE enumtypid = {of_type}::regtype AND enumlabel = label) THEN \
+         EXECUTE format('ALTER TYPE %s ADD VALUE IF NOT EXISTS %L', {of_type}::regtype, label); \
+         END IF; END LOOP"
+    );
+    Some(block("DECLARE label text; ", &create, "duplicate_object", &add))
 }
 
 /// A statement that knows no IF NOT EXISTS.
 pub(super) fn unless_there(statement: &str, error: &str) -> String {
+    block("", statement, error, "NULL")
+}
+
+/// A statement, and what is done instead when it fails so.
+fn block(declared: &str, statement: &str, error: &str, instead: &str) -> String {
     let mut tag = "$reprieve$".to_owned();
-    while statement.contains(&tag) {
+    while statement.contains(&tag) || instead.contains(&tag) {
         tag.insert(1, '_');
     }
-    format!("DO {tag} BEGIN {statement}; EXCEPTION WHEN {error} THEN NULL; END {tag}")
+    format!("DO {tag} {declared}BEGIN {statement}; EXCEPTION WHEN {error} THEN {instead}; END {tag}")
 }
