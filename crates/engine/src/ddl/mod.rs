@@ -1,6 +1,7 @@
 //! Creating and dropping the tables of a schema, with those that Reprieve keeps beside them.
 
 mod indexes;
+mod partly;
 
 use crate::database::Database;
 use crate::session::{Session, Verb};
@@ -24,7 +25,7 @@ impl Database {
         let tables = with_keeping(&tables, only, Order::First)?;
         let mut statements: Vec<String> = lock_schema(dialect).into_iter().collect();
         statements.extend(create_tables(&tables, &graph, dialect)?);
-        session.script(statements).await
+        session.script(statements).await.map_err(|error| partly::creating(&graph, &tables, error))
     }
 
     /// Drops tables with all their rows, deleted ones included; the journal and the audit log go with the last.
@@ -41,7 +42,9 @@ impl Database {
         } else if names_log(&tables, only) {
             tables.push(AuditLog::table().clone());
         }
-        session.script(lock_schema(dialect).into_iter().chain(drop_tables(&tables, dialect)).collect()).await
+        let graph = session.graph.clone();
+        let statements = lock_schema(dialect).into_iter().chain(drop_tables(&tables, dialect)).collect();
+        session.script(statements).await.map_err(|error| partly::dropping(&graph, &tables, error))
     }
 }
 
