@@ -81,9 +81,13 @@ fn who_does_not_wait_for_a_late_answer_leaves_nothing_behind() {
                 "COMMIT" => "SELECT count(*) = 2 FROM t".to_owned(),
                 _ => format!("SELECT state = 'idle in transaction' FROM pg_stat_activity WHERE pid = {pid}"),
             };
+            let held = async {
+                proxy.is_holding().await;
+                until(&mut *straight, &seen).await;
+            };
             tokio::select! {
                 biased;
-                () = until(&mut *straight, &seen) => {}
+                () = held => {}
                 () = work => panic!("the answer is held"),
             }
             assert_eq!(c.state(), ConnectionState::Broken);

@@ -1,15 +1,12 @@
 //! Something that stands between the driver and the server.
 
 use crate::support::{server, with};
+use crate::way::Way;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-
-/// Longer than anything takes that is not late.
-const LATE: Duration = Duration::from_millis(3);
 
 /// What it does to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +15,10 @@ pub(crate) enum Fault {
     None,
     /// Each byte by itself.
     Bytewise,
-    /// Each packet later, and answers in two parts.
+    /// Each packet in parts, each part later, in either direction by itself.
     Late,
+    /// When the client says this, the server hears it when it is let go.
+    HoldQuestion(&'static str),
     /// When the client says this, the server hears it, and the client has its answer when it is let go.
     HoldAnswer(&'static str),
     /// When the client says this, nothing of it reaches the server, and the connection ends.
@@ -36,6 +35,7 @@ pub(crate) struct Proxy {
     fault: Arc<Mutex<Fault>>,
     trips: Arc<AtomicUsize>,
     letting_go: Arc<Notify>,
+    holding: Arc<Notify>,
 }
 
 impl Proxy {
@@ -44,17 +44,19 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let fault = Arc::new(Mutex::new(Fault::None));
         let trips = Arc::new(AtomicUsize::new(0));
-        let letting_go = Arc::new(Notify::new());
-        let (shared, counted, released) = (fault.clone(), trips.clone(), letting_go.clone());
+        let (letting_go, holding) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (shared, counted) = (fault.clone(), trips.clone());
+        let (released, held) = (letting_go.clone(), holding.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let upstream = TcpStream::connect(address()).await.unwrap();
                 client.set_nodelay(true).unwrap();
                 upstream.set_nodelay(true).unwrap();
-                tokio::spawn(forward(client, upstream, shared.clone(), counted.clone(), released.clone()));
+                let held = Held { holding: held.clone(), letting_go: released.clone() };
+                tokio::spawn(forward(client, upstream, shared.clone(), counted.clone(), held));
             }
         });
-        Self { port, fault, trips, letting_go }
+        Self { port, fault, trips, letting_go, holding }
     }
 
     /// How often the client has spoken after the server did, since this was asked last.
@@ -62,9 +64,14 @@ impl Proxy {
         self.trips.swap(0, Ordering::Relaxed)
     }
 
-    /// Lets an answer go that is held, or the next one that would be.
+    /// Lets go what is held, or the next one that would be.
     pub(crate) fn let_go(&self) {
         self.letting_go.notify_one();
+    }
+
+    /// Waits until something is held back.
+    pub(crate) async fn is_holding(&self) {
+        self.holding.notified().await;
     }
 
     /// What it does from now on.
@@ -85,19 +92,35 @@ pub(crate) fn through(url: &str, port: u16) -> String {
     with(&url.replace(&address(), &format!("127.0.0.1:{port}")), "sslmode=disable")
 }
 
+/// What holds a packet back.
+struct Held {
+    holding: Arc<Notify>,
+    letting_go: Arc<Notify>,
+}
+
+impl Held {
+    async fn wait(&self) {
+        self.holding.notify_one();
+        self.letting_go.notified().await;
+    }
+}
+
 async fn forward(
-    mut client: TcpStream,
-    mut server: TcpStream,
+    client: TcpStream,
+    server: TcpStream,
     fault: Arc<Mutex<Fault>>,
     trips: Arc<AtomicUsize>,
-    letting_go: Arc<Notify>,
+    held: Held,
 ) {
+    let (mut client, to_client) = client.into_split();
+    let (mut server, to_server) = server.into_split();
+    let (questions, answers) = (Way::to(to_server, fault.clone()), Way::to(to_client, fault.clone()));
     let mut answered = true;
     let (mut from_client, mut from_server) = (vec![0; 65536], vec![0; 65536]);
     loop {
         tokio::select! {
             read = client.read(&mut from_client) => {
-                let Ok(length @ 1..) = read else { return };
+                let Ok(length @ 1..) = read else { return questions.hang_up().await };
                 trips.fetch_add(usize::from(std::mem::take(&mut answered)), Ordering::Relaxed);
                 let bytes = &from_client[..length];
                 let fault = *fault.lock().unwrap();
@@ -105,48 +128,27 @@ async fn forward(
                 match fault {
                     Fault::CutBefore(word) if said(word) => return,
                     Fault::CutAfter(word) if said(word) => {
-                        server.write_all(bytes).await.unwrap();
+                        questions.say(bytes);
                         // It has done it when it answers.
                         let _ = server.read(&mut from_server).await;
                         return;
                     }
                     Fault::HoldAnswer(word) if said(word) => {
-                        server.write_all(bytes).await.unwrap();
-                        letting_go.notified().await;
+                        questions.say(bytes);
+                        held.wait().await;
                     }
-                    Fault::Late => {
-                        tokio::time::sleep(LATE).await;
-                        server.write_all(bytes).await.unwrap();
+                    Fault::HoldQuestion(word) if said(word) => {
+                        held.wait().await;
+                        questions.say(bytes);
                     }
                     Fault::Swallow(word) if said(word) => std::future::pending().await,
-                    Fault::Bytewise => {
-                        for byte in bytes {
-                            server.write_all(&[*byte]).await.unwrap();
-                            tokio::task::yield_now().await;
-                        }
-                    }
-                    _ => server.write_all(bytes).await.unwrap(),
+                    _ => questions.say(bytes),
                 }
             }
             read = server.read(&mut from_server) => {
-                let Ok(length @ 1..) = read else { return };
+                let Ok(length @ 1..) = read else { return answers.hang_up().await };
                 answered = true;
-                let bytes = &from_server[..length];
-                let fault = *fault.lock().unwrap();
-                let done = match fault {
-                    Fault::Bytewise => 1,
-                    Fault::Late => length.div_ceil(2),
-                    _ => length,
-                };
-                for part in bytes.chunks(done) {
-                    if fault == Fault::Late {
-                        tokio::time::sleep(LATE).await;
-                    }
-                    if client.write_all(part).await.is_err() {
-                        return;
-                    }
-                    tokio::task::yield_now().await;
-                }
+                answers.say(&from_server[..length]);
             }
         }
     }
