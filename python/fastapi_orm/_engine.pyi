@@ -109,6 +109,7 @@ class Database:
         pool_recycle: float | None,
         pool_pre_ping: bool,
         busy_poll: bool,
+        prepared_statements: bool | None = None,
         trace: Callable[[str], object] | None = None,
         timezone: datetime.tzinfo | None = None,
     ) -> Self: ...

@@ -82,7 +82,7 @@ class Database:
         self._pool = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_timeout": pool_timeout}
         self._created = False
         self._engine = _engine.Database(
-            _told(url, prepared_statements),
+            url,
             self._registry.schema,
             pool_size,
             max_overflow,
@@ -90,6 +90,7 @@ class Database:
             None if pool_recycle == -1 else pool_recycle,
             bool(pool_pre_ping),
             bool(busy_poll),
+            None if prepared_statements is None else bool(prepared_statements),
             _echo if echo else None,
             zone_of(timezone),
         )
@@ -298,13 +299,6 @@ class Database:
 
     def __repr__(self) -> str:
         return f"Database({self._engine.address!r})"
-
-
-def _told(url: str, prepared_statements: bool | None) -> str:
-    """The address, which is where the driver of a server looks for whether statements are prepared."""
-    if prepared_statements is None or url.startswith("sqlite"):
-        return url
-    return f"{url}{'&' if '?' in url else '?'}prepared_statements={str(bool(prepared_statements)).lower()}"
 
 
 def _masked(url: str) -> str:

@@ -43,6 +43,9 @@ pub struct Options {
     /// Whether a connection to a server that was not used for 10 s is asked whether it is still there before it is used
     /// (default yes). One that the server closed is seen without asking.
     pub pool_pre_ping: bool,
+    /// Whether statements are prepared on a connection to a server: not behind a pooler that gives each transaction another
+    /// connection (default: what the address says, and else yes). It means nothing for a file.
+    pub prepared_statements: Option<bool>,
     /// Where instants come from.
     pub clock: Arc<dyn Clock>,
     /// Is told the text of each statement before it runs; values are not part of it.
@@ -60,6 +63,7 @@ impl Default for Options {
             pool_timeout: Duration::from_secs(30),
             pool_recycle: Some(Duration::from_secs(3600)),
             pool_pre_ping: true,
+            prepared_statements: None,
             clock: Arc::new(SystemClock),
             trace: None,
         }
@@ -77,7 +81,7 @@ impl Database {
         runtime: Arc<dyn Runtime>,
         options: Options,
     ) -> Result<Self> {
-        let driver = driver(url, runtime.clone())?;
+        let driver = driver(url, runtime.clone(), &options)?;
         Ok(Self::with_driver(driver, schema, runtime, options))
     }
 
@@ -151,7 +155,11 @@ impl std::fmt::Debug for Database {
     }
 }
 
-fn driver(url: &str, runtime: Arc<dyn Runtime>) -> Result<Arc<dyn Driver>> {
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(unused_variables, reason = "only a server has options of its own")
+)]
+fn driver(url: &str, runtime: Arc<dyn Runtime>, options: &Options) -> Result<Arc<dyn Driver>> {
     let scheme = url.split(':').next().unwrap_or_default();
     let family = scheme.split('+').next().unwrap_or_default();
     match family {
@@ -163,8 +171,11 @@ fn driver(url: &str, runtime: Arc<dyn Runtime>) -> Result<Arc<dyn Driver>> {
         #[cfg(feature = "postgres")]
         "postgresql" | "postgres" => {
             use reprieve_postgres::{Environment, PostgresDriver, PostgresOptions};
-            let options = PostgresOptions::parse(url, &Environment::of_process())?;
-            Ok(Arc::new(PostgresDriver::new(options, runtime)))
+            let mut address = PostgresOptions::parse(url, &Environment::of_process())?;
+            if let Some(prepare) = options.prepared_statements {
+                address = address.prepared_statements(prepare);
+            }
+            Ok(Arc::new(PostgresDriver::new(address, runtime)))
         }
         _ => Err(Error::new(
             Kind::Unavailable,

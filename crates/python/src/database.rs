@@ -37,8 +37,8 @@ impl Database {
 impl Database {
     #[new]
     #[pyo3(signature = (
-        url, schema, pool_size, max_overflow, pool_timeout, pool_recycle, pool_pre_ping, busy_poll, trace=None,
-        timezone=None
+        url, schema, pool_size, max_overflow, pool_timeout, pool_recycle, pool_pre_ping, busy_poll,
+        prepared_statements=None, trace=None, timezone=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "called by the Python class only")]
     fn new(
@@ -51,6 +51,7 @@ impl Database {
         pool_recycle: Option<f64>,
         pool_pre_ping: bool,
         busy_poll: bool,
+        prepared_statements: Option<bool>,
         trace: Option<Py<PyAny>>,
         timezone: Option<Py<PyTzInfo>>,
     ) -> PyResult<Self> {
@@ -72,6 +73,7 @@ impl Database {
             pool_timeout,
             pool_recycle,
             pool_pre_ping,
+            prepared_statements,
             trace,
             ..Options::default()
         };

@@ -147,6 +147,13 @@ impl Builder {
         self
     }
 
+    /// Whether statements are prepared on a connection to a server (default: what the address says, and else yes). Not behind
+    /// a pooler that gives each transaction another connection, as PgBouncer does in transaction mode.
+    pub fn prepared_statements(mut self, prepare: bool) -> Self {
+        self.options.prepared_statements = Some(prepare);
+        self
+    }
+
     /// Is told the text of each statement before it runs; values are not part of it.
     pub fn trace(mut self, trace: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.options.trace = Some(Arc::new(trace));

@@ -5,7 +5,7 @@ use super::slot::Found;
 use crate::Error;
 use axum::http::Request;
 use axum::response::{IntoResponse, Response};
-use reprieve::Database;
+use reprieve::{Database, Isolation};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -29,12 +29,34 @@ use tower_service::Service;
 #[derive(Debug, Clone)]
 pub struct SessionLayer {
     database: Database,
+    isolation: Isolation,
 }
 
 impl SessionLayer {
     /// Sessions on this database.
     pub fn new(database: Database) -> Self {
-        Self { database }
+        Self { database, isolation: Isolation::default() }
+    }
+
+    /// What their transactions see of others. A request that could not be put in line with them answers 503 and may be
+    /// sent again, see [`Error::is_retryable`](reprieve::Error::is_retryable).
+    ///
+    /// ```
+    /// # use axum::{Router, routing::post};
+    /// # fn app(database: reprieve::Database, routes: Router) -> Router {
+    /// use reprieve::Isolation;
+    /// use reprieve_axum::{Session, SessionLayer};
+    ///
+    /// async fn transfer(session: Session) {}
+    ///
+    /// let strict = SessionLayer::new(database.clone()).isolation(Isolation::Serializable);
+    /// routes.route("/transfers", post(transfer).layer(strict)).layer(SessionLayer::new(database))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = isolation;
+        self
     }
 }
 
@@ -42,7 +64,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService { inner, database: self.database.clone() }
+        SessionService { inner, database: self.database.clone(), isolation: self.isolation }
     }
 }
 
@@ -51,6 +73,7 @@ impl<S> Layer<S> for SessionLayer {
 pub struct SessionService<S> {
     inner: S,
     database: Database,
+    isolation: Isolation,
 }
 
 impl<S, B> Service<Request<B>> for SessionService<S>
@@ -68,7 +91,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let slot = Slot::new(self.database.clone());
+        let slot = Slot::new(self.database.clone(), self.isolation);
         request.extensions_mut().insert(slot.clone());
         let ending = Ending(slot);
         let response = self.inner.call(request);

@@ -5,7 +5,7 @@
 //! works in the same transaction. When the response is there, the layer closes the slot and ends what is in it.
 
 use crate::{Error, Result};
-use reprieve::{Database, Kind};
+use reprieve::{Database, Isolation, Kind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub(crate) struct Slot(Arc<Mutex<State>>);
 #[derive(Debug)]
 enum State {
     /// Nobody has asked for the session.
-    Unopened(Database),
+    Unopened(Database, Isolation),
     /// It waits for the next who asks, or for the end.
     Here(reprieve::Session),
     /// An extractor has it.
@@ -36,8 +36,8 @@ pub(super) enum Found {
 }
 
 impl Slot {
-    pub(super) fn new(database: Database) -> Self {
-        Self(Arc::new(Mutex::new(State::Unopened(database))))
+    pub(super) fn new(database: Database, isolation: Isolation) -> Self {
+        Self(Arc::new(Mutex::new(State::Unopened(database, isolation))))
     }
 
     fn change<T>(&self, change: impl FnOnce(State) -> (State, T)) -> T {
@@ -53,9 +53,9 @@ impl Slot {
     pub(crate) fn take(&self) -> Result<reprieve::Session> {
         self.change(|state| match state {
             State::Here(session) => (State::Lent, Ok(session)),
-            State::Unopened(database) => match database.session() {
-                Ok(session) => (State::Lent, Ok(session)),
-                Err(error) => (State::Unopened(database), Err(error.into())),
+            State::Unopened(database, isolation) => match database.session() {
+                Ok(session) => (State::Lent, Ok(session.isolation(isolation))),
+                Err(error) => (State::Unopened(database, isolation), Err(error.into())),
             },
             State::Lent => (State::Lent, Err(refused(IN_USE))),
             State::GivenAway => (State::GivenAway, Err(refused(GIVEN_AWAY))),
@@ -84,7 +84,7 @@ impl Slot {
             let found = match state {
                 State::Here(session) => Found::Session(session),
                 State::Lent => Found::StillLent,
-                State::Unopened(_) | State::GivenAway | State::Closed => Found::Nothing,
+                State::Unopened(..) | State::GivenAway | State::Closed => Found::Nothing,
             };
             (State::Closed, found)
         })

@@ -9,6 +9,7 @@ mod client;
 mod commit;
 mod errors;
 mod extract;
+mod isolation;
 mod json;
 mod key;
 mod rollback;

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Unless told, as long as this for a server to answer.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Unless told, so many prepared statements are kept on a connection; each costs memory in the server.
-const STATEMENTS: usize = 256;
+pub(super) const STATEMENTS: usize = 256;
 
 pub(super) fn options(settings: &Settings, environment: &Environment) -> Result<PostgresOptions> {
     let text = |keyword: &str| settings.get(keyword).map(str::to_owned);

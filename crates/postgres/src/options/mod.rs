@@ -68,6 +68,17 @@ impl PostgresOptions {
         complete::options(&settings, environment)
     }
 
+    /// Whether statements are prepared, whatever the address says; as many are kept as it says, if any.
+    #[must_use]
+    pub fn prepared_statements(mut self, prepare: bool) -> Self {
+        self.statements = match (prepare, self.statements) {
+            (false, _) => 0,
+            (true, 0) => complete::STATEMENTS,
+            (true, kept) => kept,
+        };
+        self
+    }
+
     /// Whether statements are prepared by name and kept.
     pub(crate) fn prepares(&self) -> bool {
         self.statements > 0

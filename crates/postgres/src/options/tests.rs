@@ -42,6 +42,9 @@ fn what_other_drivers_spell_otherwise_is_understood() {
     assert!(!parse("postgresql://a@b/c?statement_cache_size=0").prepares());
     assert!(!parse("postgresql://a@b/c?prepared_statements=False").prepares());
     assert_eq!(parse("postgresql://a@b/c?prepared_statement_cache_size=500").statements, 500);
+    assert!(!parse("postgresql://a@b/c").prepared_statements(false).prepares());
+    assert!(parse("postgresql://a@b/c?prepared_statements=false").prepared_statements(true).prepares());
+    assert_eq!(parse("postgresql://a@b/c?prepared_statements=9").prepared_statements(true).statements, 9);
     assert_eq!(parse("postgresql://a@b/c?timeout=2.5").connect_timeout, Some(Duration::from_millis(2500)));
     assert_eq!(parse("postgresql://a@b/c?connect_timeout=0").connect_timeout, None);
     assert_eq!(parse("postgresql://a@b/c?options=-c%20lock_timeout%3D5s").options, "-c lock_timeout=5s");
