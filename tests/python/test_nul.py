@@ -41,3 +41,13 @@ async def test_it_is_refused_in_sql_by_its_name(loop, ten_posts):
             await session.execute("SELECT :text AS t", {"text": NUL})
         assert refused.value.field == "text"
         assert await Post.count(session) == 10
+
+
+async def test_a_reason_with_it_is_refused_and_nothing_is_deleted(loop, ten_posts):
+    async with Database(ten_posts) as db, db.session() as session:
+        post = await Post.get(session, 1)
+        for delete in (post.soft_delete(session, reason=NUL), Post.filter(session, id=1).soft_delete(reason=NUL)):
+            with pytest.raises(ValidationError) as refused:
+                await delete
+            assert refused.value.field == "reason"
+        assert await Post.count(session) == 10

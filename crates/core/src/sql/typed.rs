@@ -8,7 +8,7 @@
 //! Source: <https://www.postgresql.org/docs/current/typeconv.html>.
 
 use super::writer::{Writer, column_name};
-use super::{Dialect, native};
+use super::{Dialect, identifier, native};
 use crate::error::Result;
 use crate::query::{Expr, Select};
 use crate::schema::{ColumnType, Table};
@@ -18,15 +18,38 @@ use crate::schema::{ColumnType, Table};
 pub(super) struct Type {
     pub(super) kind: ColumnType,
     native: String,
+    /// The column, when it is an enum: somebody else may have made the table, and given its type another name.
+    labels_of: Option<Place>,
+}
+
+/// A column, as texts of SQL.
+#[derive(Debug, Clone, PartialEq)]
+struct Place {
+    table: String,
+    column: String,
+    name: String,
+}
+
+impl Place {
+    fn of(table: &Table, position: usize) -> Self {
+        let name = &table.columns[position].name;
+        let mut place = Self { table: String::new(), column: String::new(), name: String::new() };
+        identifier::quote(&mut place.table, &table.name);
+        identifier::quote(&mut place.column, name);
+        identifier::literal(&mut place.name, name);
+        place
+    }
 }
 
 impl Type {
     pub(super) fn of_column(table: &Table, position: usize) -> Self {
-        Self { kind: table.columns[position].kind().clone(), native: native::of_column(table, position) }
+        let labels_of = native::enum_of(table, position).map(|_| Place::of(table, position));
+        let kind = table.columns[position].kind().clone();
+        Self { kind, native: native::of_column(table, position), labels_of }
     }
 
     pub(super) fn of_kind(kind: ColumnType) -> Self {
-        Self { native: native::of_kind(&kind), kind }
+        Self { native: native::of_kind(&kind), kind, labels_of: None }
     }
 
     /// Whether it is text to the database.
@@ -40,7 +63,7 @@ impl Type {
 
     /// Whether it is an enum of its own.
     fn is_enum(&self) -> bool {
-        self.native.starts_with('"')
+        self.labels_of.is_some()
     }
 }
 
@@ -112,11 +135,20 @@ impl<'a> Writer<'a> {
     /// An expression as a value of this type, where it does not.
     pub(super) fn expr_as(&mut self, expr: &'a Expr, to: &Type) -> Result<()> {
         match expr {
-            Expr::Bind(_) => {
-                self.expr(expr)?;
-                self.cast(to);
-                Ok(())
-            }
+            Expr::Bind(_) => match &to.labels_of {
+                None => {
+                    self.expr(expr)?;
+                    self.cast(to);
+                    Ok(())
+                }
+                // A placeholder becomes what stands beside it.
+                Some(Place { table, column, .. }) => {
+                    self.push(&format!("COALESCE((NULL::{table}).{column}, "));
+                    self.expr(expr)?;
+                    self.push(")");
+                    Ok(())
+                }
+            },
             Expr::If(condition, then, otherwise) => {
                 self.either(condition, |w| w.expr_as(then, to), |w| w.expr_as(otherwise, to))
             }
@@ -138,6 +170,9 @@ impl<'a> Writer<'a> {
         if to.is_any() {
             return self.key_text(expr);
         }
+        if let Some(place) = &to.labels_of {
+            return self.label(expr, from, place);
+        }
         if from.is_any() {
             return self.template(&from_text(to), expr);
         }
@@ -146,9 +181,18 @@ impl<'a> Writer<'a> {
         if from.is_enum() {
             self.push("::text");
         }
-        if to.is_enum() {
-            self.cast(to);
+        Ok(())
+    }
+
+    /// A text as a label of a column, by a row of its table: that needs no name of the type.
+    fn label(&mut self, expr: &'a Expr, from: &Type, place: &Place) -> Result<()> {
+        let Place { table, column, name } = place;
+        self.push(&format!("(jsonb_populate_record(NULL::{table}, jsonb_build_object({name}, "));
+        self.expr(expr)?;
+        if from.is_enum() {
+            self.push("::text");
         }
+        self.push(&format!("))).{column}"));
         Ok(())
     }
 

@@ -99,6 +99,9 @@ fn one_branch_tells_the_type_of_the_other() {
     };
     let value = || Expr::Bind(Value::Null);
     assert_eq!(either(value(), column(&posts(), "at")), r#"$2::timestamptz ELSE "at""#);
-    assert_eq!(either(column(&posts(), "state"), value()), r#""state" ELSE $2::"posts_state_enum""#);
+    assert_eq!(
+        either(column(&posts(), "state"), value()),
+        r#""state" ELSE COALESCE((NULL::"posts")."state", $2)"#
+    );
     assert_eq!(either(value(), value()), "$2 ELSE $3");
 }

@@ -41,6 +41,12 @@ impl Session {
         if self.takes_nul() || !holds_nul(key) { Ok(()) } else { Err(of_field(table, &table.key().name)) }
     }
 
+    /// The same for a text that goes with a verb.
+    pub(crate) fn check_named(&self, name: &str, text: Option<&str>) -> Result<()> {
+        let is_refused = !self.takes_nul() && text.is_some_and(|text| text.contains('\0'));
+        if is_refused { Err(refusal(name).field(name).value(WHY)) } else { Ok(()) }
+    }
+
     /// The same for the values of a user's own statement, by their names.
     pub(super) fn check_names(&self, names: &[String], binds: &[Value]) -> Result<()> {
         if self.takes_nul() {
