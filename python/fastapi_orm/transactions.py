@@ -14,18 +14,37 @@ from .database import Database, SessionContext
 from .exceptions import SessionError, TransactionError, ValidationError
 from .retries import again, checked
 
+R = TypeVar("R")
+
 if TYPE_CHECKING:
-    from typing import Concatenate, ParamSpec
+    from typing import Concatenate, ParamSpec, Protocol
 
     from typing_extensions import Self
 
     from .sessions import AnySession
 
     P = ParamSpec("P")
+    R_co = TypeVar("R_co", covariant=True)
+
+    class Decorated(Protocol[P, R_co]):
+        """A function that is given its session, unless its caller passes one."""
+
+        @overload
+        def __call__(self, *arguments: P.args, **named: P.kwargs) -> Awaitable[R_co]: ...
+        @overload
+        def __call__(self, session: Session, /, *arguments: P.args, **named: P.kwargs) -> Awaitable[R_co]: ...
+
+    class Decorator(Protocol):
+        """A session that is not the first argument is found all the same; editors cannot follow that."""
+
+        @overload
+        def __call__(self, function: Callable[Concatenate[Session, P], Awaitable[R]]) -> Decorated[P, R]: ...
+        @overload
+        def __call__(self, function: Callable[..., Awaitable[R]]) -> Callable[..., Awaitable[R]]: ...
+
 
 __all__ = ["Atomic", "Transaction", "atomic", "transaction", "transactional"]
 
-R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
 
@@ -160,10 +179,14 @@ class Atomic:
 
         return await again(once, self._retries)
 
-    def __call__(self, function: Callable[..., Awaitable[R]]) -> Callable[..., Awaitable[R]]:
+    @overload
+    def __call__(self, function: Callable[Concatenate[Session, P], Awaitable[R]]) -> Decorated[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[..., Awaitable[R]]) -> Callable[..., Awaitable[R]]: ...
+    def __call__(self, function: Any) -> Any:
         if isinstance(self._source, Session):
             return transactional(self._source)(function)
-        return _with_own_session(self._source, self._retries, self._isolation, function)  # type: ignore[no-any-return]
+        return _with_own_session(self._source, self._retries, self._isolation, function)
 
     async def __aenter__(self) -> Session:
         if self._retries:
@@ -274,9 +297,7 @@ def _level(isolation: str | None) -> str | None:
 @overload
 def transactional(source: F) -> F: ...
 @overload
-def transactional(
-    source: Database, *, retries: int = 0, isolation: str | None = None
-) -> Callable[[Callable[..., Awaitable[R]]], Callable[..., Awaitable[R]]]: ...
+def transactional(source: Database, *, retries: int = 0, isolation: str | None = None) -> Decorator: ...
 @overload
 def transactional(source: AnySession | None = None) -> Callable[[F], F]: ...
 def transactional(source: Any = None, *, retries: int = 0, isolation: str | None = None) -> Any:

@@ -151,6 +151,20 @@ async def transactions(db: Database, session: Session, other: AsyncSession) -> N
         assert_type(own, Session)
         assert_type(await publish(own, "a"), Post)
 
+    @atomic(db, retries=3)
+    async def renamed(session: Session, post: Post, title: str = "b") -> list[str]:
+        return [post.title, title]
+
+    @transactional(db)
+    async def counted(session: Session) -> int:
+        return 1
+
+    post = await publish(session, "c")
+    assert_type(await renamed(post, title="d"), list[str])
+    assert_type(await renamed(session, post), list[str])
+    assert_type(await counted(), int)
+    assert_type(await atomic(db, retries=3).run(publish, "e"), Post)
+
 
 @transactional
 async def publish(session: Session, title: str) -> Post:

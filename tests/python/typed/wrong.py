@@ -6,7 +6,7 @@
 
 from datetime import datetime
 
-from fastapi_orm import Database, IntegerField, Model, Q, Session, StringField, TextField
+from fastapi_orm import Database, IntegerField, Model, Q, Session, StringField, TextField, atomic
 from shapes import Bare, Post, User
 
 
@@ -80,3 +80,13 @@ async def arguments(session: Session, post: Post, user: User) -> None:
     await post.destroy(session)  # error: attr-defined reportAttributeAccessIssue: destroy
     user.posts.append(user)  # error: arg-type reportArgumentType: User, Post
     post.author = post  # error: assignment reportAttributeAccessIssue: Post, User
+
+
+async def retried(db: Database, session: Session) -> None:
+    @atomic(db, retries=3)
+    async def half(session: Session, number: int) -> float:
+        return number / 2
+
+    await half("4")  # error: call-overload reportArgumentType:
+    await half(session, "4")  # error: call-overload reportArgumentType:
+    (await half(4)).upper()  # error: attr-defined reportAttributeAccessIssue: upper
