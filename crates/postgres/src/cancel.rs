@@ -25,10 +25,13 @@ pub(crate) fn stop(link: Link, shared: &Arc<Shared>) {
         for _ in 0..TRIES {
             let work = async {
                 if let Ok(opened) = runtime.open(endpoint.clone()).await {
+                    // Whoever takes the request hangs up when it has passed it on. PgBouncer 1.18 ends altogether when it is
+                    // left before that; libpq waits, too.
+                    let wire = Wire::that_is_hung_up_on(opened.stream);
                     // A server that does not take the request is gone, or will be asked again.
                     let _ = match tls.clone() {
-                        Some(tls) => token.cancel_query_raw(Wire::new(opened.stream), tls).await,
-                        None => token.cancel_query_raw(Wire::new(opened.stream), NoTls).await,
+                        Some(tls) => token.cancel_query_raw(wire, tls).await,
+                        None => token.cancel_query_raw(wire, NoTls).await,
                     };
                 }
                 let _ = (&mut ended).await;

@@ -1,7 +1,9 @@
 //! A stream of the runtime's, which is read ahead.
 
 use reprieve_core::driver::Stream;
-use tokio::io::BufReader;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, BufReader, ReadBuf};
 
 /// So much is read at once: whoever reads asks for little, and each time costs a call of the system.
 const AHEAD: usize = 32 * 1024;
@@ -11,12 +13,45 @@ pub(crate) struct Wire(BufReader<Bare>);
 
 impl Wire {
     pub(crate) fn new(stream: Box<dyn Stream>) -> Self {
-        Self(BufReader::with_capacity(AHEAD, Bare(stream)))
+        Self::over(Bare(stream, false))
+    }
+
+    /// One that is closed by the other side first: it is done when the other side hangs up.
+    pub(crate) fn that_is_hung_up_on(stream: Box<dyn Stream>) -> Self {
+        Self::over(Bare(stream, true))
+    }
+
+    fn over(bare: Bare) -> Self {
+        Self(BufReader::with_capacity(AHEAD, bare))
+    }
+
+    pub(crate) fn hangs_up_last(&self) -> bool {
+        self.0.get_ref().1
     }
 }
 
 /// A type of its own: a trait for `Box<dyn Stream>` would have to hold for streams of any lifetime.
-struct Bare(Box<dyn Stream>);
+/// And whether the other side is to hang up first.
+struct Bare(Box<dyn Stream>, bool);
+
+impl Bare {
+    /// Whoever stands above it has waited.
+    fn hangs_up_last(&self) -> bool {
+        false
+    }
+}
+
+/// Ready when the other side has hung up.
+pub(crate) fn poll_end(mut stream: Pin<&mut (impl AsyncRead + ?Sized)>, cx: &mut Context<'_>) -> Poll<()> {
+    loop {
+        let mut bytes = [0; 64];
+        let mut read = ReadBuf::new(&mut bytes);
+        match ready!(stream.as_mut().poll_read(cx, &mut read)) {
+            Ok(()) if !read.filled().is_empty() => {}
+            _ => return Poll::Ready(()),
+        }
+    }
+}
 
 /// Reads and writes by the stream inside.
 macro_rules! forward {
@@ -51,6 +86,9 @@ macro_rules! forward {
                 mut self: std::pin::Pin<&mut Self>,
                 cx: &mut std::task::Context<'_>,
             ) -> std::task::Poll<std::io::Result<()>> {
+                if self.hangs_up_last() {
+                    std::task::ready!(crate::wire::poll_end(self.as_mut(), cx));
+                }
                 std::pin::Pin::new(&mut self.0).poll_shutdown(cx)
             }
         }

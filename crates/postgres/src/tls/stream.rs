@@ -12,6 +12,12 @@ pub(crate) struct TlsStream(pub(super) tokio_rustls::client::TlsStream<Wire>);
 
 forward!(TlsStream);
 
+impl TlsStream {
+    fn hangs_up_last(&self) -> bool {
+        self.0.get_ref().0.hangs_up_last()
+    }
+}
+
 impl tokio_postgres::tls::TlsStream for TlsStream {
     fn channel_binding(&self) -> ChannelBinding {
         let certificates = self.0.get_ref().1.peer_certificates();

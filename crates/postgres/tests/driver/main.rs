@@ -12,6 +12,7 @@ mod late;
 mod late_pool;
 mod lost;
 mod own_server;
+mod pooler;
 mod proxy;
 mod rows;
 mod stale;

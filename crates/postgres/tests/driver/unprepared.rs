@@ -1,5 +1,6 @@
 //! Behind a pooler that hands out another server connection for each transaction: nothing is left on one.
 
+use crate::pooler::Pooler;
 use crate::support::*;
 use reprieve_core::driver::{Connection, Discard, Driver, Isolation, Step};
 use reprieve_core::error::Kind;
@@ -122,10 +123,9 @@ fn every_kind_of_statement_leaves_no_name_behind() {
 }
 
 #[test]
-#[ignore = "needs a PgBouncer in transaction mode in front of the tests' server: REPRIEVE_TEST_PGBOUNCER_URL"]
-#[allow(clippy::disallowed_methods, reason = "tests read the environment")]
 fn a_crowd_behind_a_pooler_gets_what_it_asks_for() {
-    let pooler = with(&std::env::var("REPRIEVE_TEST_PGBOUNCER_URL").unwrap(), "prepared_statements=false");
+    let Some(pooler) = Pooler::start(&server(), 3) else { return };
+    let pooled = with(&pooler.url, "prepared_statements=false");
     test_at(|url| async move {
         let mut admin = driver_at(&url).connect().await.unwrap();
         let Value::Text(schema) = scalar(&mut *admin, "SELECT current_schema()::text").await else {
@@ -134,7 +134,7 @@ fn a_crowd_behind_a_pooler_gets_what_it_asks_for() {
         let tables: Vec<String> = (0..20).map(|n| format!("{schema}.t{n}")).collect();
         prepare(&mut *admin, &format!("{schema}."), &tables).await;
         let work = tables.iter().map(|table| {
-            let driver = driver_at(&pooler);
+            let driver = driver_at(&pooled);
             async move {
                 let mut c = driver.connect().await.unwrap();
                 for _ in 0..10 {
