@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import os
 import threading
+import uuid
 
 import pytest
 
@@ -349,11 +350,13 @@ def test_a_child_leaves_the_parents_connections_alone(name, ten_posts, tmp_path)
 
 
 async def test_a_read_in_a_thread_leaves_no_connection(loop, ten_posts):
+    name = f"reads-{uuid.uuid4().hex}"
+
     async def connections(session):
-        of_this = "SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'thread reads'"
+        of_this = f"SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = '{name}'"
         return (await session.execute(of_this)).first().n
 
-    async with Database(ten_posts + "&application_name=thread%20reads") as db, db.session() as session:
+    async with Database(f"{ten_posts}&application_name={name}") as db, db.session() as session:
         user = await User.get_by(session, username="ada")
         assert await connections(session) == 1
         for _ in range(3):
