@@ -181,6 +181,52 @@ async def cascade_that_breaks(db: Database, url: str, number: int, breaks: Calla
     return True
 
 
+# A cascade goes out in one go, so that the server breaks in the middle of it only when it does so by itself.
+BREAKING = {
+    "kill -9": "EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'kill -9 ' || pg_backend_pid()); PERFORM pg_sleep(60);",
+    "pg_terminate_backend": "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60);",
+}
+PLACES = ["owners", "reprieve_deletions", "things", "parts"]
+
+
+@contextmanager
+def breaking_at(url: str, table: str, when: str, how: str) -> Iterator[None]:
+    """The backend that writes to this table ends itself, before or after it has done so."""
+    body = f"BEGIN {BREAKING[how]} RETURN NULL; END"
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute(f"CREATE FUNCTION break_here() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$")
+        event = f"{when} INSERT OR UPDATE ON {table} FOR EACH STATEMENT"
+        other.execute(f"CREATE TRIGGER break_here {event} EXECUTE FUNCTION break_here()")
+    yield
+    while True:
+        try:
+            with psycopg.connect(url, autocommit=True) as other:
+                other.execute("DROP FUNCTION break_here CASCADE")
+                return
+        except psycopg.OperationalError:
+            continue  # it starts again
+
+
+@pytest.mark.parametrize("how", BREAKING)
+@pytest.mark.parametrize("when", ["BEFORE", "AFTER"])
+@pytest.mark.parametrize("table", PLACES)
+async def test_a_backend_that_ends_in_the_middle_of_a_cascade_leaves_nothing_of_it(
+    filled, own_server, table, when, how
+):
+    with breaking_at(own_server, table, when, how):
+        with pytest.raises(ConnectionLostError) as lost:
+            async with filled.session() as session:
+                owner = await Owner.get(session, 1)
+                await owner.soft_delete(session, cascade=True)
+        assert not lost.value.in_doubt
+    await until_up(filled)
+    assert live(own_server) == WHOLE
+    async with filled.session() as session:
+        owner = await Owner.get(session, 1)
+        await owner.soft_delete(session, cascade=True)
+    assert live(own_server) == GONE
+
+
 @pytest.mark.parametrize("how", ["kill -9", "pg_terminate_backend"])
 async def test_a_backend_that_is_lost_at_any_statement_of_a_cascade_leaves_nothing_of_it(filled, own_server, how):
     broken = 0
