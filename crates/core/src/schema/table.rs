@@ -85,6 +85,11 @@ impl Table {
         &self.columns[self.primary_key]
     }
 
+    /// Whether it is one of these.
+    pub fn is_among(&self, tables: &[Arc<Self>]) -> bool {
+        tables.iter().any(|table| table.id == self.id)
+    }
+
     /// Whether the database makes the key when an insert leaves it out.
     pub fn generates_key(&self) -> bool {
         self.key().references.is_none() && matches!(self.key().kind(), ColumnType::Integer)

@@ -4,15 +4,11 @@ use reprieve_core::error::{Error, Kind};
 use reprieve_core::schema::{Edge, Graph, Table};
 use std::sync::Arc;
 
-fn is_among(tables: &[Arc<Table>], table: &Table) -> bool {
-    tables.iter().any(|one| one.id == table.id)
-}
-
 /// Says which table one of these refers to that is not there.
 pub(super) fn creating(graph: &Graph, tables: &[Arc<Table>], error: Error) -> Error {
     let named = error.place().value.clone();
     let may_be = |table: &Table| named.as_ref().is_none_or(|name| *name == table.name);
-    let is_missing = |edge: &&Edge| may_be(&edge.parent) && !is_among(tables, &edge.parent);
+    let is_missing = |edge: &&Edge| may_be(&edge.parent) && !edge.parent.is_among(tables);
     let edge = tables.iter().flat_map(|table| graph.parents(table)).find(is_missing);
     match edge.filter(|_| error.kind() == Kind::MissingTable) {
         None => error,
@@ -30,7 +26,7 @@ pub(super) fn creating(graph: &Graph, tables: &[Arc<Table>], error: Error) -> Er
 
 /// Says which tables that stay refer to one of these.
 pub(super) fn dropping(graph: &Graph, tables: &[Arc<Table>], error: Error) -> Error {
-    let stays = |edge: &&Edge| !is_among(tables, &edge.child);
+    let stays = |edge: &&Edge| !edge.child.is_among(tables);
     let mut edges = tables.iter().flat_map(|table| graph.children(table)).filter(stays);
     match edges.next().filter(|_| error.kind() == Kind::Database) {
         None => error,

@@ -81,7 +81,7 @@ impl Cascade {
     fn took(&mut self, child: &Arc<Table>, rows: u64, again: bool, deletion: &mut Deletion) {
         count(&mut deletion.taken, &child.name, rows);
         let add = |list: &mut Vec<Arc<Table>>| {
-            if rows > 0 && !list.iter().any(|table| table.id == child.id) {
+            if rows > 0 && !child.is_among(list) {
                 list.push(child.clone());
             }
         };

@@ -89,7 +89,8 @@ impl Session {
         let soft = markers(table)?;
         check_changes(table, &options.changes)?;
         self.check_characters(table, &options.changes)?;
-        self.check_named("reason", options.reason.as_deref())?;
+        let reason = options.reason.as_deref().map(Value::from);
+        self.check_named(reason.iter().map(|reason| ("reason", reason)))?;
         let at = self.database.inner.clock.now();
         let id = journal::new_id(at);
         let mut verb = Verb::start(self)?;

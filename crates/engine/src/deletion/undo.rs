@@ -111,7 +111,7 @@ fn reachable(graph: &Graph, root: &Arc<Table>) -> Vec<Arc<Table>> {
     while let Some(parent) = tables.get(next).cloned() {
         next += 1;
         for edge in graph.children(&parent) {
-            if edge.child.soft_delete.is_some() && !tables.iter().any(|t| t.id == edge.child.id) {
+            if edge.child.soft_delete.is_some() && !edge.child.is_among(&tables) {
                 tables.push(edge.child.clone());
             }
         }

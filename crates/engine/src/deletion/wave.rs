@@ -56,12 +56,12 @@ impl Wave {
                     continue;
                 }
                 wave.taking.push(Taking { child: edge.child.clone(), last: steps.len() - 1 });
-                if steps.len() < most && !is_among(&parents, &edge.child) {
+                if steps.len() < most && !edge.child.is_among(&parents) {
                     parents.push(edge.child.clone());
                 }
             }
         }
-        let earlier = cascade.held.iter().filter(|table| !is_among(&parents, table));
+        let earlier = cascade.held.iter().filter(|table| !table.is_among(&parents));
         for edge in parents.iter().chain(earlier).flat_map(|table| session.graph.children(table)) {
             if edge.on_delete == OnDelete::Restrict {
                 let select = restrict::live_children(edge, deletion.id)?;
@@ -96,8 +96,4 @@ impl Wave {
     pub(super) fn refuse(&self) -> Result<()> {
         self.forbidding.iter().try_for_each(|(edge, _, found)| restrict::refuse(edge, &found.rows))
     }
-}
-
-fn is_among(tables: &[Arc<Table>], table: &Table) -> bool {
-    tables.iter().any(|known| known.id == table.id)
 }

@@ -8,26 +8,26 @@ use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
 
 impl Session {
-    fn takes_nul(&self) -> bool {
-        self.database.inner.driver.capability().nul_characters
+    /// Which of these values the database cannot take.
+    fn refused<'a, T>(&self, mut values: impl Iterator<Item = (T, &'a Value)>) -> Option<T> {
+        if self.database.inner.driver.capability().nul_characters {
+            return None;
+        }
+        values.find(|(_, value)| holds_nul(value)).map(|(which, _)| which)
     }
 
     /// Refuses a text, or a document, with a character that the database cannot store.
     pub(crate) fn check_characters(&self, table: &Table, values: &[Change]) -> Result<()> {
-        if self.takes_nul() {
-            return Ok(());
-        }
-        match values.iter().find(|(_, value)| holds_nul(value)) {
-            Some((column, _)) => Err(of_field(table, &table.columns[*column].name)),
+        match self.refused(values.iter().map(|(column, value)| (*column, value))) {
+            Some(column) => Err(of_field(table, &table.columns[column].name)),
             None => Ok(()),
         }
     }
 
-    /// The same for what a statement compares with.
+    /// The same for what a statement compares with. What is inserted was looked at row by row.
     pub(super) fn check_operands(&self, statement: &Statement, binds: &[Value]) -> Result<()> {
-        // What is inserted was looked at row by row.
-        let is_looked_at = matches!(statement, Statement::Insert(_));
-        if self.takes_nul() || is_looked_at || !binds.iter().any(holds_nul) {
+        if matches!(statement, Statement::Insert(_)) || self.refused(binds.iter().map(|v| ((), v))).is_none()
+        {
             return Ok(());
         }
         let table = statement.table();
@@ -38,22 +38,16 @@ impl Session {
 
     /// The same for the key of a row.
     pub(super) fn check_key(&self, table: &Table, key: &Value) -> Result<()> {
-        if self.takes_nul() || !holds_nul(key) { Ok(()) } else { Err(of_field(table, &table.key().name)) }
-    }
-
-    /// The same for a text that goes with a verb.
-    pub(crate) fn check_named(&self, name: &str, text: Option<&str>) -> Result<()> {
-        let is_refused = !self.takes_nul() && text.is_some_and(|text| text.contains('\0'));
-        if is_refused { Err(refusal(name).field(name).value(WHY)) } else { Ok(()) }
-    }
-
-    /// The same for the values of a user's own statement, by their names.
-    pub(super) fn check_names(&self, names: &[String], binds: &[Value]) -> Result<()> {
-        if self.takes_nul() {
-            return Ok(());
+        match self.refused([((), key)].into_iter()) {
+            Some(()) => Err(of_field(table, &table.key().name)),
+            None => Ok(()),
         }
-        match names.iter().zip(binds).find(|(_, value)| holds_nul(value)) {
-            Some((name, _)) => Err(refusal(name).field(name).value(WHY)),
+    }
+
+    /// The same for what goes by a name of its own: a value of a user's statement, a reason.
+    pub(crate) fn check_named<'a>(&self, values: impl Iterator<Item = (&'a str, &'a Value)>) -> Result<()> {
+        match self.refused(values) {
+            Some(name) => Err(refusal(name).field(name).value(WHY)),
             None => Ok(()),
         }
     }

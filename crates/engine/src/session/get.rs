@@ -42,15 +42,21 @@ impl Session {
         sink: &mut dyn RowSink,
     ) -> Result<()> {
         let mut verb = Verb::start(self)?;
-        // Only the linked schema knows the type of a key that is a reference itself; linked it is by now.
-        let statement =
-            match verb.check_key(table, &key).and_then(|()| verb.statement_of_get(table, visibility)) {
-                Ok(statement) => statement,
-                Err(error) => return verb.finish(Err(error)),
-            };
-        let key = std::slice::from_ref(&key);
-        let result = verb.read_that_reaches(Reach::Row, &statement, key, sink).await;
+        let result = verb.get_by_key(table, &key, visibility, sink).await;
         verb.finish(result)
+    }
+
+    async fn get_by_key(
+        &mut self,
+        table: &Arc<Table>,
+        key: &Value,
+        visibility: Visibility,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        self.check_key(table, key)?;
+        // Only the linked schema knows the type of a key that is a reference itself; linked it is by now.
+        let statement = self.statement_of_get(table, visibility)?;
+        self.read_that_reaches(Reach::Row, &statement, std::slice::from_ref(key), sink).await
     }
 
     fn statement_of_get(&self, table: &Arc<Table>, visibility: Visibility) -> Result<Arc<Compiled>> {

@@ -24,7 +24,7 @@ impl Session {
     /// # Errors
     /// When it is one that begins or ends transactions, the database refuses it, or the sink does.
     pub async fn execute_raw(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
-        self.check_names(&raw.names, binds)?;
+        self.check_named(raw.names.iter().map(String::as_str).zip(binds))?;
         let mut verb = Verb::start(self)?;
         verb.open_for_read().await?;
         let result = match raw.kind {

@@ -69,7 +69,7 @@ fn edge<'g>(table: &Table, position: usize, graph: &'g Graph) -> Result<&'g Edge
 fn is_later(edge: &Edge, dialect: Dialect, later: &[Arc<Table>]) -> bool {
     match dialect {
         Dialect::Sqlite => false,
-        Dialect::Postgres => later.iter().any(|table| table.id == edge.parent.id),
+        Dialect::Postgres => edge.parent.is_among(later),
     }
 }
 
