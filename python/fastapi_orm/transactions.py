@@ -34,14 +34,6 @@ if TYPE_CHECKING:
         @overload
         def __call__(self, session: Session, /, *arguments: P.args, **named: P.kwargs) -> Awaitable[R_co]: ...
 
-    class Decorator(Protocol):
-        """A session that is not the first argument is found all the same; editors cannot follow that."""
-
-        @overload
-        def __call__(self, function: Callable[Concatenate[Session, P], Awaitable[R]]) -> Decorated[P, R]: ...
-        @overload
-        def __call__(self, function: Callable[..., Awaitable[R]]) -> Callable[..., Awaitable[R]]: ...
-
 
 __all__ = ["Atomic", "Transaction", "atomic", "transaction", "transactional"]
 
@@ -179,6 +171,7 @@ class Atomic:
 
         return await again(once, self._retries)
 
+    # A session that is not the first argument is found all the same; editors cannot follow that.
     @overload
     def __call__(self, function: Callable[Concatenate[Session, P], Awaitable[R]]) -> Decorated[P, R]: ...
     @overload
@@ -297,7 +290,7 @@ def _level(isolation: str | None) -> str | None:
 @overload
 def transactional(source: F) -> F: ...
 @overload
-def transactional(source: Database, *, retries: int = 0, isolation: str | None = None) -> Decorator: ...
+def transactional(source: Database, *, retries: int = 0, isolation: str | None = None) -> Atomic: ...
 @overload
 def transactional(source: AnySession | None = None) -> Callable[[F], F]: ...
 def transactional(source: Any = None, *, retries: int = 0, isolation: str | None = None) -> Any:
@@ -325,7 +318,7 @@ def transactional(source: Any = None, *, retries: int = 0, isolation: str | None
     """
     checked(retries)
     if isinstance(source, Database):
-        return functools.partial(_with_own_session, source, retries, _level(isolation))
+        return Atomic(source, retries, _level(isolation))
     for name, given in (("retries", retries), ("isolation", isolation)):
         if given:
             raise ValidationError(name, f"is for sessions of the function's own: write @transactional(db, {name}=...)")
