@@ -46,8 +46,9 @@ class Finding:
 
 def mypy(folder: Path) -> list[Finding]:
     """What mypy says in its strict mode."""
-    # A cache that stays, beside that of `mypy` for the package: the second run takes a fifth of the first.
-    cache = HERE.parents[1] / ".mypy_cache" / "typed"
+    # A cache that stays, beside that of `mypy` for the package: the second run takes a fifth of the first. One for each
+    # name of a folder, as runs over different files may go on side by side.
+    cache = HERE.parents[1] / ".mypy_cache" / folder.name.rstrip("0123456789")
     command = [sys.executable, "-m", "mypy", "--strict", "--output", "json", "--cache-dir", str(cache), "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stdout + done.stderr
@@ -76,9 +77,13 @@ def pyright(folder: Path) -> list[Finding]:
     ]
 
 
-def write(folder: Path) -> None:
-    """The snippets, and the blocks of the document with both orders of bases, as modules."""
+def write_snippets(folder: Path) -> None:
+    """The files in ``typed``."""
     shutil.copytree(TYPED, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def write_blocks(folder: Path) -> None:
+    """The blocks of the document, with both orders of bases, as modules."""
     (folder / "document_post.py").write_text(block(1))
     for turn, order in enumerate(ORDERS):
         for number in range(1, len(blocks()) + 1):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import document
 import loops
 import postgres
 import store as stores
@@ -42,6 +43,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     elif "database" in names:
         databases = dict.fromkeys(database for database, _ in runs)
         metafunc.parametrize("database", [pytest.param(name, marks=marks(name)) for name in databases], indirect=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what only the document can show, where it is not."""
+    if document.is_here():
+        return
+    left_out = [item for item in items if item.get_closest_marker("document")]
+    items[:] = [item for item in items if not item.get_closest_marker("document")]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if not document.is_here():
+        where = f"{document.DOCUMENT}; REPRIEVE_DOCUMENT names another place"
+        terminalreporter.write_line(f"The tests of the soft-delete document are left out: it is not at {where}.")
 
 
 def marks(database: str) -> list[pytest.MarkDecorator]:

@@ -16,6 +16,11 @@ ADDRESS = "sqlite+aiosqlite:///./app.db"
 ORDERS = ("model first", "mixin first")
 
 
+def is_here() -> bool:
+    """The document is kept beside the checkout, and is not part of it."""
+    return DOCUMENT.is_file()
+
+
 def blocks() -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
 

@@ -5,14 +5,11 @@ import sys
 
 import pytest
 
-from document import DOCUMENT, ORDERS, block, blocks
+from document import ORDERS, block, blocks
 from document_promises import PROMISES
 from support import HERE, environment, serving
 
-pytestmark = pytest.mark.skipif(
-    not DOCUMENT.is_file(),
-    reason=f"the document is not at {DOCUMENT}; REPRIEVE_DOCUMENT names another place",
-)
+pytestmark = pytest.mark.document
 RUNS = [("model first", "asyncio"), ("mixin first", "uvloop")]
 
 

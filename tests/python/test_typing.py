@@ -7,22 +7,33 @@ import pytest
 
 import checkers
 import fastapi_orm
-from document import DOCUMENT, ORDERS, blocks
+from document import ORDERS, blocks
 from support import HERE
 
 pytest.importorskip("mypy")
 pytest.importorskip("basedpyright")
 
-needs_document = pytest.mark.skipif(not DOCUMENT.is_file(), reason=f"the document is not at {DOCUMENT}")
 WRONG = checkers.expected(checkers.TYPED / "wrong.py")
 
 
-@pytest.fixture(scope="module", params=["mypy", "pyright"])
+# A checker takes most of a minute: `pytest -n 2 --dist loadgroup` gives each its worker, so that it runs once.
+CHECKERS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("mypy", "pyright")]
+
+
+@pytest.fixture(scope="module", params=CHECKERS)
 def findings(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(request.param)
-    checkers.write(folder)
-    found = getattr(checkers, request.param)(folder)
-    return request.param, found, folder
+    """What a checker says of the files in ``typed``."""
+    folder = tmp_path_factory.mktemp(f"{request.param}-typed")
+    checkers.write_snippets(folder)
+    return request.param, getattr(checkers, request.param)(folder)
+
+
+@pytest.fixture(scope="module", params=CHECKERS)
+def findings_in_document(request, tmp_path_factory):
+    """What a checker says of the document's blocks, and where they are."""
+    folder = tmp_path_factory.mktemp(f"{request.param}-document")
+    checkers.write_blocks(folder)
+    return getattr(checkers, request.param)(folder), folder
 
 
 @pytest.mark.parametrize("name", ["shapes.py", "right.py", "endpoints.py"])
@@ -32,7 +43,7 @@ def test_right_code_has_no_error_and_the_types_it_says(findings, name):
 
 @pytest.mark.parametrize("line", WRONG, ids=lambda line: f"line {line}")
 def test_wrong_code_is_an_error_that_says_why(findings, line):
-    checker, found, _ = findings
+    checker, found = findings
     *codes, words = WRONG[line]
     given = [one for one in found if (one.file, one.line) == ("wrong.py", line)]
     code = codes[checker == "pyright"]
@@ -45,11 +56,11 @@ def test_nothing_else_is_an_error_in_wrong_code(findings):
     assert {one.line for one in findings[1] if one.file == "wrong.py"} == set(WRONG)
 
 
-@needs_document
+@pytest.mark.document
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("number", range(1, 17))
-def test_a_block_of_the_document_type_checks(findings, number, order):
-    _, found, folder = findings
+def test_a_block_of_the_document_type_checks(findings_in_document, number, order):
+    found, folder = findings_in_document
     assert number <= len(blocks())
     path = folder / f"block_{number:02}_{ORDERS.index(order)}.py"
     lines = path.read_text().splitlines()
