@@ -1,7 +1,6 @@
 """Another program that uses the same database file, by the standard library's SQLite.
 
-It is a process of its own: SQLite's locks belong to a process, and two copies of SQLite in one process (the standard
-library's and the engine's) would neither see each other's locks nor keep them.
+It is a process of its own, as another program is; test_other_libraries.py has both libraries in one process.
 """
 
 import atexit

@@ -1,5 +1,6 @@
 //! One connection: which verb may be used when, and who does it.
 
+use crate::log_watch::LogWatch;
 use crate::offload::gone;
 use crate::raw::{self, Cursor, Slot};
 use crate::read::Read;
@@ -22,11 +23,13 @@ pub(crate) struct SqliteConnection {
     /// A transaction was begun and not yet ended by its owner.
     pub(crate) open: bool,
     pub(crate) work: Work,
+    pub(crate) log: LogWatch,
 }
 
 impl SqliteConnection {
     pub(crate) fn new(connection: raw::Connection, shared: Arc<Shared>) -> Self {
-        Self { slot: Some(Box::new(connection)), shared, open: false, work: Work::default() }
+        let log = LogWatch::of(&shared);
+        Self { slot: Some(Box::new(connection)), shared, open: false, work: Work::default(), log }
     }
 
     /// Whether anything is open: a transaction, or one that a statement of the user opened.
@@ -74,7 +77,7 @@ impl Connection for SqliteConnection {
         if let Err(error) = self.check() {
             return Reply::ready(Err(error));
         }
-        let Self { slot, shared, open, work } = self;
+        let Self { slot, shared, open, work, .. } = self;
         match Cursor::open(slot, statement, binds) {
             Ok(cursor) => {
                 cursor.name_columns(sink);

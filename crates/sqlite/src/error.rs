@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn failed(code: i32, message: &str) -> Error {
-        translate(Failure { code, message: message.to_owned() }, "/srv/blog.db")
+        translate(Failure { code, message: message.to_owned(), errno: 0 }, "/srv/blog.db")
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod checkpoint;
 mod connection;
 mod driver;
 mod error;
+mod log_watch;
 mod memory;
 mod offload;
 mod open;

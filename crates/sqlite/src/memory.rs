@@ -68,18 +68,50 @@ impl MemoryDirectory {
 }
 
 /// Removes the directories whose owner is gone. Those of other users stay: it is their sweep that removes them.
+///
+/// The folder is open to every local user, who may put anything there under a name like ours: only a directory of this
+/// user is entered, and what is opened neither waits (a FIFO) nor leads elsewhere (a link).
 fn sweep(base: &Path) {
     let Ok(entries) = std::fs::read_dir(base) else {
         return;
     };
     for entry in entries.flatten().filter(|e| e.file_name().to_string_lossy().starts_with(PREFIX)) {
-        let Ok(lock) = OpenOptions::new().write(true).open(entry.path().join(LOCK)) else {
+        let path = entry.path();
+        if !entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata)) {
+            continue;
+        }
+        let Ok(lock) = open_lock(&path.join(LOCK)) else {
             continue;
         };
         if lock.try_lock().is_ok() {
-            let _ = std::fs::remove_dir_all(entry.path());
+            let _ = std::fs::remove_dir_all(path);
         }
     }
+}
+
+#[cfg(unix)]
+fn is_own(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_own(_: &std::fs::Metadata) -> bool {
+    true
+}
+
+/// Opens a lock file that is a file.
+fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags as i32);
+    }
+    let lock = options.open(path)?;
+    let metadata = lock.metadata()?;
+    if metadata.is_file() && is_own(&metadata) { Ok(lock) } else { Err(io::ErrorKind::InvalidInput.into()) }
 }
 
 #[cfg(test)]
@@ -103,6 +135,30 @@ mod tests {
         assert!(owned.path.exists() && next.path.exists() && other.exists());
         owned.remove();
         assert!(!owned.path.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_put_beside_it_neither_blocks_nor_is_touched() {
+        use rustix::fs::{CWD, FileType, Mode};
+        let base = tempfile::tempdir().unwrap();
+        let fifo = |path: &Path| rustix::fs::mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0);
+        let with_fifo = base.path().join("reprieve-memory-fifo");
+        std::fs::create_dir(&with_fifo).unwrap();
+        fifo(&with_fifo.join(LOCK)).unwrap();
+        fifo(&base.path().join("reprieve-memory-is-a-fifo")).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::fs::write(elsewhere.path().join(LOCK), b"").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), base.path().join("reprieve-memory-link")).unwrap();
+        let with_link = base.path().join("reprieve-memory-with-link");
+        std::fs::create_dir(&with_link).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join(LOCK), with_link.join(LOCK)).unwrap();
+
+        let made = MemoryDirectory::create_in(base.path()).unwrap();
+        assert!(made.path.exists());
+        assert!(with_fifo.join(LOCK).symlink_metadata().is_ok());
+        assert!(with_link.exists());
+        assert!(elsewhere.path().join(LOCK).exists());
     }
 
     #[cfg(unix)]

@@ -77,20 +77,13 @@ fn look(shared: &Shared) -> Result<()> {
     }
 }
 
-/// SQLite cannot say why a file does not open; the file system can.
+/// Says why a file does not open. The file is not opened to find out: closing it again would drop the locks that another
+/// SQLite library in the process has on it.
 fn refine(shared: &Shared, failure: Failure) -> Error {
-    let reason = match failure.primary() {
-        ffi::SQLITE_CANTOPEN => std::fs::File::open(&shared.file).err(),
-        _ => None,
-    };
-    match reason.filter(|error| error.kind() == std::io::ErrorKind::PermissionDenied) {
-        Some(_) => {
-            let message = format!(
-                "{} cannot be opened: this process may not read it, check its permissions",
-                shared.place
-            );
-            shared.error(failure).message(message)
-        }
-        None => shared.error(failure),
+    if failure.primary() == ffi::SQLITE_CANTOPEN && failure.is_permission_denied() {
+        let message =
+            format!("{} cannot be opened: this process may not read it, check its permissions", shared.place);
+        return shared.error(failure).message(message);
     }
+    shared.error(failure)
 }

@@ -91,16 +91,21 @@ impl SqliteConnection {
     /// Commits, on this thread when it is quick.
     pub(crate) fn commit_transaction(&mut self) -> Reply<'_, Result<()>> {
         if !self.is_small() || !self.shared.commits_at_once() {
-            return Reply::Pending(Box::pin(self.end_elsewhere(commit)));
+            return Reply::Pending(Box::pin(self.commit_elsewhere()));
         }
         match execute(&mut self.slot, &self.shared.commit) {
-            Err(failure) if failure.is_busy() => Reply::Pending(Box::pin(self.end_elsewhere(commit))),
+            Err(failure) if failure.is_busy() => Reply::Pending(Box::pin(self.commit_elsewhere())),
             result => {
                 let result = result.map_err(|failure| self.undo_after(failure));
                 self.ended();
-                Reply::ready(result)
+                Reply::ready(result.and_then(|()| self.log.check(&self.shared)))
             }
         }
+    }
+
+    async fn commit_elsewhere(&mut self) -> Result<()> {
+        self.end_elsewhere(commit).await?;
+        self.log.check(&self.shared)
     }
 
     /// Rolls back, on this thread when it is quick.

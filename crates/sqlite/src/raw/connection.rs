@@ -43,6 +43,7 @@ impl Connection {
         if unsafe { ffi::sqlite3_threadsafe() } == 0 {
             return Err(Failure::refused("SQLite was compiled without threads".to_owned()));
         }
+        super::locks::install();
         let flags = ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_CREATE | ffi::SQLITE_OPEN_NOMUTEX;
         let mut db = std::ptr::null_mut();
         // SAFETY: `path` is NUL-terminated, `db` is a place for the result, a null VFS is the default one.

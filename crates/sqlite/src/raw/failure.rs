@@ -11,6 +11,8 @@ pub(crate) struct Failure {
     pub(crate) code: c_int,
     /// SQLite's message.
     pub(crate) message: String,
+    /// The system's `errno`, where a system call failed; else zero.
+    pub(crate) errno: c_int,
 }
 
 impl Failure {
@@ -18,12 +20,12 @@ impl Failure {
     pub(crate) fn of(code: c_int) -> Self {
         // SAFETY: sqlite3_errstr accepts any code and returns a static, NUL-terminated string.
         let message = unsafe { CStr::from_ptr(ffi::sqlite3_errstr(code)) };
-        Self { code, message: message.to_string_lossy().into_owned() }
+        Self { code, message: message.to_string_lossy().into_owned(), errno: 0 }
     }
 
     /// A statement that is refused before SQLite sees it.
     pub(crate) fn refused(message: String) -> Self {
-        Self { code: ffi::SQLITE_MISUSE, message }
+        Self { code: ffi::SQLITE_MISUSE, message, errno: 0 }
     }
 
     /// The last failure of a connection.
@@ -32,12 +34,13 @@ impl Failure {
     /// `db` is an open connection that nobody else uses now.
     pub(super) unsafe fn last(db: *mut ffi::sqlite3, code: c_int) -> Self {
         // SAFETY: `db` is open (the caller's promise); the message is copied before the connection is used again.
-        let (extended, message) = unsafe {
-            (ffi::sqlite3_extended_errcode(db), CStr::from_ptr(ffi::sqlite3_errmsg(db)).to_string_lossy())
+        let (extended, errno, message) = unsafe {
+            let message = CStr::from_ptr(ffi::sqlite3_errmsg(db)).to_string_lossy();
+            (ffi::sqlite3_extended_errcode(db), ffi::sqlite3_system_errno(db), message)
         };
         // The connection's code can be of an earlier call when this one failed before it reached it.
         if extended & 0xff == code & 0xff {
-            Self { code: extended, message: message.into_owned() }
+            Self { code: extended, message: message.into_owned(), errno }
         } else {
             Self::of(code)
         }
@@ -46,6 +49,11 @@ impl Failure {
     /// The result code without its extension.
     pub(crate) fn primary(&self) -> c_int {
         self.code & 0xff
+    }
+
+    /// The system does not let this process open the file.
+    pub(crate) fn is_permission_denied(&self) -> bool {
+        std::io::Error::from_raw_os_error(self.errno).kind() == std::io::ErrorKind::PermissionDenied
     }
 
     /// Somebody else holds a lock.

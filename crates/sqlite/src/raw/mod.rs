@@ -12,6 +12,11 @@ mod control;
 mod cursor;
 mod failure;
 mod functions;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod locks;
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
+#[path = "locks_of_the_process.rs"]
+mod locks;
 mod stop;
 
 pub(crate) use bind::size;
@@ -19,4 +24,5 @@ pub(crate) use connection::{CheckpointMode, Connection, Slot};
 pub(crate) use control::Control;
 pub(crate) use cursor::Cursor;
 pub(crate) use failure::Failure;
+pub(crate) use locks::install as locks_are_safe;
 pub(crate) use stop::Stop;
