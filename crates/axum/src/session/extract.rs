@@ -9,8 +9,9 @@ use std::ops::{Deref, DerefMut};
 /// The request's session; it is used as a [`reprieve::Session`] is.
 ///
 /// What was written is committed after the handler returned and before its response is sent, when the response's status is
-/// below 400. Otherwise it is rolled back: a status of 400 and more, an error, a panic, a client that went away. A commit
-/// that fails turns the response into the error's. A request that only reads opens no transaction, and one that does not
+/// below 400. Otherwise it is rolled back: a status of 400 and more, an error, a panic, a client that went away. The layer sees
+/// the status alone, whether the handler returned it or failed with it: [`Session::commit_anyway`] is for a refusal that is to
+/// leave something behind. A commit that fails turns the response into the error's. A request that only reads opens no transaction, and one that does not
 /// take the session opens no session.
 ///
 /// There is one session for each request, and so one transaction: a middleware, or an extractor of your own, that takes it
@@ -59,6 +60,30 @@ pub struct Session {
 impl Session {
     pub(crate) fn of(slot: Slot) -> Result<Self> {
         Ok(Self { session: Some(slot.take()?), slot })
+    }
+
+    /// Commits what the request writes, before and after this call, even if the response's status is 400 or more: for a refusal
+    /// that is to be remembered. A panic and a client that went away roll back all the same.
+    ///
+    /// ```
+    /// # use axum::http::StatusCode;
+    /// # use reprieve::Model;
+    /// # use reprieve_axum::{Result, Session};
+    /// # #[derive(Debug, Model)]
+    /// # #[model(table = "attempts")]
+    /// # struct Attempt {
+    /// #     #[model(primary_key)]
+    /// #     id: i64,
+    /// #     name: String,
+    /// # }
+    /// async fn log_in(mut session: Session, name: String) -> Result<StatusCode> {
+    ///     Attempt::create().name(name).insert(&mut session).await?;
+    ///     session.commit_anyway();
+    ///     Ok(StatusCode::UNAUTHORIZED)
+    /// }
+    /// ```
+    pub fn commit_anyway(&self) {
+        self.slot.commit_anyway();
     }
 
     /// Takes the session out of the request: it is yours to commit from here on, and whatever the response is, the layer does

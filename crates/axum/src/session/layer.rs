@@ -108,7 +108,7 @@ struct Ending(Slot);
 
 impl Ending {
     async fn end(&self, response: Response) -> Response {
-        let succeeds = response.status().as_u16() < 400;
+        let succeeds = response.status().as_u16() < 400 || self.0.commits_anyway();
         match self.0.close() {
             Found::Nothing => response,
             Found::StillLent if succeeds => Error::kept().into_response(),

@@ -6,10 +6,18 @@
 
 use crate::{Error, Result};
 use reprieve::{Database, Isolation, Kind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Debug, Clone)]
-pub(crate) struct Slot(Arc<Mutex<State>>);
+pub(crate) struct Slot(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Whether what was written is committed whatever the response's status is.
+    commits_anyway: AtomicBool,
+}
 
 #[derive(Debug)]
 enum State {
@@ -37,12 +45,13 @@ pub(super) enum Found {
 
 impl Slot {
     pub(super) fn new(database: Database, isolation: Isolation) -> Self {
-        Self(Arc::new(Mutex::new(State::Unopened(database, isolation))))
+        let state = Mutex::new(State::Unopened(database, isolation));
+        Self(Arc::new(Shared { state, commits_anyway: AtomicBool::new(false) }))
     }
 
     fn change<T>(&self, change: impl FnOnce(State) -> (State, T)) -> T {
         // Nothing below panics half-way, so a poisoned state is a whole one.
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (next, result) = change(std::mem::replace(&mut *state, State::Closed));
         *state = next;
         result
@@ -77,6 +86,14 @@ impl Slot {
             State::Lent => (State::GivenAway, ()),
             state => (state, ()),
         });
+    }
+
+    pub(super) fn commit_anyway(&self) {
+        self.0.commits_anyway.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn commits_anyway(&self) -> bool {
+        self.0.commits_anyway.load(Ordering::Relaxed)
     }
 
     pub(super) fn close(&self) -> Found {

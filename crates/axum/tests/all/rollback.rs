@@ -111,3 +111,48 @@ async fn a_handler_that_commits_keeps_what_it_committed() {
     assert_eq!(call(server, "POST /").await.status, 409);
     assert_eq!(world.shelves().await, 1);
 }
+
+#[tokio::test]
+async fn a_refusal_that_is_to_be_remembered_is_committed() {
+    let world = World::new().await;
+    let returned = async |mut session: Session| {
+        session.commit_anyway();
+        Shelf::create().label("returned").insert(&mut session).await?;
+        Ok::<_, Fault>(StatusCode::BAD_REQUEST)
+    };
+    let failed = async |mut session: Session| {
+        Shelf::create().label("failed").insert(&mut session).await?;
+        session.commit_anyway();
+        Err::<(), Fault>(Error::new(Kind::NotFound, "No such author").into())
+    };
+    let routes = Router::new().route("/returned", post(returned)).route("/failed", post(failed));
+    let server = world
+        .serve(routes.route(
+            "/next",
+            post(async |mut session: Session| {
+                write(&mut session).await?;
+                Ok::<_, Fault>(StatusCode::BAD_REQUEST)
+            }),
+        ))
+        .await;
+    assert_eq!(call(server, "POST /returned").await.status, 400);
+    assert_eq!(call(server, "POST /failed").await.status, 404);
+    // It is said for one request.
+    assert_eq!(call(server, "POST /next").await.status, 400);
+    assert_eq!(world.shelves().await, 2);
+}
+
+#[tokio::test]
+async fn a_panic_rolls_back_what_was_to_be_committed_anyway() {
+    let world = World::new().await;
+    let handler = async |mut session: Session| {
+        session.commit_anyway();
+        write(&mut session).await.unwrap();
+        if session.in_transaction() {
+            panic!("on purpose");
+        }
+    };
+    let server = world.serve(Router::new().route("/", post(handler))).await;
+    try_call(server, "POST /", &[], "").await.expect_err("the connection ends");
+    assert_eq!(world.shelves().await, 0);
+}
