@@ -112,6 +112,8 @@ class Database:
         prepared_statements: bool | None = None,
         trace: Callable[[str], object] | None = None,
         timezone: datetime.tzinfo | None = None,
+        operators: bool = True,
+        audit_keyword: bool = True,
     ) -> Self: ...
     def session(self, isolation: str | None = None) -> Session: ...
     def create_tables(self, only: list[str] | None) -> Coroutine[None]: ...
@@ -230,6 +232,7 @@ class Session:
         to collections.
 
         :raises ValidationError: when a changed attribute does not fit its field
+        :raises RecordDeletedError: when the row of a changed object was deleted after the object read it
         :raises DuplicateRecordError: when another live row holds the same unique key
 
         Example::
@@ -467,7 +470,7 @@ class Query(Generic[_Row]):
         rows that are.
 
         :param all: every row is meant: without it, a query that has no condition is refused
-        :param _audit_user_id: who changes, for this call, in place of the task's user
+        :param _audit_user_id: who changes, for this call, where the task has set no user
         :param values: fields, and references as ``author=user``
         :returns: how many rows there were
         :raises ValidationError: when a value does not fit, or the query has no condition
@@ -484,7 +487,7 @@ class Query(Generic[_Row]):
 
         :param force: remove the rows from the database
         :param all: every row is meant: without it, a query that has no condition is refused
-        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :param _audit_user_id: who deletes, for this call, where the task has set no user
         :returns: how many rows there were
         :raises ValidationError: when the query has no condition
         :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
@@ -502,7 +505,7 @@ class Query(Generic[_Row]):
         :param cascade: take the rows that refer to them along, as their ``on_delete`` has it
         :param reason: why, for the journal of deletions
         :param all: every row is meant: without it, a query that has no condition is refused
-        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :param _audit_user_id: who deletes, for this call, where the task has set no user
         :returns: the deletion: its id, instant, and rows per table
         :raises ValidationError: when the query has no condition
         :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
@@ -521,7 +524,7 @@ class Query(Generic[_Row]):
         :param cascade: restore all that was deleted together with them
         :param ancestors: restore deleted parents too
         :param all: every row is meant: without it, a query that has no condition is refused
-        :param _audit_user_id: who restores, for this call, in place of the task's user
+        :param _audit_user_id: who restores, for this call, where the task has set no user
         :returns: what is live again: rows per table
         :raises ValidationError: when the query has no condition
         :raises RestoreConflict: when a live row took a unique key, or a parent was deleted by a cascade
@@ -891,7 +894,7 @@ class ModelBase:
         """A new row, written at once and committed with the session.
 
         :param values: fields, and relations: ``author=user`` sets the foreign key
-        :param _audit_user_id: who acts, for the audit log
+        :param _audit_user_id: who acts, for the audit log, where the task has set no user
         :returns: the object, with its key, defaults and instants filled in
         :raises ValidationError: when a value does not fit its field, or a required one is missing
         :raises UnknownFieldError: for a field that is not there
@@ -921,7 +924,7 @@ class ModelBase:
 
         :param defaults: what a new row is to have too; a function is called when a row is created
         :param filters: exact values, by field or relation to one row; None means NULL. Operators are refused
-        :param _audit_user_id: who acts, for the audit log
+        :param _audit_user_id: who acts, for the audit log, where the task has set no user
         :returns: the object, and whether its row is new; a revived row is not
         :raises ValidationError: when a value does not fit its field, for an operator, and without any filter
         :raises UnknownFieldError: for a field that is not there
@@ -948,7 +951,7 @@ class ModelBase:
 
         :param defaults: what the row is to have; functions are called. A revived row takes them too
         :param filters: exact values, by field or relation to one row; None means NULL. Operators are refused
-        :param _audit_user_id: who acts, for the audit log
+        :param _audit_user_id: who acts, for the audit log, where the task has set no user
         :returns: the object, and whether its row is new; a revived row is not
         :raises ValidationError: as :meth:`get_or_create`, and when several live rows have the values
         :raises UnknownFieldError: for a field that is not there
@@ -977,7 +980,7 @@ class ModelBase:
         :param rows: a dict of fields for each row, as for :meth:`create`; they may have different fields, and stay as
             they are
         :param return_instances: without it no objects are made, and the list that is returned is empty
-        :param _audit_user_id: who creates, for this call, in place of the task's user
+        :param _audit_user_id: who creates, for this call, where the task has set no user
         :returns: the objects, in the order of their dicts
         :raises ValidationError: when a value does not fit; the message says which row it is in, counted from 0
         :raises DuplicateRecordError: when a unique value is taken, or there twice
@@ -1004,7 +1007,7 @@ class ModelBase:
             as they are. Of a key that comes twice, what is said last counts
         :param id_field: the name of the key in the dicts: by default the model's own
         :param fields: write these only, whatever else the dicts hold
-        :param _audit_user_id: who changes, for this call, in place of the task's user
+        :param _audit_user_id: who changes, for this call, where the task has set no user
         :returns: how many rows there were: keys without a live row are passed over
         :raises ValidationError: when a value does not fit; the message says which row it is in, counted from 0
         :raises DuplicateRecordError: when a unique value is taken, or there twice
@@ -1023,7 +1026,7 @@ class ModelBase:
 
         :param ids: keys; those without a row are passed over
         :param force: remove the rows, live or deleted, from the database
-        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :param _audit_user_id: who deletes, for this call, where the task has set no user
         :returns: how many rows were deleted
         :raises RestrictedError: when a live row refers to one of them with ``on_delete="RESTRICT"``
 
@@ -1065,10 +1068,12 @@ class ModelBase:
         first is set.
 
         :param values: fields, and relations
-        :param _audit_user_id: who acts, for the audit log
+        :param _audit_user_id: who acts, for the audit log, where the task has set no user
         :returns: the object
         :raises ValidationError: when a value does not fit its field
         :raises UnknownFieldError: for a field that is not there
+        :raises RecordDeletedError: when the row was deleted after the object read it, or restored after the object was
+            taken from the trash
         :raises RecordNotFoundError: when the row is gone
         :raises DuplicateRecordError: when another live row holds the same unique key
 
@@ -1090,9 +1095,11 @@ class ModelBase:
     def save(self, session: AnySession, *, _audit_user_id: Any = None) -> Coroutine[Self]:
         """Writes what was changed on the object; creates its row when it has none.
 
-        :param _audit_user_id: who acts, for the audit log
+        :param _audit_user_id: who acts, for the audit log, where the task has set no user
         :returns: the object
         :raises ValidationError: when a value does not fit its field
+        :raises RecordDeletedError: as :meth:`update`
+        :raises RecordNotFoundError: when the row is gone
         :raises DuplicateRecordError: when another live row holds the same unique key
 
         Example::
@@ -1104,12 +1111,14 @@ class ModelBase:
         """
 
     def delete(self, session: AnySession, *, force: bool = False, _audit_user_id: Any = None) -> Coroutine[None]:
-        """Deletes the row: softly when the model has soft delete, physically when it has none or ``force`` is true.
+        """Deletes the row: softly when the model has soft delete, physically when it has none or ``force`` is true. To
+        remove a row that is gone already changes nothing.
 
         :param force: remove the row from the database, with what its foreign keys' ``on_delete`` takes along
-        :param _audit_user_id: who acts, for the audit log
+        :param _audit_user_id: who acts, for the audit log, where the task has set no user
         :raises RestrictedError: when a row refers to it with ``on_delete="RESTRICT"``
-        :raises RecordNotFoundError: when the row is gone
+        :raises RecordDeletedError: when an object from the trash is to be removed whose row was restored since
+        :raises RecordNotFoundError: when the row to delete softly is gone
 
         Example::
 

@@ -42,6 +42,9 @@ class Database:
     :param busy_poll: whether a task that is alone on its loop may look for the answer of a server, for at most 150
         microseconds, instead of sleeping until it comes: a server on the same machine answers faster than a thread is
         woken. Where answers take longer, nothing is looked for. It means nothing for a file
+    :param operators: False: a dictionary that is given for a field (``age={"gte": 18}``) is an error, so that a handler
+        may pass on values that a client sent; operators are named in the keyword (``age__gte=18``)
+    :param audit_keyword: False: ``_audit_user_id=`` is an error on every verb; ``set_audit_user`` says who acts
     :raises DatabaseUnavailableError: when no driver speaks the address
     :raises ValidationError: when an argument is of another kind, or there is no such zone
 
@@ -67,6 +70,8 @@ class Database:
         timezone: str | tzinfo | None = None,
         prepared_statements: bool | None = None,
         busy_poll: bool = True,
+        operators: bool = True,
+        audit_keyword: bool = True,
     ) -> None:
         if not isinstance(url, str):
             raise ValidationError("url", f"expects an address such as sqlite:///./app.db, got {url!r}")
@@ -93,6 +98,8 @@ class Database:
             None if prepared_statements is None else bool(prepared_statements),
             _echo if echo else None,
             zone_of(timezone),
+            bool(operators),
+            bool(audit_keyword),
         )
 
     @property

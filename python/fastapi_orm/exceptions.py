@@ -260,15 +260,18 @@ class RestrictedError(FastAPIOrmException):
 
 
 class RecordDeletedError(FastAPIOrmException):
-    """``get_or_create()`` or ``update_or_create()`` was asked for a row that is deleted, and the model's
+    """An object was to be written whose row was deleted after it was read, or one from the trash whose row was
+    restored.
+
+    Also when ``get_or_create()`` or ``update_or_create()`` was asked for a row that is deleted, and the model's
     ``__upsert_deleted__`` is ``"reject"``; or was given the key of a deleted row, which is not given away twice.
 
     Example::
 
         ada = await User.get(session, 1)
-        await ada.soft_delete(session)
+        await (await User.get(session, 1)).soft_delete(session)
         try:
-            await User.get_or_create(session, id=1, username="ada")
+            await ada.update(session, username="countess")
         except RecordDeletedError as error:
             print(error)
     """

@@ -55,12 +55,14 @@ class SoftDeleteMixin:
         reason: str | None = None,
         _audit_user_id: Any = None,
     ) -> Awaitable[_engine.Deletion]:
-        """Marks the row as deleted, together with the object's other changed attributes. A second time it changes
-        nothing.
+        """Marks the row as deleted, together with the object's other changed attributes.
+
+        A second time it changes nothing: the deletion has no rows. The object of a row that was deleted after it was
+        read takes over what the row holds, and what was changed on the object is not written.
 
         :param cascade: take the rows that refer to it along, as their ``on_delete`` has it
         :param reason: why, for the journal of deletions
-        :param _audit_user_id: who deletes, for this call, in place of the task's user
+        :param _audit_user_id: who deletes, for this call, where the task has set no user
         :returns: the deletion: its id, instant, and rows per table
         :raises RestrictedError: when a live row refers to it with ``on_delete="RESTRICT"``
 
@@ -80,11 +82,12 @@ class SoftDeleteMixin:
         ancestors: bool = False,
         _audit_user_id: Any = None,
     ) -> Awaitable[_engine.Restoration]:
-        """Makes the row live again; a live row stays as it is.
+        """Makes the row live again; a live row stays as it is. What is changed on an object from the trash is written
+        first.
 
         :param cascade: restore all that was deleted together with it
         :param ancestors: restore deleted parents too
-        :param _audit_user_id: who restores, for this call, in place of the task's user
+        :param _audit_user_id: who restores, for this call, where the task has set no user
         :raises RestoreConflict: when a live row took its unique key, or its parent was deleted by a cascade
 
         Example::

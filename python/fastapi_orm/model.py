@@ -233,6 +233,10 @@ class Base:
     __registry__: ClassVar[Registry] = Model.__registry__
 
 
+# Every verb that writes has this keyword: a field of the name could not be written.
+_ACTOR = "_audit_user_id"
+
+
 def _key_of(row: Model) -> Any:
     return getattr(row, type(row).__key__, None)
 
@@ -250,6 +254,10 @@ def declare(cls: Any, registry: Registry) -> None:
     described = [(name, field.describe()) for name, field in cls.__fields__.items()]
     soft = issubclass(cls, SoftDeleteMixin)
     audit = issubclass(cls, AuditMixin)
+    if _ACTOR in cls.__fields__:
+        raise SchemaError(
+            f"{cls.__name__}.{_ACTOR} has the name of the keyword that says who acts: give the field another name"
+        )
     if not any(field.primary_key for field in cls.__fields__.values()):
         raise SchemaError(f"Model {cls.__name__} has no primary key: give one field primary_key=True")
     cls.__table__ = _engine.Table(

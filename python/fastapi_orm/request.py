@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 from . import _engine
+from .audit.actor import share_with_threads
 
 _STACK = "fastapi_function_astack"
 # Deep enough for dependencies that depend on each other; a caller outside FastAPI pays for a short walk only.
@@ -22,12 +23,17 @@ _DEPTH = 40
 
 def commit_before_response(session: _engine.Session) -> None:
     """Arranges for the commit when the caller is a dependency of a FastAPI request."""
-    stack = _function_stack()
+    scope = _request_scope()
+    if scope is None:
+        return
+    # The dependencies that come after may say who acts in a thread.
+    share_with_threads(scope)
+    stack = scope.get(_STACK)
     if stack is not None:
         stack.push_async_exit(_Exit(session))
 
 
-def _function_stack() -> Any:
+def _request_scope() -> dict[str, Any] | None:
     frame = sys._getframe(2)
     for _ in range(_DEPTH):
         if frame is None:
@@ -35,7 +41,7 @@ def _function_stack() -> Any:
         if frame.f_code.co_name == "solve_dependencies":
             request = frame.f_locals.get("request")
             scope = getattr(request, "scope", None)
-            return scope.get(_STACK) if isinstance(scope, dict) else None
+            return scope if isinstance(scope, dict) else None
         frame = frame.f_back  # type: ignore[assignment]
     return None
 

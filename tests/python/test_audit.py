@@ -161,7 +161,6 @@ async def test_the_user_of_one_task_is_not_that_of_another(db, log):
 
 
 async def test_a_call_may_say_who_acts(session, log):
-    set_audit_user("task")
     account = await Account.create(session, name="a", _audit_user_id="u1")
     await account.update(session, name="b", _audit_user_id="u2")
     await account.update_fields(session, name="c", _audit_user_id="u3")
@@ -178,12 +177,13 @@ async def test_a_call_may_say_who_acts(session, log):
 
 
 async def test_who_acts_in_one_call_does_not_act_in_the_next(session, log):
-    set_audit_user("task")
     account = await Account.create(session, name="a", _audit_user_id="other")
     await account.update(session, name="b")
+    set_audit_user("task")
     await account.update(session, name="c", _audit_user_id=None)
+    await account.update(session, name="d", _audit_user_id="task")
     await session.commit()
-    assert [row[3] for row in log()] == ["other", "task", "task"]
+    assert [row[3] for row in log()] == ["other", None, "task", "task"]
     assert get_audit_user() == "task"
 
 
@@ -202,7 +202,7 @@ async def test_the_user_of_a_call_is_not_that_of_pending_changes(session, log):
 
 
 async def test_what_is_noted_beside_the_user_is_the_tasks_whoever_acts(session, stored):
-    set_audit_user("task", address="10.0.0.1")
+    set_audit_user(None, address="10.0.0.1")
     await Account.create(session, name="a", _audit_user_id="other")
     await session.commit()
     [(user, extra)] = stored("SELECT user_id, extra_data FROM audit_logs")

@@ -666,7 +666,6 @@ async def test_bulk_verbs_are_logged_row_by_row(session, log):
 
 
 async def test_each_bulk_verb_says_who_acts(session, log):
-    set_audit_user("task")
     me = {"_audit_user_id": 7}
     await Place.bulk_create(session, [{"code": "x"}, {"code": "y"}], **me)
     await Place.bulk_update(session, [{"code": "x", "name": "X"}], **me)

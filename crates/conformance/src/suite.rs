@@ -181,6 +181,13 @@ macro_rules! conformance {
                     restore_with_cascade_of_several_rows_restores_each_of_their_deletions
                     a_deletion_of_several_rows_is_closed_by_the_last_restore
                 }
+                seen {
+                    what_saw_a_live_row_does_not_change_a_deleted_one
+                    what_saw_a_deleted_row_changes_it_in_the_trash_only
+                    a_write_to_a_row_that_is_gone_is_not_found
+                    a_row_that_another_session_deleted_is_not_changed
+                    what_saw_a_deleted_row_removes_it_from_the_trash_only
+                }
                 session {
                     work_is_seen_by_others_once_it_is_committed
                     a_rollback_undoes_everything_since_the_last_commit

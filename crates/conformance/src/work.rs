@@ -44,11 +44,28 @@ impl Work {
         self.try_add(table, values).await.unwrap();
     }
 
-    /// Changes a row.
+    /// Changes a live row.
     pub async fn change(&mut self, table: &str, key: i64, values: Vec<(&str, Value)>) -> Result<()> {
+        self.change_seen(table, key, Visibility::Live, values).await
+    }
+
+    /// Changes a row that was seen in this state.
+    pub async fn change_seen(
+        &mut self,
+        table: &str,
+        key: i64,
+        seen: Visibility,
+        values: Vec<(&str, Value)>,
+    ) -> Result<()> {
         let table = self.table(table);
         let changes = at(&table, values);
-        self.0.update(&table, &key.into(), changes, &Actor::default()).await.map(drop)
+        self.0.update(&table, &key.into(), seen, changes, &Actor::default()).await.map(drop)
+    }
+
+    /// Removes a row that was seen in the trash.
+    pub async fn purge(&mut self, table: &str, key: i64) -> Result<()> {
+        let table = self.table(table);
+        self.0.purge(&table, &key.into(), &Actor::default()).await
     }
 
     /// Deletes a row softly.

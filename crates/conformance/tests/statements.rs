@@ -76,8 +76,8 @@ fn audited_update() {
         ran,
         [
             "BEGIN",
-            &audit(&changes.concat(), r#""id" = ?"#),
-            r#"UPDATE "articles" SET "title" = ?, "updated_at" = ? WHERE "id" = ?"#,
+            &audit(&changes.concat(), r#""deleted_at" IS NULL AND "id" = ?"#),
+            r#"UPDATE "articles" SET "title" = ?, "updated_at" = ? WHERE "deleted_at" IS NULL AND "id" = ?"#,
         ]
     );
 }

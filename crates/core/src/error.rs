@@ -29,7 +29,8 @@ pub enum Kind {
     Restricted,
     /// Restoring would collide with a live row, or put a live row under a deleted parent.
     RestoreConflict,
-    /// A deleted row stands in the way of an upsert, by the policy of its table.
+    /// The row was deleted after its caller read it, or restored after it was taken from the trash; or a deleted row stands
+    /// in the way of an upsert, by the policy of its table.
     Deleted,
     /// A row of the audit log was to be written: only the engine does that, together with the change it tells of.
     ReadOnly,
@@ -172,6 +173,12 @@ impl Error {
     /// Another live row holds the same unique key.
     pub fn is_unique_violation(&self) -> bool {
         self.kind() == Kind::UniqueViolation
+    }
+
+    /// The row that was to be written is deleted, or was restored, since its caller read it; or a deleted row stands in the
+    /// way of an upsert.
+    pub fn is_deleted(&self) -> bool {
+        self.kind() == Kind::Deleted
     }
 
     /// Restoring would collide with what is live.

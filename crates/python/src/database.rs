@@ -4,7 +4,7 @@ use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::runtime::LoopRuntime;
 use crate::schema::Schema;
-use crate::session::{Session, Slot};
+use crate::session::{Session, Settings, Slot};
 use crate::values::Timezone;
 use pyo3::prelude::*;
 use pyo3::types::PyTzInfo;
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub struct Database {
     engine: Mutex<Engine>,
     connect: Box<dyn Fn() -> reprieve_core::Result<Engine> + Send + Sync>,
-    timezone: Option<Timezone>,
+    settings: Settings,
 }
 
 impl Database {
@@ -38,7 +38,7 @@ impl Database {
     #[new]
     #[pyo3(signature = (
         url, schema, pool_size, max_overflow, pool_timeout, pool_recycle, pool_pre_ping, busy_poll,
-        prepared_statements=None, trace=None, timezone=None
+        prepared_statements=None, trace=None, timezone=None, operators=true, audit_keyword=true
     ))]
     #[allow(clippy::too_many_arguments, reason = "called by the Python class only")]
     fn new(
@@ -54,6 +54,8 @@ impl Database {
         prepared_statements: Option<bool>,
         trace: Option<Py<PyAny>>,
         timezone: Option<Py<PyTzInfo>>,
+        operators: bool,
+        audit_keyword: bool,
     ) -> PyResult<Self> {
         let pool_timeout = seconds(py, "pool_timeout", pool_timeout, "0 or more")?;
         let pool_recycle = pool_recycle
@@ -82,7 +84,8 @@ impl Database {
             Engine::connect(&url, schema.clone(), Arc::new(LoopRuntime::new(busy_poll)), options.clone())
         };
         let engine = Mutex::new(connect().map_err(|error| to_python(py, "connect", error))?);
-        Ok(Self { engine, connect: Box::new(connect), timezone: timezone.map(Timezone::new) })
+        let settings = Settings { timezone: timezone.map(Timezone::new), operators, audit_keyword };
+        Ok(Self { engine, connect: Box::new(connect), settings })
     }
 
     /// A session on it.
@@ -92,7 +95,7 @@ impl Database {
         let session = isolation
             .map_or_else(|| engine.session(), |level| Ok(engine.session()?.with_isolation(level.parse()?)));
         let session = session.map_err(|error| to_python(py, "session", error))?;
-        Ok(Session { slot: Slot::new(session, self.timezone.clone()), block: None })
+        Ok(Session { slot: Slot::new(session, self.settings.clone()), block: None })
     }
 
     /// Creates the tables that are not there yet.

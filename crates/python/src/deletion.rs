@@ -4,9 +4,9 @@ use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::session::{Session, Slot, flush};
 use crate::values::{Timezone, Zone, deleted_at, uuid};
-use crate::verbs::actor;
+use crate::verbs::{actor, follow};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyWeakrefReference};
 use reprieve_engine::deletion as engine;
 use std::sync::Arc;
 
@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub struct Deletion {
     pub inner: engine::Deletion,
     pub timezone: Option<Timezone>,
+    /// The object whose row was deleted, if it was one: an undo tells it what became of the row.
+    pub root: Option<Py<PyWeakrefReference>>,
 }
 
 #[doc = text!("Restoration")]
@@ -59,18 +61,21 @@ impl Deletion {
 
     #[doc = text!("Deletion.undo")]
     #[pyo3(signature = (session, *, _audit_user_id=None))]
-    fn undo(&self, session: &Session, _audit_user_id: Option<Py<PyAny>>) -> Coroutine {
+    fn undo(&self, py: Python<'_>, session: &Session, _audit_user_id: Option<Py<PyAny>>) -> Coroutine {
         let (slot, id): (Arc<Slot>, _) = (session.slot.clone(), self.inner.id);
+        let root = self.root.as_ref().map(|root| root.clone_ref(py));
         Coroutine::new("Deletion.undo", async move {
             let mut work = slot.take()?;
             flush(&slot, &mut work).await?;
-            let actor =
-                Python::attach(|py| actor(py, true, _audit_user_id.as_ref().map(|user| user.bind(py))))?;
+            let actor = Python::attach(|py| {
+                actor(py, true, _audit_user_id.as_ref().map(|user| user.bind(py)), &slot)
+            })?;
             let result = work.undo(id, &actor).await;
-            Python::attach(|py| {
-                let inner = result.map_err(|error| to_python(py, "Deletion.undo", error))?;
-                Ok(Py::new(py, Restoration { inner })?.into_any())
-            })
+            let inner = Python::attach(|py| result.map_err(|error| to_python(py, "Deletion.undo", error)))?;
+            if let Some(root) = root {
+                follow(&mut work, &root).await?;
+            }
+            Python::attach(|py| Ok(Py::new(py, Restoration { inner })?.into_any()))
         })
     }
 

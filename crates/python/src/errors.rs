@@ -33,6 +33,12 @@ pub fn is_validation(py: Python<'_>, error: &PyErr) -> bool {
     class(py, "ValidationError").is_ok_and(|class| error.is_instance(py, &class))
 }
 
+/// Whether the row that was to be written is not in the state in which it was seen, or gone.
+pub fn is_absent(py: Python<'_>, error: &PyErr) -> bool {
+    let is = |name| class(py, name).is_ok_and(|class| error.is_instance(py, &class));
+    is("RecordDeletedError") || is("RecordNotFoundError")
+}
+
 /// Whether nobody let go of a lock, or of a connection, in time.
 pub fn is_timeout(py: Python<'_>, error: &PyErr) -> bool {
     class(py, "DatabaseTimeoutError").is_ok_and(|class| error.is_instance(py, &class))

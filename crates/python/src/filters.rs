@@ -1,7 +1,7 @@
 //! Filters: keyword arguments become predicates. Nothing is ignored: an unknown field or operator is an error.
 
 use crate::errors::{invalid, raise, unknown};
-use crate::model::{Fields, Shape};
+use crate::model::{Dictionaries, Fields, Shape};
 use crate::q::Q;
 use crate::values::{Codec, describe, to_operand};
 use pyo3::prelude::*;
@@ -119,11 +119,7 @@ pub fn position(shape: &Shape, name: &Bound<'_, PyString>) -> PyResult<usize> {
 }
 
 fn field(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
-    let operators = value.cast::<PyDict>().ok().filter(|dict| {
-        // A document is compared with a JSON field as it is, unless all its keys are operators.
-        !matches!(shape.columns[position].codec, Codec::Json) || keys_are_operators(dict)
-    });
-    let Some(operators) = operators else {
+    let Some(operators) = operators(shape, position, value)? else {
         return operator(shape, position, "eq", value);
     };
     if operators.is_empty() {
@@ -134,6 +130,32 @@ fn field(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyRes
         let key = key.str()?;
         Ok(all.and(operator(shape, position, key.to_str()?, &value)?))
     })
+}
+
+/// The operators that a value is, if it is a dictionary of them.
+fn operators<'a, 'py>(
+    shape: &Fields<'_>,
+    position: usize,
+    value: &'a Bound<'py, PyAny>,
+) -> PyResult<Option<&'a Bound<'py, PyDict>>> {
+    let Ok(dict) = value.cast::<PyDict>() else { return Ok(None) };
+    let is_document = matches!(shape.columns[position].codec, Codec::Json);
+    let refuse = |why: &str| {
+        let message = format!("{} was given a dictionary, and {why}", place(shape, position));
+        Err(invalid(value.py(), &shape.columns[position].text, message))
+    };
+    match shape.dictionaries {
+        // A document is compared with a JSON field as it is, unless all its keys are operators.
+        Dictionaries::Operators => Ok((!is_document || keys_are_operators(dict)).then_some(dict)),
+        _ if is_document => Ok(None),
+        Dictionaries::OneRow(verb) => refuse(&format!(
+            "{verb}() looks for one row by its values: pass a value, or use operators with filter(...).first()"
+        )),
+        Dictionaries::Refused => refuse(
+            "this database takes no dictionaries of operators (operators=False): pass a value, or name the operator in \
+             the keyword, as in field__gte=value",
+        ),
+    }
 }
 
 fn keys_are_operators(dict: &Bound<'_, PyDict>) -> bool {

@@ -5,10 +5,12 @@ mod block;
 mod execute;
 mod flush;
 mod past;
+mod settings;
 mod slot;
 mod undo;
 
 pub use flush::{flush, shown, write_changes};
+pub use settings::Settings;
 pub use slot::{Slot, Work};
 
 use crate::awaitable::Coroutine;

@@ -1,14 +1,61 @@
-"""Who acts. The audit log and the journal of deletions note it; it is kept per task, in context variables."""
+"""Who acts. The audit log and the journal of deletions note it; it is kept per task, in a context variable.
+
+FastAPI runs a dependency that is a plain ``def`` in a thread, with a copy of the request's context: a variable that is
+set there is lost. What the copy shares with the request are objects. So a session that a dependency opens puts an actor
+into the request's context that a thread may change; without one, the thread is told.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from contextvars import ContextVar
 from typing import Any
 
+from ..exceptions import SessionError
+
 __all__ = ["clear_audit_user", "get_audit_metadata", "get_audit_user", "set_audit_user"]
 
-_user: ContextVar[tuple[str | None, str | None] | None] = ContextVar("reprieve_actor", default=None)
+
+class _Actor:
+    __slots__ = ("metadata", "shared", "user")
+
+    def __init__(self, user: str | None, metadata: str | None, shared: bool = False) -> None:
+        self.user = user
+        self.metadata = metadata
+        #: Whether threads that work for a request change it in place.
+        self.shared = shared
+
+
+_actor: ContextVar[_Actor | None] = ContextVar("reprieve_actor", default=None)
+# Where a request's scope notes that its context has an actor of its own.
+_SCOPE = "fastapi_orm.actor"
+
+
+def share_with_threads(scope: dict[str, Any]) -> None:
+    """Gives a request's context an actor that its threads may change."""
+    if _SCOPE in scope:
+        return
+    known = _actor.get() or _Actor(None, None)
+    scope[_SCOPE] = actor = _Actor(known.user, known.metadata, shared=True)
+    _actor.set(actor)
+
+
+def _say(user: str | None, metadata: str | None) -> None:
+    known = _actor.get()
+    # Only what runs an event loop has a context of its own to set.
+    if asyncio._get_running_loop() is None:
+        if known is not None and known.shared:
+            known.user, known.metadata = user, metadata
+            return
+        if type(threading.current_thread()).__module__.startswith("anyio."):
+            raise SessionError(
+                "set_audit_user() in a dependency or endpoint that is a plain `def` runs in a thread, and the request "
+                "would not see it: make it an `async def`, or let it depend on the session, as in "
+                "session=Depends(get_db)"
+            )
+    _actor.set(_Actor(user, metadata, known is not None and known.shared))
 
 
 def set_audit_user(user_id: Any, **metadata: Any) -> None:
@@ -17,12 +64,14 @@ def set_audit_user(user_id: Any, **metadata: Any) -> None:
     :param user_id: the user's key; noted as text. None: nobody in particular
     :param metadata: what else to note with each change, as the ``extra_data`` of its entry in the log; JSON, other
         values as text
+    :raises SessionError: in a FastAPI dependency that is a plain ``def``, unless it depends on the session: it runs in
+        a thread, and the request would not see who acts
 
     Example::
 
         set_audit_user(7, address="10.0.0.4")
     """
-    _user.set((None if user_id is None else str(user_id), json.dumps(metadata, default=str) if metadata else None))
+    _say(None if user_id is None else str(user_id), json.dumps(metadata, default=str) if metadata else None)
 
 
 def get_audit_user() -> str | None:
@@ -33,8 +82,8 @@ def get_audit_user() -> str | None:
         set_audit_user(7)
         print(get_audit_user())  # 7, as text
     """
-    actor = _user.get()
-    return actor[0] if actor else None
+    actor = _actor.get()
+    return actor.user if actor else None
 
 
 def get_audit_metadata() -> dict[str, Any]:
@@ -45,17 +94,19 @@ def get_audit_metadata() -> dict[str, Any]:
         set_audit_user(7, address="10.0.0.4")
         print(get_audit_metadata())  # {'address': '10.0.0.4'}
     """
-    actor = _user.get()
-    metadata: dict[str, Any] = json.loads(actor[1]) if actor and actor[1] else {}
+    actor = _actor.get()
+    metadata: dict[str, Any] = json.loads(actor.metadata) if actor and actor.metadata else {}
     return metadata
 
 
 def clear_audit_user() -> None:
     """Says that nobody in particular acts from here on in this task; forgets the metadata too.
 
+    :raises SessionError: as :func:`set_audit_user`
+
     Example::
 
         clear_audit_user()
         print(get_audit_user())  # None
     """
-    _user.set(None)
+    _say(None, None)

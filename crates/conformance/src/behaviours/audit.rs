@@ -2,6 +2,7 @@
 
 use crate::{Work, World, values};
 use reprieve_core::error::Kind;
+use reprieve_core::query::Visibility;
 use reprieve_core::value::Value;
 use reprieve_engine::audit::Actor;
 
@@ -70,7 +71,7 @@ pub async fn a_row_of_the_log_says_who_what_and_when(world: World) {
     let title = articles.position("title").unwrap();
     let actor = Actor { user_id: Some("7".into()), extra: Some("{\"ip\":\"::1\"}".into()) };
     let now = world.clock.next();
-    work.update(&articles, &1.into(), vec![(title, "two".into())], &actor).await.unwrap();
+    work.update(&articles, &1.into(), Visibility::Live, vec![(title, "two".into())], &actor).await.unwrap();
     let log = work.content().await.remove("audit_logs").unwrap().swap_remove(1);
     let expected: [Value; 5] = ["Article".into(), "1".into(), "UPDATE".into(), "7".into(), now.into()];
     assert_eq!(log[1..6], expected);

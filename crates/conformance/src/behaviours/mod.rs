@@ -22,6 +22,7 @@ pub mod reads;
 pub mod relation;
 pub mod remove;
 pub mod restore;
+pub mod seen;
 pub mod session;
 pub mod tables;
 pub mod undo;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use reprieve_conformance::Work;
 use reprieve_core::error::Kind;
+use reprieve_core::query::Visibility;
 use reprieve_core::value::Value;
 use reprieve_engine::audit::Actor;
 use reprieve_engine::deletion::{Delete, Restore, Roots};
@@ -13,7 +14,7 @@ use reprieve_engine::deletion::{Delete, Restore, Roots};
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Create { table: usize, parents: Vec<Option<Index>> },
-    Move { row: Index, column: Index, to: Option<Index> },
+    Move { row: Index, column: Index, to: Option<Index>, stale: bool },
     Delete { rows: Vec<Index>, cascade: bool },
     RestoreAlone { rows: Vec<Index>, ancestors: bool },
     RestoreDeletion { rows: Vec<Index> },
@@ -27,8 +28,8 @@ pub(crate) fn any() -> impl Strategy<Value = Step> {
     let rows = || prop::collection::vec(index(), 1..4);
     prop_oneof![
         9 => (0..3usize, parents).prop_map(|(table, parents)| Step::Create { table, parents }),
-        2 => (index(), index(), prop::option::weighted(0.8, index()))
-            .prop_map(|(row, column, to)| Step::Move { row, column, to }),
+        3 => (index(), index(), prop::option::weighted(0.8, index()), proptest::bool::weighted(0.3))
+            .prop_map(|(row, column, to, stale)| Step::Move { row, column, to, stale }),
         8 => (rows(), proptest::bool::weighted(0.7)).prop_map(|(rows, cascade)| Step::Delete { rows, cascade }),
         4 => (rows(), proptest::bool::ANY).prop_map(|(rows, ancestors)| Step::RestoreAlone { rows, ancestors }),
         2 => rows().prop_map(|rows| Step::RestoreDeletion { rows }),
@@ -52,7 +53,13 @@ pub(crate) async fn run(step: &Step, work: &mut Work, model: &mut Model) {
             assert_eq!((done.rows() as usize, handed as usize), expected, "{model}");
         }
         _ if all.is_empty() => {}
-        Step::Move { row, column, to } => reparent(work, model, all[row.index(all.len())], column, *to).await,
+        Step::Move { row, column, to, stale } => {
+            let id = all[row.index(all.len())];
+            match stale {
+                true => reparent_stale(work, model, id, column, *to).await,
+                false => reparent(work, model, id, column, *to).await,
+            }
+        }
         Step::Delete { rows, cascade } => {
             let (table, roots, keys) = named(&all, rows);
             model.told.push(format!("delete {roots:?}, cascade: {cascade}"));
@@ -137,12 +144,29 @@ async fn reparent(work: &mut Work, model: &mut Model, id: RowId, column: &Index,
     }
     let column = column.index(columns.len());
     let key = choose(model, columns[column].1, to);
-    let done = work.change(TABLES[id.0].0, id.1, vec![(columns[column].0, key.into())]).await;
+    let seen = if model.rows[&id].deleted.is_some() { Visibility::Deleted } else { Visibility::Live };
+    let done = work.change_seen(TABLES[id.0].0, id.1, seen, vec![(columns[column].0, key.into())]).await;
     let mut parents = model.rows[&id].parents.clone();
     parents[column] = key;
     model.told.push(format!("move {id:?} under {parents:?}"));
     let expected = model.write(id, parents, &[column]);
     same(done, expected, model);
+}
+
+/// By a caller that saw the row in the other state: nothing is written.
+async fn reparent_stale(work: &mut Work, model: &mut Model, id: RowId, column: &Index, to: Option<Index>) {
+    let columns = TABLES[id.0].1;
+    if columns.is_empty() {
+        return;
+    }
+    let column = columns[column.index(columns.len())];
+    let key = choose(model, column.1, to);
+    let seen = if model.rows[&id].deleted.is_some() { Visibility::Live } else { Visibility::Deleted };
+    let done = work.change_seen(TABLES[id.0].0, id.1, seen, vec![(column.0, key.into())]).await;
+    model.told.push(format!("move {id:?} as if it were {seen:?}"));
+    // What it would refer to may be what is refused first.
+    let kind = done.unwrap_err().kind();
+    assert!(matches!(kind, Kind::Deleted | Kind::ConstraintViolation), "{model}: {kind:?}");
 }
 
 fn choose(model: &Model, table: usize, index: Option<Index>) -> Option<i64> {

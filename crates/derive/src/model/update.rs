@@ -60,8 +60,9 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             /// Writes the changes; the struct has them when they are written.
             ///
             /// # Errors
-            /// When a value does not fit its field, a unique key is taken, a reference leads to no row or a deleted one,
-            /// or the row is gone. Nothing is written then.
+            /// When a value does not fit its field, a unique key is taken, or a reference leads to no row or a deleted
+            /// one; `Error::is_deleted` when the row was deleted after it was read, `Error::is_not_found` when it is gone.
+            /// Nothing is written then.
             #visibility async fn save(self, session: &mut ::reprieve::Session) -> ::reprieve::Result<()> {
                 ::reprieve::derived::update(self.row, self.values, session).await
             }

@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Operation};
 use crate::session::{Session, Verb};
 use reprieve_core::driver::Discard;
 use reprieve_core::error::Result;
-use reprieve_core::query::{Delete, Predicate, Reach, Source, Statement};
+use reprieve_core::query::{Delete, Predicate, Reach, Source, Statement, Visibility};
 use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
 use std::sync::Arc;
@@ -18,6 +18,23 @@ impl Session {
     /// When a row that refers to it forbids it (RESTRICT). Nothing is changed then.
     pub async fn remove(&mut self, table: &Arc<Table>, key: &Value, actor: &Actor) -> Result<bool> {
         self.remove_all(table, Roots::Key(key.clone()), actor).await.map(|rows| rows > 0)
+    }
+
+    /// Removes the row with this key, if it is still deleted: what was taken from the trash is destroyed there only.
+    ///
+    /// # Errors
+    /// As [`Session::remove`]; [`Kind::Deleted`](reprieve_core::error::Kind::Deleted) when it was restored. A row that is
+    /// gone already is none.
+    pub async fn purge(&mut self, table: &Arc<Table>, key: &Value, actor: &Actor) -> Result<()> {
+        let of = Source::new(0, table, Visibility::Deleted);
+        let this = Predicate::equals(of.key(), key.clone());
+        if self.remove_rows(&of, vec![this], actor).await? > 0 {
+            return Ok(());
+        }
+        match self.unwritten(&of, key).await? {
+            error if error.is_not_found() => Ok(()),
+            error => Err(error),
+        }
     }
 
     /// Removes rows, live or deleted; returns how many were there.

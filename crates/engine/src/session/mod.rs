@@ -23,6 +23,7 @@ mod scope;
 mod taken;
 mod together;
 mod transaction;
+mod unwritten;
 mod update;
 mod update_many;
 mod update_where;

@@ -1,11 +1,10 @@
 //! Changing rows.
 
-use super::insert::display;
 use super::{Session, Verb};
 use crate::audit::{self, Actor, Operation};
 use reprieve_core::driver::Discard;
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Expr, Lock, Predicate, Source, Statement, Update};
+use reprieve_core::query::{Expr, Lock, Predicate, Source, Statement, Update, Visibility};
 use reprieve_core::schema::{Fill, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::sync::Arc;
@@ -14,15 +13,17 @@ use std::sync::Arc;
 pub type Change = (usize, Value);
 
 impl Session {
-    /// Changes the row with this key, live or deleted: only the columns given, and those the engine fills at every
-    /// update, which it returns.
+    /// Changes the row with this key, if it is still in the state in which its caller saw it: only the columns given, and
+    /// those the engine fills at every update, which it returns.
     ///
     /// # Errors
-    /// When a value does not fit, a unique key is taken, or the row is gone. Nothing is written then.
+    /// When a value does not fit, or a unique key is taken; [`Kind::Deleted`] when the row is in the other state by now;
+    /// [`Kind::NotFound`] when it is gone. Nothing is written then.
     pub async fn update(
         &mut self,
         table: &Arc<Table>,
         key: &Value,
+        seen: Visibility,
         changes: Vec<Change>,
         actor: &Actor,
     ) -> Result<Vec<Change>> {
@@ -36,7 +37,8 @@ impl Session {
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
         let keys = verb.foreign_keys(table, &changes);
-        let result = verb.update_guarded(table, key, changes, &filled, now, actor).await;
+        let row = Source::new(0, table, seen);
+        let result = verb.update_guarded(&row, key, changes, &filled, now, actor).await;
         let result = match verb.leave(scope, result).await {
             Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
             Ok(()) => Ok(filled),
@@ -47,19 +49,19 @@ impl Session {
     /// Together with what is looked at and noted before.
     async fn update_guarded(
         &mut self,
-        table: &Arc<Table>,
+        row: &Source,
         key: &Value,
         changes: Vec<Change>,
         filled: &[Change],
         now: Timestamp,
         actor: &Actor,
     ) -> Result<()> {
+        let table = &row.table;
         let mut guards = self.guards(table, &changes).await?;
-        let row = Source::any(0, table);
         let this = Predicate::equals(row.key(), key.clone());
         let mut steps = self.guard_steps(&mut guards)?;
         if table.audit {
-            let lock = self.lock(&row, &this, Lock::Change);
+            let lock = self.lock(row, &this, Lock::Change);
             steps.extend(lock.map(|lock| self.step(&lock)).transpose()?);
             let of = (row.clone(), this.clone());
             let entry = audit::entry(Operation::Update, of.0, of.1, changes.clone(), now, actor);
@@ -67,13 +69,14 @@ impl Session {
         }
         let set = changes.into_iter().chain(filled.iter().cloned());
         let set = set.map(|(column, value)| (column, Expr::Bind(value))).collect();
-        let update = Statement::Update(Update { target: row, set, filter: this, returning: Vec::new() });
+        let update =
+            Statement::Update(Update { target: row.clone(), set, filter: this, returning: Vec::new() });
         steps.push(self.step(&update)?);
         self.run_all(&mut steps).await?;
         let changed = steps.last().map_or(0, |step| step.changed);
         drop(steps);
         self.check_guards(table, &guards).await?;
-        if changed == 0 { Err(gone(table, key)) } else { Ok(()) }
+        if changed == 0 { Err(self.unwritten(row, key).await?) } else { Ok(()) }
     }
 
     /// Runs a write of the engine's own.
@@ -116,12 +119,4 @@ pub(crate) fn refuse_marker(table: &Table, column: usize) -> Result<()> {
     )
     .model(&table.model)
     .field(field))
-}
-
-pub(crate) fn gone(table: &Table, key: &Value) -> Error {
-    let key = display(key);
-    Error::new(Kind::NotFound, format!("{} not found with {}={key}", table.model, table.key().name))
-        .model(&table.model)
-        .field(&table.key().name)
-        .value(key)
 }

@@ -207,7 +207,7 @@ impl Upsert<'_, '_> {
         session.restore(self.table, Roots::Key(key.clone()), Restore::default(), self.actor).await?;
         if self.update {
             let changes = (self.values)(Writing::Update)?;
-            session.update(self.table, &key, changes, self.actor).await?;
+            session.update(self.table, &key, Visibility::Live, changes, self.actor).await?;
         }
         session.get(self.table, key, Visibility::Live, sink).await?;
         Ok(Outcome::Revived)
@@ -241,7 +241,7 @@ impl Upsert<'_, '_> {
     ) -> Result<Outcome> {
         let [key] = found else { return Err(self.is_ambiguous()) };
         let changes = (self.values)(Writing::Update)?;
-        session.update(self.table, key, changes, self.actor).await?;
+        session.update(self.table, key, Visibility::Live, changes, self.actor).await?;
         session.get(self.table, key.clone(), Visibility::Live, sink).await?;
         Ok(Outcome::Updated)
     }

@@ -171,7 +171,8 @@ impl ModelBase {
         order_by: Option<&Bound<'_, PyAny>>,
         filters: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Coroutine> {
-        Ok(verbs::ordered(cls, session, conditions, order_by, filters)?.first(cls.py()))
+        let query = verbs::one_live("first", cls, session, conditions, filters)?;
+        Ok(verbs::in_order(query, order_by)?.first(cls.py()))
     }
 
     #[doc = text!("ModelBase.last")]
@@ -184,7 +185,8 @@ impl ModelBase {
         order_by: Option<&Bound<'_, PyAny>>,
         filters: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Coroutine> {
-        Ok(verbs::ordered(cls, session, conditions, order_by, filters)?.last(cls.py()))
+        let query = verbs::one_live("last", cls, session, conditions, filters)?;
+        Ok(verbs::in_order(query, order_by)?.last(cls.py()))
     }
 
     #[doc = text!("ModelBase.paginate")]

@@ -8,6 +8,7 @@ use crate::values::to_checked_value;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
+use reprieve_core::query::Visibility;
 use reprieve_core::value::Value;
 use std::sync::Arc;
 
@@ -68,6 +69,15 @@ pub fn state_of(object: &Bound<'_, ModelBase>) -> PyResult<(Arc<Shape>, Value)> 
     let fields = Fields::of(&shape, session.as_ref());
     let value = to_checked_value(&fields, shape.table.primary_key, &value)?;
     Ok((shape, value))
+}
+
+/// The state in which the object saw its row: what it writes is for a row in that state.
+pub fn seen(object: &Bound<'_, ModelBase>, shape: &Shape) -> Visibility {
+    let marker = shape.table.soft_delete.map(|soft| shape.columns[soft.deleted_at].offset);
+    match marker.and_then(|offset| get_slot(object.as_any(), offset)) {
+        Some(at) if !at.is_none() => Visibility::Deleted,
+        _ => Visibility::Live,
+    }
 }
 
 /// The fields that were set since the row was last read or written, with their values.

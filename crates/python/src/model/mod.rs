@@ -6,6 +6,6 @@ mod layout;
 mod shape;
 
 pub use base::ModelBase;
-pub use instance::{clear_changes, fields_changed, new_instance, state_of};
+pub use instance::{clear_changes, fields_changed, new_instance, seen, state_of};
 pub use layout::{clear_slot, get_slot, set_slot, track, untrack};
-pub use shape::{Fields, PyColumn, Shape, shape_of};
+pub use shape::{Dictionaries, Fields, PyColumn, Shape, shape_of};

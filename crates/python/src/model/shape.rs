@@ -23,16 +23,39 @@ pub struct Fields<'a> {
     shape: &'a Shape,
     /// What a naive datetime among their values means: this zone, or local time.
     pub timezone: Option<&'a Timezone>,
+    /// What a dictionary is that a filter is given.
+    pub dictionaries: Dictionaries,
+}
+
+/// What a dictionary is that a filter is given for a field.
+#[derive(Clone, Copy)]
+pub enum Dictionaries {
+    /// Operators: `{"gte": 18}`.
+    Operators,
+    /// An error, for the call looks for one row by its values.
+    OneRow(&'static str),
+    /// An error, for the database takes none.
+    Refused,
 }
 
 impl<'a> Fields<'a> {
     pub fn new(shape: &'a Shape, slot: &'a Slot) -> Self {
-        Self { shape, timezone: slot.timezone() }
+        let dictionaries = match slot.settings().operators {
+            true => Dictionaries::Operators,
+            false => Dictionaries::Refused,
+        };
+        Self { shape, timezone: slot.timezone(), dictionaries }
     }
 
     /// For an object that may be of no session.
     pub fn of(shape: &'a Shape, slot: Option<&'a Arc<Slot>>) -> Self {
-        Self { shape, timezone: slot.and_then(|slot| slot.timezone()) }
+        let timezone = slot.and_then(|slot| slot.timezone());
+        Self { shape, timezone, dictionaries: Dictionaries::Operators }
+    }
+
+    /// For the filters of a verb that looks for one row by its values.
+    pub fn for_one_row(self, verb: &'static str) -> Self {
+        Self { dictionaries: Dictionaries::OneRow(verb), ..self }
     }
 }
 

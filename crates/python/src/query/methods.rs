@@ -167,6 +167,14 @@ impl Query {
         _audit_user_id: Option<&Bound<'_, PyAny>>,
         values: Option<&Bound<'_, PyDict>>,
     ) -> Coroutine {
+        if all && self.shape.columns.iter().any(|column| column.text == "all") {
+            let message = format!(
+                "{}.all and the keyword that means every row have one name in update(): set the field with bulk_update() \
+                 or on objects, or give the query a condition",
+                self.shape.table.model
+            );
+            return Coroutine::failed("Query.update", crate::errors::invalid(py, "all", message));
+        }
         self.target(py, all, _audit_user_id).update(values)
     }
 

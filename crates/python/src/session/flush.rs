@@ -2,7 +2,7 @@
 
 use super::slot::{Slot, Work};
 use crate::errors::{gone, refused, to_python, unique_values};
-use crate::model::{Fields, ModelBase, clear_changes, fields_changed, set_slot, state_of};
+use crate::model::{Fields, ModelBase, clear_changes, fields_changed, seen, set_slot, state_of};
 use crate::values::{Zone, to_object};
 use crate::verbs::{actor, insert_added};
 use pyo3::prelude::*;
@@ -54,12 +54,12 @@ pub async fn write_changes(
         // Known already, unless the object is of another session.
         work.slot().note(object, &shape)?;
         let changes = fields_changed(object, &Fields::new(&shape, work.slot()))?;
-        let actor = actor(py, shape.table.audit, user.map(|user| user.bind(py)))?;
-        Ok(Some((shape, key, changes, actor)))
+        let actor = actor(py, shape.table.audit, user.map(|user| user.bind(py)), work.slot())?;
+        Ok(Some((seen(object, &shape), shape, key, changes, actor)))
     })?;
-    let Some((shape, key, changes, actor)) = prepared else { return Ok(()) };
+    let Some((seen, shape, key, changes, actor)) = prepared else { return Ok(()) };
     let given = unique_values(&shape.table, &changes);
-    let result = work.update(&shape.table, &key, changes, &actor).await;
+    let result = work.update(&shape.table, &key, seen, changes, &actor).await;
     Python::attach(|py| {
         let fields = Fields::new(&shape, work.slot());
         let filled = result.map_err(|error| match error.is_not_found() {

@@ -4,6 +4,7 @@
 //! from another task while the first is under way: an error, because the two would share one transaction.
 
 use super::past::{Block, Past};
+use super::settings::Settings;
 use super::undo::Before;
 use crate::errors::raise;
 use crate::model::ModelBase;
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
     dialect: Dialect,
-    timezone: Option<Timezone>,
+    settings: Settings,
     added: Mutex<Vec<Py<ModelBase>>>,
     changed: Mutex<Vec<Py<ModelBase>>>,
     links: Mutex<Vec<(Link, bool)>>,
@@ -45,12 +46,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Slot {
-    pub fn new(session: Session, timezone: Option<Timezone>) -> Arc<Self> {
+    pub fn new(session: Session, settings: Settings) -> Arc<Self> {
         let dialect = session.dialect();
         Arc::new(Self {
             session: Mutex::new(Some(Box::new(session))),
             dialect,
-            timezone,
+            settings,
             added: Mutex::default(),
             changed: Mutex::default(),
             links: Mutex::default(),
@@ -70,7 +71,12 @@ impl Slot {
 
     /// The zone of its database, if that has one.
     pub fn timezone(&self) -> Option<&Timezone> {
-        self.timezone.as_ref()
+        self.settings.timezone.as_ref()
+    }
+
+    /// What its database says of its sessions.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Takes the session for one call.

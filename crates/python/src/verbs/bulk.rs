@@ -40,7 +40,7 @@ pub fn bulk_create(
             }
             new_row(py, &Fields::new(&shape, &session.slot), values.as_ref())
         })?;
-        let actor = actor(py, shape.table.audit, user)?;
+        let actor = actor(py, shape.table.audit, user, &session.slot)?;
         let objects = Objects::many(py, model.clone().unbind(), shape.clone(), session.slot.clone());
         Ok((shape, values, actor, objects))
     })();
@@ -97,7 +97,7 @@ pub fn bulk_update(
         let changes = listed(&shape.table.model, "bulk_update", rows, |given| {
             changed_row(model, &Fields::new(&shape, &session.slot), given, &key, only.as_deref())
         })?;
-        Ok((changes, actor(model.py(), shape.table.audit, user)?, shape))
+        Ok((changes, actor(model.py(), shape.table.audit, user, &session.slot)?, shape))
     })();
     let slot = session.slot.clone();
     Coroutine::from_result(
@@ -123,7 +123,7 @@ pub fn bulk_delete(
         let soft = shape.table.soft_delete.is_some() && !force;
         Ok((
             keys(&Fields::new(&shape, &session.slot), ids)?,
-            actor(model.py(), soft || shape.table.audit, user)?,
+            actor(model.py(), soft || shape.table.audit, user, &session.slot)?,
             soft,
             shape,
         ))

@@ -1,11 +1,11 @@
 //! Changing and deleting the row with a key.
 
-use super::actor;
 use super::attempt::Attempt;
 use super::instance::attributes;
 use super::read::{key_of, prepare_get};
+use super::{actor, named};
 use crate::awaitable::Coroutine;
-use crate::errors::to_python;
+use crate::errors::{is_absent, to_python};
 use crate::model::{Fields, ModelBase, shape_of};
 use crate::session::{Session, flush, write_changes};
 use pyo3::prelude::*;
@@ -21,6 +21,7 @@ pub fn update_by_id(
     user: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
+        named(user, &session.slot)?;
         let values: Vec<(Py<PyString>, Py<PyAny>)> = attributes(model, session, values)?
             .into_iter()
             .map(|(name, value)| (name.unbind(), value.unbind()))
@@ -48,7 +49,12 @@ pub fn update_by_id(
             if let Some((object, attempt)) = object {
                 let mut work = slot.take()?;
                 let written = write_changes(&mut work, &object, user.as_ref()).await;
-                Attempt::end(Some(attempt), &object, written)?;
+                if let Err(error) = Attempt::end(Some(attempt), &object, written) {
+                    // Deleted or removed since it was found: there is no live row with this key.
+                    return Python::attach(
+                        |py| if is_absent(py, &error) { Ok(py.None()) } else { Err(error) },
+                    );
+                }
                 flush(&slot, &mut work).await?;
             }
             Ok(found)
@@ -66,7 +72,11 @@ pub fn delete_by_id(
 ) -> Coroutine {
     let prepared = (|| {
         let shape = shape_of(model)?;
-        Ok((key_of(&Fields::new(&shape, &session.slot), id)?, actor(model.py(), true, user)?, shape))
+        Ok((
+            key_of(&Fields::new(&shape, &session.slot), id)?,
+            actor(model.py(), true, user, &session.slot)?,
+            shape,
+        ))
     })();
     let slot = session.slot.clone();
     Coroutine::from_result(

@@ -15,6 +15,7 @@ use pyo3::types::{PyDict, PyType};
 use reprieve_core::query::Select;
 use reprieve_core::value::Value;
 use reprieve_engine::Chosen;
+use reprieve_engine::audit::Actor;
 use reprieve_engine::deletion::{Delete, Restore};
 use std::sync::Arc;
 
@@ -36,11 +37,15 @@ impl Target<'_, '_> {
         Chosen::rows(self.select.clone(), self.all).map_err(|error| to_python(self.class.py(), model, error))
     }
 
+    fn actor(&self, noted: bool) -> PyResult<Actor> {
+        actor(self.class.py(), noted, self.user, &self.slot)
+    }
+
     /// Gives these values to each row.
     pub fn update(self, values: Option<&Bound<'_, PyDict>>) -> Coroutine {
-        let prepared = self.changes(values).and_then(|changes| {
-            Ok((self.rows()?, changes, actor(self.class.py(), self.shape.table.audit, self.user)?))
-        });
+        let prepared = self
+            .changes(values)
+            .and_then(|changes| Ok((self.rows()?, changes, self.actor(self.shape.table.audit)?)));
         let Self { shape, slot, .. } = self;
         Coroutine::from_result(
             "Query.update",
@@ -56,9 +61,7 @@ impl Target<'_, '_> {
     /// Deletes each row: softly when the model has it, as one deletion, unless forced.
     pub fn delete(self, force: bool) -> Coroutine {
         let soft = self.shape.table.soft_delete.is_some() && !force;
-        let prepared = self
-            .rows()
-            .and_then(|rows| Ok((rows, actor(self.class.py(), soft || self.shape.table.audit, self.user)?)));
+        let prepared = self.rows().and_then(|rows| Ok((rows, self.actor(soft || self.shape.table.audit)?)));
         let Self { shape, slot, .. } = self;
         Coroutine::from_result(
             "Query.delete",
@@ -78,7 +81,7 @@ impl Target<'_, '_> {
 
     /// Deletes each row softly, as one deletion.
     pub fn soft_delete(self, options: Delete) -> Coroutine {
-        let prepared = self.rows().and_then(|rows| Ok((rows, actor(self.class.py(), true, self.user)?)));
+        let prepared = self.rows().and_then(|rows| Ok((rows, self.actor(true)?)));
         let Self { shape, slot, .. } = self;
         Coroutine::from_result(
             "Query.soft_delete",
@@ -88,7 +91,8 @@ impl Target<'_, '_> {
                 let result = work.soft_delete_where(&rows, options, &actor).await;
                 Python::attach(|py| {
                     let inner = result.map_err(|e| failed(py, &shape, "soft_delete", e))?;
-                    Ok(Py::new(py, Deletion { inner, timezone: slot.timezone().cloned() })?.into_any())
+                    Ok(Py::new(py, Deletion { inner, timezone: slot.timezone().cloned(), root: None })?
+                        .into_any())
                 })
             }),
         )
@@ -96,7 +100,7 @@ impl Target<'_, '_> {
 
     /// Restores those of the rows that are deleted.
     pub fn restore(self, options: Restore) -> Coroutine {
-        let prepared = self.rows().and_then(|rows| Ok((rows, actor(self.class.py(), true, self.user)?)));
+        let prepared = self.rows().and_then(|rows| Ok((rows, self.actor(true)?)));
         let Self { shape, slot, .. } = self;
         Coroutine::from_result(
             "Query.restore",

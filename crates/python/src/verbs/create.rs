@@ -108,7 +108,7 @@ impl NewRow {
         let py = model.py();
         let shape = shape_of(model)?;
         let values = row(py, &Fields::new(&shape, slot), values)?;
-        let actor = actor(py, shape.table.audit, user)?;
+        let actor = actor(py, shape.table.audit, user, slot)?;
         let objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
         Ok(Self { shape, values, actor, objects })
     }

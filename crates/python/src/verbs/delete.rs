@@ -1,18 +1,20 @@
-//! Deleting, restoring and removing rows.
+//! Deleting and removing rows.
 
 use super::actor;
+use super::instance::reread;
+use super::marker::{reread_deleted_at, restore_changes, set_deleted_at};
 use crate::awaitable::Coroutine;
-use crate::deletion::{Deletion, Restoration};
-use crate::errors::{gone, invalid, to_python};
-use crate::model::{Fields, ModelBase, Shape, clear_changes, fields_changed, set_slot, shape_of, state_of};
+use crate::deletion::Deletion;
+use crate::errors::{invalid, to_python};
+use crate::model::{Fields, ModelBase, Shape, clear_changes, fields_changed, seen, shape_of, state_of};
 use crate::session::{Session, Slot, Work, flush};
-use crate::values::{Timezone, Zone, deleted_at, describe, to_operand};
+use crate::values::{describe, to_operand};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyType};
-use reprieve_core::query::{Predicate, Select, Source};
+use pyo3::types::{PyString, PyType, PyWeakrefReference};
+use reprieve_core::query::Visibility;
 use reprieve_core::value::Value;
-use reprieve_engine::deletion::{Delete, Restore, Roots};
-use smallbitvec::SmallBitVec;
+use reprieve_engine::audit::Actor;
+use reprieve_engine::deletion::{Delete, Roots};
 use std::sync::Arc;
 
 /// Deletes the object's row: softly when the model has it, unless forced.
@@ -26,7 +28,7 @@ pub fn delete(
         let py = object.py();
         let (shape, key) = state_of(&object)?;
         let changes = fields_changed(&object, &Fields::new(&shape, &session.slot))?;
-        let actor = actor(py, true, user)?;
+        let actor = actor(py, true, user, &session.slot)?;
         Ok((shape, key, changes, actor))
     })();
     let slot = session.slot.clone();
@@ -41,19 +43,20 @@ pub fn delete(
                 return Ok(Python::attach(|py| py.None()));
             }
             // Changes of a row that goes are not written first.
-            Python::attach(|py| {
+            let seen = Python::attach(|py| {
                 let object = object.bind(py);
                 slot.note(object, &shape)?;
                 clear_changes(object);
-                Ok::<_, PyErr>(())
+                Ok::<_, PyErr>(seen(object, &shape))
             })?;
             flush(&slot, &mut work).await?;
-            let result = work.remove(&shape.table, &key, &actor).await;
+            // What was taken from the trash is removed there only: a row that was restored since is not destroyed.
+            let result = match seen {
+                Visibility::Deleted => work.purge(&shape.table, &key, &actor).await,
+                _ => work.remove(&shape.table, &key, &actor).await.map(drop),
+            };
             Python::attach(|py| {
-                let found = result.map_err(|e| to_python(py, &format!("{}.delete", shape.table.model), e))?;
-                if !found {
-                    return Err(gone(py, &Fields::new(&shape, &slot), &key));
-                }
+                result.map_err(|e| to_python(py, &format!("{}.delete", shape.table.model), e))?;
                 object.bind(py).borrow_mut().stored = false;
                 Ok(py.None())
             })
@@ -74,7 +77,12 @@ pub fn soft_delete(
     let prepared = (|| {
         let (shape, key) = state_of(&object)?;
         let changes = fields_changed(&object, &Fields::new(&shape, &session.slot))?;
-        Ok((shape, key, Delete { cascade, reason, changes }, actor(object.py(), true, _audit_user_id)?))
+        Ok((
+            shape,
+            key,
+            Delete { cascade, reason, changes },
+            actor(object.py(), true, _audit_user_id, &session.slot)?,
+        ))
     })();
     let slot = session.slot.clone();
     let object = object.unbind();
@@ -84,7 +92,8 @@ pub fn soft_delete(
             let mut work = slot.take()?;
             let inner = mark(&mut work, &slot, &object, &shape, &key, options, &actor).await?;
             Python::attach(|py| {
-                Ok(Py::new(py, Deletion { inner, timezone: slot.timezone().cloned() })?.into_any())
+                let root = Some(PyWeakrefReference::new(object.bind(py))?.unbind());
+                Ok(Py::new(py, Deletion { inner, timezone: slot.timezone().cloned(), root })?.into_any())
             })
         }),
     )
@@ -97,13 +106,13 @@ async fn mark(
     shape: &Arc<Shape>,
     key: &Value,
     options: Delete,
-    actor: &reprieve_engine::audit::Actor,
+    actor: &Actor,
 ) -> PyResult<reprieve_engine::deletion::Deletion> {
     // The object's own changes go with the deletion, not before it.
-    let changed = Python::attach(|py| {
+    let (seen, changed) = Python::attach(|py| {
         let object = object.bind(py);
         slot.note(object, shape)?;
-        Ok::<_, PyErr>(object.borrow_mut().take_changes())
+        Ok::<_, PyErr>((seen(object, shape), object.borrow_mut().take_changes()))
     })?;
     let flushed = flush(slot, work).await;
     if let Err(error) = flushed {
@@ -121,112 +130,16 @@ async fn mark(
     };
     if deletion.marked {
         Python::attach(|py| set_deleted_at(py, object, shape, Some(deletion.at), slot.timezone()))?;
+    } else if seen == Visibility::Live {
+        // It was deleted after the object read it. A second deletion changes nothing: what was changed on the object was
+        // meant for the live row, and gives way to what the row holds.
+        reread(work, object, shape, key).await?;
     } else {
-        // Deleted before, perhaps by another session: the object learns since when. Its own changes stay to be written.
+        // What is changed on a row in the trash stays to be written there.
         reread_deleted_at(work, object, shape, key).await?;
         restore_changes(slot, object, changed);
     }
     Ok(deletion)
-}
-
-/// Puts back what the object has to be written.
-fn restore_changes(slot: &Arc<Slot>, object: &Py<ModelBase>, changed: SmallBitVec) {
-    if changed.all_false() {
-        return;
-    }
-    Python::attach(|py| {
-        object.bind(py).borrow_mut().changed = changed;
-        slot.remember(object.clone_ref(py));
-    });
-}
-
-fn set_deleted_at(
-    py: Python<'_>,
-    object: &Py<ModelBase>,
-    shape: &Shape,
-    at: Option<reprieve_core::value::Timestamp>,
-    timezone: Option<&Timezone>,
-) -> PyResult<()> {
-    let Some(soft) = shape.table.soft_delete else { return Ok(()) };
-    let value = match at {
-        Some(at) => deleted_at(py, &mut Zone::new(timezone), at)?,
-        None => py.None().into_bound(py),
-    };
-    set_slot(object.bind(py).as_any(), shape.columns[soft.deleted_at].offset, value);
-    Ok(())
-}
-
-async fn reread_deleted_at(
-    work: &mut Work,
-    object: &Py<ModelBase>,
-    shape: &Arc<Shape>,
-    key: &Value,
-) -> PyResult<()> {
-    let row = Source::any(0, &shape.table);
-    let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key.clone()));
-    let mut marker =
-        Marker { position: shape.table.soft_delete.map_or(0, |soft| soft.deleted_at), found: None };
-    let result = work.select(select, &mut marker).await;
-    Python::attach(|py| {
-        result.map_err(|error| to_python(py, &shape.table.model, error))?;
-        match marker.found {
-            None => Err(gone(py, &Fields::new(shape, work.slot()), key)),
-            Some(at) => set_deleted_at(py, object, shape, at, work.slot().timezone()),
-        }
-    })
-}
-
-/// Takes the marker of one row.
-struct Marker {
-    position: usize,
-    found: Option<Option<reprieve_core::value::Timestamp>>,
-}
-
-impl reprieve_core::driver::RowSink for Marker {
-    fn row(&mut self, row: &dyn reprieve_core::driver::Row) -> reprieve_core::Result<()> {
-        let cell = row.cell(self.position)?;
-        self.found = Some(match reprieve_core::schema::ColumnType::Timestamp.decode(cell) {
-            Some(Value::Timestamp(at)) => Some(at),
-            _ => None,
-        });
-        Ok(())
-    }
-
-    fn restart(&mut self) {
-        self.found = None;
-    }
-}
-
-/// Makes the object's row live again.
-#[pyfunction]
-#[pyo3(signature = (object, session, *, cascade=false, ancestors=false, _audit_user_id=None))]
-pub fn restore(
-    object: Bound<'_, ModelBase>,
-    session: &Session,
-    cascade: bool,
-    ancestors: bool,
-    _audit_user_id: Option<&Bound<'_, PyAny>>,
-) -> Coroutine {
-    let prepared = state_of(&object)
-        .and_then(|(shape, key)| Ok((shape, key, actor(object.py(), true, _audit_user_id)?)));
-    let slot = session.slot.clone();
-    let object = object.unbind();
-    Coroutine::from_result(
-        "restore",
-        prepared.map(|(shape, key, actor)| async move {
-            let mut work = slot.take()?;
-            flush(&slot, &mut work).await?;
-            let options = Restore { cascade, ancestors };
-            let result = work.restore(&shape.table, Roots::Key(key.clone()), options, &actor).await;
-            let inner = Python::attach(|py| {
-                result.map_err(|e| to_python(py, &format!("{}.restore", shape.table.model), e))
-            })?;
-            Python::attach(|py| slot.note(object.bind(py), &shape))?;
-            // The row may stay deleted: another deletion may hold its parent.
-            reread_deleted_at(&mut work, &object, &shape, &key).await?;
-            Python::attach(|py| Ok(Py::new(py, Restoration { inner })?.into_any()))
-        }),
-    )
 }
 
 /// The keys that a caller lists.
@@ -259,7 +172,11 @@ pub fn bulk_soft_delete(
     _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = shape_of(model).and_then(|shape| {
-        Ok((keys(&Fields::new(&shape, &session.slot), ids)?, shape, actor(model.py(), true, _audit_user_id)?))
+        Ok((
+            keys(&Fields::new(&shape, &session.slot), ids)?,
+            shape,
+            actor(model.py(), true, _audit_user_id, &session.slot)?,
+        ))
     });
     let slot = session.slot.clone();
     Coroutine::from_result(
@@ -273,38 +190,6 @@ pub fn bulk_soft_delete(
                 let done = result
                     .map_err(|e| to_python(py, &format!("{}.bulk_soft_delete", shape.table.model), e))?;
                 let rows = done.rows_of(&shape.table.name);
-                Ok(rows.into_pyobject(py)?.into_any().unbind())
-            })
-        }),
-    )
-}
-
-/// Restores the rows with these keys.
-#[pyfunction]
-#[pyo3(signature = (model, session, ids, *, cascade=false, ancestors=false, _audit_user_id=None))]
-pub fn bulk_restore(
-    model: &Bound<'_, PyType>,
-    session: &Session,
-    ids: &Bound<'_, PyAny>,
-    cascade: bool,
-    ancestors: bool,
-    _audit_user_id: Option<&Bound<'_, PyAny>>,
-) -> Coroutine {
-    let prepared = shape_of(model).and_then(|shape| {
-        Ok((keys(&Fields::new(&shape, &session.slot), ids)?, shape, actor(model.py(), true, _audit_user_id)?))
-    });
-    let slot = session.slot.clone();
-    Coroutine::from_result(
-        "bulk_restore",
-        prepared.map(|(keys, shape, actor)| async move {
-            let mut work = slot.take()?;
-            flush(&slot, &mut work).await?;
-            let options = Restore { cascade, ancestors };
-            let result = work.restore(&shape.table, Roots::Keys(keys), options, &actor).await;
-            Python::attach(|py| {
-                let done =
-                    result.map_err(|e| to_python(py, &format!("{}.bulk_restore", shape.table.model), e))?;
-                let rows = done.restored.iter().find(|t| t.table == shape.table.name).map_or(0, |t| t.rows);
                 Ok(rows.into_pyobject(py)?.into_any().unbind())
             })
         }),

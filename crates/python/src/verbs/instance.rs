@@ -2,17 +2,20 @@
 
 use super::added::save_new;
 use super::attempt::Attempt;
+use super::named;
 use crate::awaitable::Coroutine;
 use crate::errors::{invalid, to_python};
 use crate::filters;
-use crate::model::{Fields, ModelBase, get_slot, shape_of, state_of};
+use crate::model::{Fields, ModelBase, Shape, get_slot, shape_of, state_of};
 use crate::rows::refill;
-use crate::session::{Session, flush, write_changes};
+use crate::session::{Session, Work, flush, write_changes};
 use crate::values::{describe, to_checked_value, to_plain};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 use reprieve_core::query::{Predicate, Select, Source};
+use reprieve_core::value::Value;
+use std::sync::Arc;
 
 /// Sets these attributes and writes them, with what else was changed on the object; sets none when they cannot be written.
 pub fn update(
@@ -22,6 +25,7 @@ pub fn update(
     user: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
+        named(user, &session.slot)?;
         let shape = shape_of(&object.get_type())?;
         let (undone, removed) = {
             let this = object.borrow();
@@ -63,6 +67,9 @@ pub fn attributes<'py>(
 
 /// Writes what was changed on the object; creates its row when it has none.
 pub fn save(object: Bound<'_, ModelBase>, session: &Session, user: Option<&Bound<'_, PyAny>>) -> Coroutine {
+    if let Err(error) = named(user, &session.slot) {
+        return Coroutine::failed("save", error);
+    }
     if !object.borrow().stored {
         return save_new(object, session, user);
     }
@@ -96,25 +103,38 @@ pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
     let prepared = state_of(&object).map(|(shape, key)| {
         let object = object.unbind();
         async move {
-            let row = Source::any(0, &shape.table);
-            let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key.clone()));
-            let mut sink = refill(Python::attach(|py| object.clone_ref(py)), shape.clone(), slot.clone());
             let mut work = slot.take()?;
             flush(&slot, &mut work).await?;
             if work.in_transaction() {
                 // It may read what is rolled back later.
                 Python::attach(|py| slot.note(object.bind(py), &shape))?;
             }
-            let read = work.select(select, &mut sink).await;
-            read.map_err(|error| Python::attach(|py| to_python(py, &shape.table.model, error)))?;
-            if !sink.found {
-                return Err(Python::attach(|py| crate::errors::gone(py, &Fields::new(&shape, &slot), &key)));
-            }
-            Python::attach(|py| crate::relation::forget(object.bind(py), None))?;
+            reread(&mut work, &object, &shape, &key).await?;
             Ok(object.into_any())
         }
     });
     Coroutine::from_result("refresh", prepared)
+}
+
+/// Makes the object hold what its row does, live or deleted, and forget what was changed on it.
+pub async fn reread(
+    work: &mut Work,
+    object: &Py<ModelBase>,
+    shape: &Arc<Shape>,
+    key: &Value,
+) -> PyResult<()> {
+    let slot = work.slot().clone();
+    let row = Source::any(0, &shape.table);
+    let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key.clone()));
+    let mut sink = refill(Python::attach(|py| object.clone_ref(py)), shape.clone(), slot.clone());
+    let read = work.select(select, &mut sink).await;
+    Python::attach(|py| {
+        read.map_err(|error| to_python(py, &shape.table.model, error))?;
+        if !sink.found {
+            return Err(crate::errors::gone(py, &Fields::new(shape, &slot), key));
+        }
+        crate::relation::forget(object.bind(py), None)
+    })
 }
 
 /// The object's fields as a dictionary.

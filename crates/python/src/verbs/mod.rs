@@ -10,10 +10,12 @@ mod create;
 mod delete;
 mod instance;
 mod listed;
+mod marker;
 mod read;
+mod restore;
 mod upsert;
 
-pub use actor::actor;
+pub use actor::{actor, named};
 pub use added::{add, insert_added};
 pub use bulk::{bulk_create, bulk_delete, bulk_update};
 pub use by_id::{delete_by_id, update_by_id};
@@ -21,7 +23,8 @@ pub use chosen::Target;
 pub use create::create;
 pub use delete::delete;
 pub use instance::{refresh, save, to_dict, update};
-pub use read::{filter, get, get_by, get_or_404, live, ordered};
+pub use marker::follow;
+pub use read::{filter, get, get_by, get_or_404, in_order, live, one_live, ordered};
 pub use upsert::upsert;
 
 use pyo3::prelude::*;
@@ -32,7 +35,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(read::get, module)?)?;
     module.add_function(wrap_pyfunction!(read::filter, module)?)?;
     module.add_function(wrap_pyfunction!(delete::soft_delete, module)?)?;
-    module.add_function(wrap_pyfunction!(delete::restore, module)?)?;
+    module.add_function(wrap_pyfunction!(restore::restore, module)?)?;
     module.add_function(wrap_pyfunction!(delete::bulk_soft_delete, module)?)?;
-    module.add_function(wrap_pyfunction!(delete::bulk_restore, module)?)
+    module.add_function(wrap_pyfunction!(restore::bulk_restore, module)?)
 }

@@ -88,7 +88,32 @@ pub fn live(
     conditions: &Bound<'_, PyTuple>,
     filters: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Query> {
-    let query = filter(model, session, "live", filters)?;
+    fulfilling(filter(model, session, "live", filters)?, model, session, conditions)
+}
+
+/// The live rows that fulfil these, for a verb that looks for one of them by its values.
+pub fn one_live(
+    verb: &'static str,
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    conditions: &Bound<'_, PyTuple>,
+    filters: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Query> {
+    let shape = shape_of(model)?;
+    let exact = Fields::new(&shape, &session.slot).for_one_row(verb);
+    let predicate = filters::predicate(&exact, filters)?;
+    let rows = Visibility::Live;
+    let query = Query::new(model.clone().unbind(), shape.clone(), session.slot.clone(), rows, predicate);
+    fulfilling(query, model, session, conditions)
+}
+
+/// The rows of the query that fulfil conditions, too.
+fn fulfilling(
+    query: Query,
+    model: &Bound<'_, PyType>,
+    session: &Session,
+    conditions: &Bound<'_, PyTuple>,
+) -> PyResult<Query> {
     if conditions.is_empty() {
         return Ok(query);
     }
@@ -104,7 +129,11 @@ pub fn ordered(
     order: Option<&Bound<'_, PyAny>>,
     filters: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Query> {
-    let query = live(model, session, conditions, filters)?;
+    in_order(live(model, session, conditions, filters)?, order)
+}
+
+/// The query, its rows in this order.
+pub fn in_order(query: Query, order: Option<&Bound<'_, PyAny>>) -> PyResult<Query> {
     match order {
         Some(names) => query.ordered(names),
         None => Ok(query),
@@ -123,7 +152,7 @@ pub fn get_by(
         let message = format!("{name}.get_by() was given no filter: pass field=value, or use first()");
         return Err(crate::errors::invalid(model.py(), "filters", message));
     }
-    Ok(live(model, session, conditions, filters)?.first(model.py()))
+    Ok(one_live("get_by", model, session, conditions, filters)?.first(model.py()))
 }
 
 /// The row with this key; RecordNotFoundError when there is none.

@@ -48,7 +48,7 @@ fn prepare(
     for (name, _) in crate::schema::items(Some(&defaults)) {
         filters::position(&shape, &name)?;
     }
-    let actor = actor(py, shape.table.audit, user)?;
+    let actor = actor(py, shape.table.audit, user, &session.slot)?;
     let slot = session.slot.clone();
     let objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
     let mut asked = Asked {

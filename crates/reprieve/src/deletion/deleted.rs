@@ -64,11 +64,13 @@ impl<M: SoftDelete> Deleted<M> {
     /// `on_delete` declares it.
     ///
     /// # Errors
-    /// When a row that refers to it forbids it (RESTRICT). Nothing is changed then.
+    /// When a row that refers to it forbids it (RESTRICT); [`Kind::Deleted`](crate::Kind::Deleted) when it was restored
+    /// after it was read: only what is in the trash is destroyed. Nothing is changed then. A row that is gone already is
+    /// none.
     pub async fn purge(self, session: &mut Session) -> Result<()> {
         let table = M::table()?;
         let key = crate::value::Value::to_value(self.row.key());
-        session.engine().await?.remove(table, &key, &actor::current()).await.map(drop)
+        session.engine().await?.purge(table, &key, &actor::current()).await
     }
 }
 

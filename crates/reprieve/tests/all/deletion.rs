@@ -74,3 +74,30 @@ async fn a_row_that_is_gone_is_not_found() {
     assert_eq!(error.to_string(), "User not found with id=1");
     assert_eq!(User::with_deleted().count(&mut session).await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn a_live_value_does_not_write_to_a_row_that_was_deleted_since() {
+    let mut session = blog().await.session().unwrap();
+    let (ada, _) = user(&mut session, "Ada", &[]).await;
+    let mut stale = ada.clone();
+    let gone = ada.soft_delete(&mut session).await.unwrap();
+    let error = stale.update().name("Countess").save(&mut session).await.unwrap_err();
+    assert!(error.is_deleted(), "{error}");
+    assert_eq!(stale.name, "Ada");
+    assert_eq!(gone.restore(&mut session).await.unwrap(), stale);
+    stale.update().name("Countess").save(&mut session).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deleted_value_purges_its_row_from_the_trash_only() {
+    let mut session = blog().await.session().unwrap();
+    let (ada, _) = user(&mut session, "Ada", &[]).await;
+    let gone = ada.soft_delete(&mut session).await.unwrap();
+    let ada = gone.clone().restore(&mut session).await.unwrap();
+    let error = gone.clone().purge(&mut session).await.unwrap_err();
+    assert!(error.is_deleted(), "{error}");
+    let again = ada.soft_delete(&mut session).await.unwrap();
+    again.purge(&mut session).await.unwrap();
+    gone.purge(&mut session).await.unwrap();
+    assert_eq!(User::with_deleted().count(&mut session).await.unwrap(), 0);
+}
