@@ -251,13 +251,19 @@ class Session:
             await session.refresh(post)
         """
 
-    def execute(self, sql: Any, params: Any = None) -> Coroutine[Result]:
-        """Runs a statement of your own in the session's transaction.
+    def execute(self, sql: Any, params: Any = None, *, read_only: bool = False) -> Coroutine[Result]:
+        """Runs a statement of your own in the session's transaction, which it opens. On PostgreSQL a SELECT may call
+        functions that write, and opens it too; on SQLite none does.
+
+        What the statement leaves on its connection (``SET``, temporary tables, locks of the session) lasts until the
+        session's next ``commit()`` or ``rollback()``, and reaches no other session.
 
         :param sql: the statement, with its values named ``:name``
         :param params: the values by name; they are bound, never put into the text
+        :param read_only: that it only reads, functions that it calls included: it opens no transaction, and leaves
+            nothing that would have to be taken back
         :returns: its rows, and how many it changed
-        :raises ValidationError: when a value is missing, or is one too many
+        :raises ValidationError: when a value is missing, or is one too many; when it writes and is said to only read
         :raises DatabaseError: when the database refuses the statement
 
         Example::

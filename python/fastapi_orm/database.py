@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import AsyncIterator, Iterable
 from datetime import tzinfo
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
+from urllib.parse import unquote
 
 from . import _engine
 from .exceptions import FastAPIOrmException, ValidationError
@@ -21,10 +21,20 @@ from .timezones import zone_of
 __all__ = ["Base", "Database", "SessionContext"]
 
 
+@runtime_checkable
+class Address(Protocol):
+    """An address of pydantic's: its text shows a password only when it is asked for by this name."""
+
+    def unicode_string(self) -> str:
+        """Its text."""
+        ...
+
+
 class Database:
     """A database at an address.
 
-    :param url: ``sqlite:///./app.db``, ``sqlite+aiosqlite:///:memory:``; a driver's suffix means nothing
+    :param url: ``sqlite:///./app.db``, ``sqlite+aiosqlite:///:memory:``; a driver's suffix means nothing. A
+        ``PostgresDsn`` of pydantic's is one too
     :param echo: log each statement (logger ``fastapi_orm``)
     :param pool_size: connections kept open
     :param max_overflow: connections opened beyond that under load
@@ -59,7 +69,7 @@ class Database:
 
     def __init__(
         self,
-        url: str,
+        url: str | Address,
         echo: bool = False,
         pool_size: int = 5,
         max_overflow: int = 10,
@@ -73,8 +83,12 @@ class Database:
         operators: bool = True,
         audit_keyword: bool = True,
     ) -> None:
+        if isinstance(url, Address):
+            url = url.unicode_string()
         if not isinstance(url, str):
-            raise ValidationError("url", f"expects an address such as sqlite:///./app.db, got {url!r}")
+            # It may hold a password.
+            kind = type(url).__name__
+            raise ValidationError("url", f"expects an address such as sqlite:///./app.db as a str, got a {kind}")
         for name, number in (("pool_size", pool_size), ("max_overflow", max_overflow)):
             if not isinstance(number, int) or not 0 <= number < 2**31:
                 raise ValidationError(name, f"expects a number of connections, 0 or more, got {number!r}")
@@ -202,13 +216,15 @@ class Database:
         """
         return SessionContext(self._engine, isolation)
 
-    async def execute_raw(self, sql: Any, params: Any = None) -> Result:
+    async def execute_raw(self, sql: Any, params: Any = None, *, read_only: bool = False) -> Result:
         """Runs a statement of your own in a transaction of its own, and commits.
 
         :param sql: the statement, with its values named ``:name``
         :param params: the values by name; they are bound, never put into the text
+        :param read_only: that it only reads, functions that it calls included: on PostgreSQL it needs no transaction
+            then, and nothing is taken back on its connection, which saves a round trip
         :returns: its rows, and how many it changed
-        :raises ValidationError: when a value is missing, or is one too many
+        :raises ValidationError: when a value is missing, or is one too many; when it writes and is said to only read
         :raises DatabaseError: when the database refuses the statement; nothing is written then
 
         Example::
@@ -216,9 +232,9 @@ class Database:
             await db.execute_raw("UPDATE posts SET views = :n WHERE id = :id", {"n": 0, "id": 1})
         """
         async with self.session() as session:
-            return await session.execute(sql, params)
+            return await session.execute(sql, params, read_only=read_only)
 
-    async def fetch_one(self, sql: Any, params: Any = None) -> dict[str, Any] | None:
+    async def fetch_one(self, sql: Any, params: Any = None, *, read_only: bool = False) -> dict[str, Any] | None:
         """The first row of a statement of your own as a dictionary, or None. As :meth:`execute_raw` otherwise.
 
         Example::
@@ -226,17 +242,17 @@ class Database:
             row = await db.fetch_one("SELECT count(*) AS n FROM posts")
             print(row["n"])
         """
-        row = (await self.execute_raw(sql, params)).first()
+        row = (await self.execute_raw(sql, params, read_only=read_only)).first()
         return None if row is None else row._mapping
 
-    async def fetch_all(self, sql: Any, params: Any = None) -> list[dict[str, Any]]:
+    async def fetch_all(self, sql: Any, params: Any = None, *, read_only: bool = False) -> list[dict[str, Any]]:
         """The rows of a statement of your own as dictionaries. As :meth:`execute_raw` otherwise.
 
         Example::
 
             rows = await db.fetch_all("SELECT title FROM posts WHERE views > :n", {"n": 10})
         """
-        return (await self.execute_raw(sql, params)).mappings()
+        return (await self.execute_raw(sql, params, read_only=read_only)).mappings()
 
     async def ping(self) -> bool:
         """Whether the database answers.
@@ -263,7 +279,7 @@ class Database:
         health: dict[str, Any] = {"status": "healthy"}
         try:
             async with self.session() as session:
-                await session.execute("SELECT 1")
+                await session.execute("SELECT 1", read_only=True)
         except FastAPIOrmException as error:
             health = {"status": "unhealthy", "error": str(error)}
         health["response_time_ms"] = round((time.perf_counter() - begun) * 1000, 3)
@@ -309,13 +325,19 @@ class Database:
 
 
 def _masked(url: str) -> str:
-    """The address without its password."""
-    scheme, mark, place = url.partition("://")
+    """The address without its password, however that is spelled."""
+    address, question, query = url.partition("?")
+    scheme, mark, place = address.partition("://")
     credentials, at, host = place.rpartition("@")
     if at and not place.startswith("/"):
         user, colon, _ = credentials.partition(":")
         place = f"{user}{':****' if colon else ''}@{host}"
-    return re.sub("(?i)(password=)[^&]*", r"\1****", f"{scheme}{mark}{place}")
+    shown = []
+    for parameter in query.split("&"):
+        name, equals, _ = parameter.partition("=")
+        is_secret = equals and "password" in unquote(name).lower()
+        shown.append(f"{name}=****" if is_secret else parameter)
+    return f"{scheme}{mark}{place}{question}{'&'.join(shown)}"
 
 
 def _echo(sql: str) -> None:

@@ -9,6 +9,7 @@ import fastapi_orm
 from fastapi_orm import (
     Base,
     Database,
+    DatabaseUnavailableError,
     DateTimeField,
     IntegerField,
     ManyToMany,
@@ -92,12 +93,33 @@ def test_a_database_knows_its_address_and_whether_it_logs(url, shown):
         ("postgresql+asyncpg://ann:s@cr:et@host/db", "postgresql+asyncpg://ann:****@host/db"),
         ("postgresql://ann@host/db", "postgresql://ann@host/db"),
         ("postgresql://host/db?user=ann&password=secret&x=1", "postgresql://host/db?user=ann&password=****&x=1"),
+        (
+            "postgresql://host/db?pass%77ord=secret&PASSWORD=secret",
+            "postgresql://host/db?pass%77ord=****&PASSWORD=****",
+        ),
+        ("postgresql://ann:p%40:/@host/db?x=a@b", "postgresql://ann:****@host/db?x=a@b"),
+        ("postgresql://host/db?password=a@b:c", "postgresql://host/db?password=****"),
+        ("sqlite:///app.db?timeout=5", "sqlite:///app.db?timeout=5"),
     ],
 )
 def test_a_password_is_masked(url, shown):
     from fastapi_orm.database import _masked
 
     assert _masked(url) == shown
+
+
+def test_no_text_of_a_database_shows_a_password():
+    from pydantic import PostgresDsn
+
+    address = PostgresDsn("postgresql+asyncpg://ann:secret@localhost/db")
+    for url in (address, str(address), "postgresql://localhost/db?user=ann&pass%77ord=secret"):
+        db = Database(url)
+        shown = f"{db!r} {db.database_url} {db.get_connection_info()}"
+        assert "secret" not in shown and "ann" in shown
+    for wrong in (b"postgresql://ann:secret@localhost/db", {"password": "secret"}, "postgres//ann:secret@localhost"):
+        with pytest.raises((ValidationError, DatabaseUnavailableError)) as raised:
+            Database(wrong)
+        assert "secret" not in f"{raised.value} {raised.value!r}"
 
 
 async def test_a_base_is_what_tables_of_links_are_declared_with(db, session):

@@ -73,9 +73,58 @@ async def test_a_write_belongs_to_the_session_s_transaction(session, stored):
     assert stored("SELECT * FROM users") == []
 
 
-async def test_a_read_opens_no_transaction(session):
+async def test_a_read_opens_a_transaction_where_it_may_call_functions_that_write(session, database):
     await session.execute("WITH a AS (SELECT 1) SELECT * FROM a")
+    assert session.in_transaction == (database == "postgres")
+
+
+async def test_a_statement_that_only_reads_opens_no_transaction(session):
+    sql = "SELECT :n + 1 AS n"
+    assert (await session.execute(sql, {"n": 41}, read_only=True)).scalar() == 42
     assert not session.in_transaction
+
+
+@pytest.mark.parametrize("sql", ["UPDATE posts SET views = 1", "INSERT INTO users (username) VALUES ('u')"])
+async def test_a_statement_that_writes_does_not_only_read(db, session, sql):
+    with pytest.raises(ValidationError, match="read_only"):
+        await session.execute(sql, read_only=True)
+    with pytest.raises(ValidationError, match="read_only"):
+        await db.execute_raw(sql, read_only=True)
+    assert not session.in_transaction
+
+
+async def test_params_may_be_named_like_keywords_of_ours(session):
+    result = await session.execute("SELECT :read_only AS a, :sql AS b", {"read_only": "x", "sql": "y"})
+    assert result.fetchall() == [("x", "y")]
+
+
+async def test_a_database_commits_what_it_runs(db, stored):
+    await db.fetch_one("INSERT INTO users (username) VALUES ('a') RETURNING id")
+    await db.fetch_all("INSERT INTO users (username) VALUES ('b') RETURNING id")
+    assert await db.fetch_one("SELECT count(*) AS n FROM users", read_only=True) == {"n": 2}
+    assert stored("SELECT username FROM users ORDER BY 1") == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "seen", "expected"),
+    [
+        ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys", 1),
+        ("PRAGMA query_only = ON", "PRAGMA query_only", 0),
+        ("ATTACH ':memory:' AS other", "SELECT count(*) FROM pragma_database_list WHERE name = 'other'", 0),
+        ("CREATE TEMP TABLE posts (id)", "SELECT count(*) FROM sqlite_temp_schema", 0),
+    ],
+)
+async def test_what_a_statement_leaves_on_a_connection_reaches_no_other_session(path, loop, sql, seen, expected):
+    db = Database(f"sqlite:///{path}", pool_size=1, max_overflow=0)
+    try:
+        await db.create_tables([User, Post])
+        await db.execute_raw(sql)
+        assert (await db.execute_raw(seen)).scalar() == expected
+        async with db.session() as session:
+            await Post.create(session, title="kept")
+        assert (await db.execute_raw("SELECT title FROM main.posts")).scalar() == "kept"
+    finally:
+        await db.close()
 
 
 async def test_a_statement_that_fails_leaves_the_transaction_usable(session, stored):

@@ -179,10 +179,14 @@ fn driver(url: &str, runtime: Arc<dyn Runtime>, options: &Options) -> Result<Arc
         }
         _ => Err(Error::new(
             Kind::Unavailable,
-            // The rest of the address may hold a password.
+            // The rest of the address may hold a password, and what is no scheme may be the rest.
             format!(
-                "No driver for '{family}' databases: use an address such as sqlite:///./app.db or \
-                 postgresql://user:password@localhost/app"
+                "No driver for {} databases: use an address such as sqlite:///./app.db or \
+                 postgresql://user:password@localhost/app",
+                match family.bytes().all(|byte| byte.is_ascii_alphanumeric()) && url.contains(':') {
+                    true => format!("'{family}'"),
+                    false => "such".to_owned(),
+                }
             ),
         )),
     }

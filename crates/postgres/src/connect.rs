@@ -1,6 +1,7 @@
 //! Opening a connection: to the first server that takes it and is of the kind that is wanted, with or without encryption as
 //! it was asked for.
 
+use crate::auth::Gate;
 use crate::error;
 use crate::link::Link;
 use crate::options::{ChannelBinding, Host, Session, SslMode, Way};
@@ -135,7 +136,7 @@ async fn once(shared: &Arc<Shared>, host: &Host, attempt: Attempt) -> Result<(Li
     let endpoint = endpoint(shared, host);
     let opened = shared.runtime.open(endpoint.clone()).await;
     let Opened { stream, probe } = opened.map_err(|error| Ended::Unreachable(unreachable(host, error)))?;
-    let stream = Wire::new(stream);
+    let stream = Wire::new(stream, gate(shared, host, attempt));
     let config = config(shared, host, attempt);
     let runtime = &*shared.runtime;
     match connector {
@@ -153,6 +154,17 @@ async fn once(shared: &Arc<Shared>, host: &Host, attempt: Attempt) -> Result<(Li
     }
 }
 
+/// Watches what the server asks for, where it does not do so encrypted.
+fn gate(shared: &Shared, host: &Host, attempt: Attempt) -> Option<Gate> {
+    let exposed = matches!(host.way, Way::Tcp { .. });
+    let gate = |offer| Some(Gate::new(shared.options.require_auth.clone(), exposed, offer));
+    match attempt {
+        Attempt::Plain => gate(false),
+        Attempt::Maybe => gate(true),
+        Attempt::Encrypted => None,
+    }
+}
+
 /// Certificates, if any, are read on another thread.
 async fn connector(shared: &Arc<Shared>, host: &Host) -> Result<Connector> {
     let name = match &host.way {
@@ -160,13 +172,13 @@ async fn connector(shared: &Arc<Shared>, host: &Host) -> Result<Connector> {
         Way::Unix(_) => "localhost".to_owned(),
     };
     if !shared.options.ssl.reads_files() {
-        return tls::connector(&shared.options.ssl, &name);
+        return tls::connector(&shared.options.ssl, &shared.options.require_auth, &name);
     }
     let (sender, receiver) = oneshot::channel();
-    let ssl = shared.options.ssl.clone();
+    let (ssl, required) = (shared.options.ssl.clone(), shared.options.require_auth.clone());
     shared.runtime.spawn_blocking(Box::new(move || {
         // When nobody waits any more, it was for nothing.
-        let _ = sender.send(tls::connector(&ssl, &name));
+        let _ = sender.send(tls::connector(&ssl, &required, &name));
     }));
     receiver
         .await

@@ -9,11 +9,8 @@ use reprieve_core::driver::{Connection, ConnectionState, Isolation, Reply, RowSi
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::Compiled;
 use reprieve_core::value::Value;
-use std::future::Future;
 use std::ops::{Deref, DerefMut};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 /// Who answered so little ago is not looked at, which costs a call of the system: nobody can know what happens in the time
@@ -26,8 +23,12 @@ pub(crate) struct PostgresConnection {
     pub(crate) shared: Arc<Shared>,
     /// None when it was lost or given up.
     pub(crate) link: Option<Link>,
+    /// Why it was lost.
+    ending: Ending,
     pub(crate) statements: Statements,
     pub(crate) transaction: Transaction,
+    /// A statement of a user's has left something, or may have.
+    pub(crate) tainted: bool,
     /// Something was sent whose answer nobody waits for.
     unheard: bool,
     /// When the server answered last.
@@ -41,8 +42,10 @@ impl PostgresConnection {
         Self {
             statements: Statements::of(shared.options.statements),
             shared,
+            ending: link.ending.clone(),
             link: Some(link),
             transaction: Transaction::default(),
+            tainted: false,
             unheard: false,
             heard: None,
             worn: false,
@@ -55,9 +58,9 @@ impl PostgresConnection {
             return Err(self.shared.forked());
         }
         match &self.link {
-            None => Err(error::gone(None)),
+            None => Err(error::gone(self.ending.why())),
             // Nothing was sent.
-            Some(link) if link.client.is_closed() => Err(error::gone(link.ending.why().as_deref())),
+            Some(link) if link.client.is_closed() => Err(error::gone(self.ending.why())),
             Some(link) if link.place != self.shared.runtime.place() => Err(Error::new(
                 Kind::Session,
                 "the connection was opened in another event loop: use the session in the loop that opened it",
@@ -68,13 +71,18 @@ impl PostgresConnection {
 
     /// What leads to the server.
     pub(crate) fn link(&self) -> Result<&Link> {
-        self.link.as_ref().ok_or_else(|| error::gone(None))
+        self.link.as_ref().ok_or_else(|| error::gone(self.ending.why()))
     }
 
     /// The server has answered all that it was asked.
     pub(crate) fn is_heard(&mut self) {
         self.unheard = false;
         self.heard = Some(Instant::now());
+    }
+
+    /// Something was sent whose answer nobody waits for.
+    pub(crate) fn is_unheard(&mut self) {
+        self.unheard = true;
     }
 
     /// It cannot be used any more; a statement under way is stopped.
@@ -90,13 +98,12 @@ impl PostgresConnection {
 
     /// It was lost: why, as far as anybody said. Where the other side may still be at work, that is stopped.
     pub(crate) fn lose(&mut self, ended: bool) -> Ending {
-        let ending = self.link.as_ref().map(|link| link.ending.clone()).unwrap_or_default();
         match ended {
             true => self.link = None,
             false => self.give_up(),
         }
         self.transaction.end();
-        ending
+        self.ending.clone()
     }
 }
 
@@ -235,7 +242,8 @@ impl Connection for PostgresConnection {
         Reply::Pending(Box::pin(async move {
             let mut verb = Underway::start(self);
             verb.transaction.end();
-            let result = verb.control("ROLLBACK".to_owned()).await;
+            let commands = verb.with_cleansing("ROLLBACK");
+            let result = verb.control(commands).await;
             verb.finish(result)
         }))
     }
@@ -264,16 +272,20 @@ impl Connection for PostgresConnection {
             return self.give_up();
         }
         if self.transaction.is_open() && !self.transaction.is_unsent() {
-            let Some(link) = &self.link else { return };
-            // Sent by the first poll. Nobody waits for the answer: whatever follows comes after it.
-            let sent =
-                pin!(link.client.batch_execute("ROLLBACK")).poll(&mut Context::from_waker(Waker::noop()));
-            if sent.is_ready() {
-                return self.give_up();
-            }
-            self.unheard = true;
+            let commands = self.with_cleansing("ROLLBACK");
+            self.send(&commands);
         }
         self.transaction.end();
+    }
+
+    fn taint(&mut self) {
+        self.tainted = true;
+    }
+
+    fn cleanse(&mut self) {
+        if self.tainted && self.check().is_ok() {
+            self.cleanse_now();
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The server's codes become kinds. Only the SQLSTATE decides: messages are in the language of the server, and those about
 //! values repeat the values, which belong in no message and no log.
 
+use crate::auth::Refused;
 use crate::bind::Unfit;
 use crate::link::Ending;
 use crate::options::{Host, PostgresOptions};
@@ -8,11 +9,21 @@ use reprieve_core::error::{Error, Kind};
 use std::fmt;
 use tokio_postgres::error::{DbError, ErrorPosition, Severity};
 
-/// What the server said, without values.
-#[derive(Debug)]
+/// What the server said, without values. What the system said has no code.
+#[derive(Debug, Clone)]
 pub(crate) struct Said {
     code: String,
     message: String,
+}
+
+impl Said {
+    /// Why a connection ended.
+    pub(crate) fn of(error: &tokio_postgres::Error) -> Self {
+        Self {
+            code: error.code().map_or_else(String::new, |code| code.code().to_owned()),
+            message: words(error),
+        }
+    }
 }
 
 impl fmt::Display for Said {
@@ -47,7 +58,7 @@ pub(crate) fn is_fatal(error: &tokio_postgres::Error) -> bool {
 
 /// Whether the other side is known to have gone.
 pub(crate) fn is_final(error: &tokio_postgres::Error) -> bool {
-    error.is_closed() || error.as_db_error().is_some_and(|error| lost(error.code().code()))
+    error.is_closed() || error.as_db_error().is_some() && is_fatal(error)
 }
 
 /// Whether the value did not fit, and nothing was sent.
@@ -79,6 +90,10 @@ pub(crate) fn translate(error: tokio_postgres::Error, sql: &str, ending: &Ending
 #[cold]
 pub(crate) fn in_doubt(error: tokio_postgres::Error, sql: &str, ending: &Ending) -> Error {
     let error = translate(error, sql, ending);
+    if error.is_retryable() {
+        // The server has rolled it back.
+        return error;
+    }
     let message = format!("{error}. Whether it was done is not known: look before you run it again");
     error.message(message).in_doubt()
 }
@@ -86,16 +101,39 @@ pub(crate) fn in_doubt(error: tokio_postgres::Error, sql: &str, ending: &Ending)
 /// The connection is gone, and said why.
 fn disconnected(error: &tokio_postgres::Error, ending: &Ending) -> Error {
     match error.as_db_error() {
-        Some(db) => gone(Some(db.message())).because(said(db)),
-        None => gone(Some(&ending.why().unwrap_or_else(|| words(error)))),
+        Some(db) => gone(Some(said(db))),
+        None => gone(Some(ending.why().unwrap_or_else(|| Said::of(error)))),
     }
 }
 
 /// The connection is gone. What was open on it is rolled back by the server.
 #[cold]
-pub(crate) fn gone(why: Option<&str>) -> Error {
-    let why = why.map_or_else(String::new, |why| format!(" ({why})"));
-    Error::new(Kind::Disconnected, format!("the connection to the database was lost{why}"))
+pub(crate) fn gone(why: Option<Said>) -> Error {
+    let Some(why) = why else {
+        return Error::new(Kind::Disconnected, "the connection to the database was lost");
+    };
+    let message = &why.message;
+    let error = match in_the_way(&why.code) {
+        // A standby ends connections that keep it from applying what its primary did.
+        true => Error::new(
+            Kind::Serialization,
+            format!(
+                "the server ended the connection because its transaction was in the way ({message}): nothing of it is \
+                 left, run it again from its beginning"
+            ),
+        ),
+        false => {
+            Error::new(Kind::Disconnected, format!("the connection to the database was lost ({message})"))
+        }
+    };
+    if why.code.is_empty() { error } else { error.because(why) }
+}
+
+/// Whether the server rolled a transaction back for the sake of others: it can be run again.
+///
+/// Source: PostgreSQL's manual, "Serialization Failure Handling" and "Handling Query Conflicts".
+fn in_the_way(code: &str) -> bool {
+    matches!(code, "40001" | "40P01" | "40000")
 }
 
 fn said(error: &DbError) -> Said {
@@ -139,6 +177,10 @@ fn describe(error: &DbError) -> (Kind, String) {
     let name = error.constraint().unwrap_or("a constraint");
     let code = error.code().code();
     match code {
+        _ if in_the_way(code) => (
+            Kind::Serialization,
+            format!("another transaction was in the way ({said}): nothing of this one is left, run it again from its beginning"),
+        ),
         "23505" => (
             Kind::UniqueViolation,
             format!("another row has the same key already ({name}): change the value, or update that row"),
@@ -158,10 +200,6 @@ fn describe(error: &DbError) -> (Kind, String) {
         "23001" | "23514" | "23P01" | "23000" => {
             (Kind::ConstraintViolation, format!("the database refused the row ({name}): check its values"))
         }
-        "40001" | "40P01" | "40000" => (
-            Kind::Serialization,
-            format!("another transaction was in the way ({said}): nothing of this one is left, run it again from its beginning"),
-        ),
         "42P01" => (Kind::MissingTable, format!("{said}: create the tables first, with create_tables()")),
         "55P03" => (Kind::Timeout, "another transaction holds a lock that the statement needs: try again, or raise lock_timeout".to_owned()),
         "57014" => (
@@ -260,6 +298,7 @@ pub(crate) fn refused(error: tokio_postgres::Error, options: &PostgresOptions, h
             format!("it takes no more connections ({said}): make pools smaller, or raise max_connections")
         }
         "57P03" => format!("it is starting up or shutting down ({said}): try again in a moment"),
+        "" if source_of::<Refused>(&error).is_some() => said.clone(),
         "" if said == "password missing" => {
             format!(
                 "it asks for a password of user \"{user}\": give it in the address, PGPASSWORD or ~/.pgpass"
@@ -268,7 +307,7 @@ pub(crate) fn refused(error: tokio_postgres::Error, options: &PostgresOptions, h
         "" if said == "server does not support TLS" => {
             "it does not encrypt: switch ssl on there, or ask for less with sslmode=prefer".to_owned()
         }
-        "" if is_certificate(&error) => {
+        "" if source_of::<tokio_rustls::rustls::Error>(&error).is_some() => {
             format!(
                 "its certificate does not convince ({said}): check sslrootcert, the host's name and sslmode"
             )
@@ -283,18 +322,18 @@ pub(crate) fn refused(error: tokio_postgres::Error, options: &PostgresOptions, h
     Error::new(Kind::Unavailable, message).because(Said { code: code.to_owned(), message: said })
 }
 
-/// Whether encryption failed for what the server showed.
-fn is_certificate(error: &tokio_postgres::Error) -> bool {
+/// The error of this type that a stream failed with.
+fn source_of<E: std::error::Error + 'static>(error: &tokio_postgres::Error) -> Option<&E> {
     use std::error::Error as _;
     let mut source = error.source();
     while let Some(error) = source {
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if inner.is_some_and(|error| error.is::<tokio_rustls::rustls::Error>()) {
-            return true;
+        if let Some(found) = inner.and_then(|inner| inner.downcast_ref::<E>()) {
+            return Some(found);
         }
         source = error.source();
     }
-    false
+    None
 }
 
 #[cfg(test)]

@@ -9,9 +9,11 @@
 //! connections. The protocol is tokio-postgres'.
 #![forbid(unsafe_code)]
 
+mod auth;
 mod bind;
 mod cancel;
 mod cell;
+mod cleanse;
 mod connect;
 mod connection;
 mod crowd;

@@ -1,5 +1,6 @@
 //! A connection as tokio-postgres has it: a client, and a task of the runtime that reads and writes for it.
 
+use crate::error::Said;
 use crate::tls::Connector;
 use futures_util::FutureExt;
 use reprieve_core::driver::{Endpoint, Probe, Runtime};
@@ -28,15 +29,15 @@ pub(crate) struct Link {
 }
 
 /// Why a connection ended, in the server's or the system's words.
-#[derive(Clone, Default)]
-pub(crate) struct Ending(Arc<Mutex<Option<String>>>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ending(Arc<Mutex<Option<Said>>>);
 
 impl Ending {
-    pub(crate) fn why(&self) -> Option<String> {
+    pub(crate) fn why(&self) -> Option<Said> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, why: String) {
+    fn set(&self, why: Said) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
     }
 }
@@ -72,7 +73,7 @@ impl Link {
             })
             .await;
             if let Err(error) = result {
-                why.set(crate::error::words(&error));
+                why.set(Said::of(&error));
             }
             drop(connection);
             // Nobody may wait for it.

@@ -1,6 +1,7 @@
 //! One statement, and what becomes of the transaction when it fails.
 
 use crate::bind::Bind;
+use crate::cleanse;
 use crate::connection::PostgresConnection;
 use crate::effect::Effect;
 use crate::error;
@@ -217,7 +218,11 @@ impl PostgresConnection {
             Some(prepared) => Some(prepared),
             None if form == Form::Typed => None,
             None => match together(client, commands.take(), client.prepare(&sql)).await {
-                Ok(prepared) => Some(Arc::new(Prepared::new(prepared, statement))),
+                Ok(prepared) => {
+                    // The server may have left after its answer: the statement itself was not sent.
+                    self.check()?;
+                    Some(Arc::new(Prepared::new(prepared, statement)))
+                }
                 Err(failure) => return Ok(Err(failure)),
             },
         };
@@ -273,19 +278,15 @@ impl PostgresConnection {
         Err(error::translate(failed, &statement.sql, &ending))
     }
 
-    /// After a failure: the transaction is as it was before the statement. Returns what to tell.
+    /// After a failure: the transaction is as it was before the statement. Returns what to tell; when the connection was
+    /// lost meanwhile, that.
     pub(crate) async fn after(&mut self, failure: Failure, effect: Effect, sql: &str, group: bool) -> Error {
         let error = match failure {
-            Failure::Unfit(error) => {
-                self.go_back().await;
-                return error;
+            Failure::Unfit(error) => return self.go_back().await.err().unwrap_or(error),
+            Failure::Sink(error) if group || effect == Effect::Writes => {
+                return self.go_back().await.err().unwrap_or(error);
             }
-            Failure::Sink(error) => {
-                if group || effect == Effect::Writes {
-                    self.go_back().await;
-                }
-                return error;
-            }
+            Failure::Sink(error) => return error,
             Failure::Control(error) | Failure::Statement(error) if error::is_fatal(&error) => {
                 // In a transaction it is rolled back; outside it may have been done.
                 let kept = !self.transaction.is_open() && effect == Effect::Writes;
@@ -311,9 +312,12 @@ impl PostgresConnection {
         if error.kind() == Kind::Serialization && self.transaction.is_open() {
             // Nothing of it could be kept: it has read what is not so any more.
             self.transaction.end();
-            let _ = self.control("ROLLBACK".to_owned()).await;
-        } else if sent || group {
-            self.go_back().await;
+            let commands = self.with_cleansing("ROLLBACK");
+            let _ = self.control(commands).await;
+        } else if (sent || group)
+            && let Err(lost) = self.go_back().await
+        {
+            return lost;
         }
         match key {
             Some(key) => self.name_key(error, key).await,
@@ -326,7 +330,9 @@ impl PostgresConnection {
     async fn unlearned(&mut self, error: tokio_postgres::Error, effect: Effect, sql: &str) -> Error {
         let kept = !self.transaction.is_open() && effect == Effect::Writes;
         let translate = if kept { error::in_doubt } else { error::translate };
-        self.go_back().await;
+        if let Err(lost) = self.go_back().await {
+            return lost;
+        }
         self.worn = true;
         let error = translate(error, sql, &Ending::default());
         let message =
@@ -334,11 +340,11 @@ impl PostgresConnection {
         error.message(message)
     }
 
-    /// Goes back to where the transaction was before the statement that failed.
-    async fn go_back(&mut self) {
-        if let Some(commands) = self.transaction.recover() {
-            // When that fails the connection is lost, which its state tells.
-            let _ = self.control(commands).await;
+    /// Goes back to where the transaction was before the statement that failed. An error says that the connection is lost.
+    async fn go_back(&mut self) -> Result<()> {
+        match self.transaction.recover() {
+            Some(commands) => self.control(commands).await,
+            None => Ok(()),
         }
     }
 
@@ -351,8 +357,7 @@ impl PostgresConnection {
                 Ok(())
             }
             Err(error) => {
-                let ending = self.link.as_ref().map(|link| link.ending.clone()).unwrap_or_default();
-                self.give_up();
+                let ending = self.lose(error::is_final(&error));
                 Err(error::translate(error, &commands, &ending))
             }
         }
@@ -361,11 +366,27 @@ impl PostgresConnection {
     /// Commits. Whatever fails, nothing is open afterwards.
     pub(crate) async fn commit_transaction(&mut self) -> Result<()> {
         let Some(commands) = self.transaction.commit() else { return Ok(()) };
-        let result = self.link()?.client.batch_execute(&commands).await;
+        // What is lost before COMMIT was sent is not in doubt.
+        if let Err(error) = self.check() {
+            self.transaction.end();
+            return Err(error);
+        }
+        let client = &self.link()?.client;
+        let result = match self.tainted {
+            true => cleanse::commit(client, &commands).await,
+            false => client.batch_execute(&commands).await.map(|()| true),
+        };
         self.transaction.end();
-        let Err(error) = result else {
-            self.is_heard();
-            return Ok(());
+        let error = match result {
+            Ok(clean) => {
+                self.tainted = false;
+                self.is_heard();
+                if !clean {
+                    self.give_up();
+                }
+                return Ok(());
+            }
+            Err(error) => error,
         };
         if error::is_fatal(&error) {
             let ending = self.lose(error::is_final(&error));
@@ -374,7 +395,8 @@ impl PostgresConnection {
         let key = error.as_db_error().and_then(Key::of);
         let error = error::translate(error, &commands, &Ending::default());
         // Nothing is open when COMMIT itself was refused; then this does nothing.
-        self.control("ROLLBACK".to_owned()).await?;
+        let commands = self.with_cleansing("ROLLBACK");
+        self.control(commands).await?;
         Err(match key {
             Some(key) => self.name_key(error, key).await,
             None => error,
@@ -400,10 +422,7 @@ impl PostgresConnection {
                 Some(names) if !names.is_empty() => error.field(names.join(", ")),
                 _ => error,
             },
-            Err(_) => {
-                self.go_back().await;
-                error
-            }
+            Err(_) => self.go_back().await.err().unwrap_or(error),
         }
     }
 }

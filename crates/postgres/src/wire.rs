@@ -1,6 +1,8 @@
 //! A stream of the runtime's, which is read ahead.
 
+use crate::auth::Gate;
 use reprieve_core::driver::Stream;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, BufReader, ReadBuf};
@@ -9,20 +11,21 @@ use tokio::io::{AsyncRead, BufReader, ReadBuf};
 const AHEAD: usize = 32 * 1024;
 
 /// What leads to a server.
-pub(crate) struct Wire(BufReader<Bare>);
+pub(crate) struct Wire(BufReader<Bare>, Option<Box<Gate>>);
 
 impl Wire {
-    pub(crate) fn new(stream: Box<dyn Stream>) -> Self {
-        Self::over(Bare(stream, false))
+    /// One whose server is watched until it has let the connection in.
+    pub(crate) fn new(stream: Box<dyn Stream>, gate: Option<Gate>) -> Self {
+        Self(BufReader::with_capacity(AHEAD, Bare(stream, false)), gate.map(Box::new))
     }
 
     /// One that is closed by the other side first: it is done when the other side hangs up.
     pub(crate) fn that_is_hung_up_on(stream: Box<dyn Stream>) -> Self {
-        Self::over(Bare(stream, true))
+        Self(BufReader::with_capacity(AHEAD, Bare(stream, true)), None)
     }
 
-    fn over(bare: Bare) -> Self {
-        Self(BufReader::with_capacity(AHEAD, bare))
+    fn arrived(&mut self, bytes: &[u8]) -> io::Result<()> {
+        see(&mut self.1, bytes)
     }
 
     pub(crate) fn hangs_up_last(&self) -> bool {
@@ -39,6 +42,21 @@ impl Bare {
     fn hangs_up_last(&self) -> bool {
         false
     }
+
+    /// Whoever stands above it looks.
+    fn arrived(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Shows what has arrived to a gate that is not passed yet.
+pub(crate) fn see(gate: &mut Option<Box<Gate>>, bytes: &[u8]) -> io::Result<()> {
+    let Some(watching) = gate else { return Ok(()) };
+    watching.see(bytes)?;
+    if watching.is_passed() {
+        *gate = None;
+    }
+    Ok(())
 }
 
 /// Ready when the other side has hung up.
@@ -62,7 +80,9 @@ macro_rules! forward {
                 cx: &mut std::task::Context<'_>,
                 into: &mut tokio::io::ReadBuf<'_>,
             ) -> std::task::Poll<std::io::Result<()>> {
-                std::pin::Pin::new(&mut self.0).poll_read(cx, into)
+                let before = into.filled().len();
+                std::task::ready!(std::pin::Pin::new(&mut self.0).poll_read(cx, into))?;
+                std::task::Poll::Ready(self.arrived(&into.filled()[before..]))
             }
         }
 

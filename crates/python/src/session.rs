@@ -138,9 +138,14 @@ impl Session {
     }
 
     #[doc = text!("Session.execute")]
-    #[pyo3(signature = (sql, params=None))]
-    fn execute(&self, sql: &Bound<'_, PyAny>, params: Option<&Bound<'_, PyAny>>) -> Coroutine {
-        execute::execute(self, sql, params)
+    #[pyo3(signature = (sql, params=None, *, read_only=false))]
+    fn execute(
+        &self,
+        sql: &Bound<'_, PyAny>,
+        params: Option<&Bound<'_, PyAny>>,
+        read_only: bool,
+    ) -> Coroutine {
+        execute::execute(self, sql, params, read_only)
     }
 
     #[doc = text!("Session.refresh")]

@@ -21,6 +21,10 @@ impl Session {
     /// A statement of your own. Its values are named `:name` in the text and always bound. Nothing is added to the text: it
     /// sees deleted rows, and what it changes is neither audited nor in the journal of deletions.
     ///
+    /// It opens the session's transaction, and so does a `SELECT` on PostgreSQL, which may call functions that write:
+    /// [`Sql::read_only`] says that it does not. What it leaves on its connection (`SET`, temporary tables, locks of the
+    /// session) lasts until the session's next commit or rollback, and reaches no other session.
+    ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// # let database = reprieve::Database::builder("sqlite::memory:").connect()?;
@@ -41,6 +45,23 @@ impl Sql<'_> {
     /// Gives the value of a name.
     pub fn bind(mut self, name: &str, value: impl Into<Operand>) -> Self {
         self.values.push((name.to_owned(), value.into().0));
+        self
+    }
+
+    /// Says that it only reads, functions that it calls included: it opens no transaction, and leaves nothing that would
+    /// have to be taken back. One that writes by its own words is refused.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let database = reprieve::Database::builder("sqlite::memory:").connect()?;
+    /// # let mut session = database.session()?;
+    /// let row: Option<(i64,)> = session.sql("SELECT 1").read_only().first().await?;
+    /// assert_eq!(row, Some((1,)));
+    /// # Ok::<(), reprieve::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn read_only(mut self) -> Self {
+        self.raw = self.raw.read_only(true);
         self
     }
 

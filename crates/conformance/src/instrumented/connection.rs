@@ -174,6 +174,14 @@ impl Connection for Observed {
         !self.broken && self.inner.is_alive()
     }
 
+    fn taint(&mut self) {
+        self.inner.taint();
+    }
+
+    fn cleanse(&mut self) {
+        self.inner.cleanse();
+    }
+
     fn abort(&mut self) {
         self.log.control("ABORT", None);
         if !self.broken {

@@ -12,6 +12,8 @@ pub struct Capability {
     /// A statement is a round trip to somewhere else: those that belong together go out together, even when the first
     /// may make the others needless.
     pub remote: bool,
+    /// A statement that reads may call functions that write, lock or change settings.
+    pub functions_write: bool,
     /// Locks that a transaction takes on a number of its choice.
     pub advisory_locks: bool,
     /// Indexes that are built while others write.
@@ -28,6 +30,7 @@ impl Capability {
         partial_indexes: true,
         single_writer: true,
         remote: false,
+        functions_write: false,
         advisory_locks: false,
         concurrent_indexes: false,
         nul_characters: true,
@@ -39,6 +42,7 @@ impl Capability {
         partial_indexes: true,
         single_writer: false,
         remote: true,
+        functions_write: true,
         advisory_locks: true,
         concurrent_indexes: true,
         nul_characters: false,

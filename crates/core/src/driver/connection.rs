@@ -77,6 +77,15 @@ pub trait Connection: Send {
     /// Rolls back. The connection is idle afterwards, or broken.
     fn rollback(&mut self) -> Reply<'_, Result<()>>;
 
+    /// A statement is about to run that may leave something on the connection beyond its transaction: settings, a role,
+    /// temporary tables, locks of the session. When the transaction ends, or with [`cleanse`](Self::cleanse), the driver
+    /// MUST take all of it back.
+    fn taint(&mut self) {}
+
+    /// Takes back what is left since [`taint`](Self::taint), without waiting; makes itself broken if that cannot be done.
+    /// Called when no transaction is open, before another session gets the connection.
+    fn cleanse(&mut self) {}
+
     /// What it can be used for now.
     fn state(&self) -> ConnectionState;
 

@@ -46,7 +46,7 @@ pub use json_text::json_text;
 pub use key_text::key_text;
 pub use lock::{lock_number, lock_schema};
 pub use next_key::{advance_key, repeats_keys};
-pub use raw::{Raw, RawKind};
+pub use raw::{Leaves, Raw, RawKind};
 
 pub(crate) use insert::made_key;
 pub(crate) use json_text::document_text;

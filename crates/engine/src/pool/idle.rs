@@ -59,4 +59,13 @@ impl Pool {
         drop(list);
         drop(left);
     }
+
+    /// Closes a connection. That of a file may be the last, whose log is then looked after: not on this thread. A parent's is
+    /// left alone by its driver.
+    pub(super) fn discard(&self, connection: Box<dyn Connection>) {
+        match self.remote || self.runtime.process_epoch() != self.epoch {
+            true => drop(connection),
+            false => self.runtime.spawn_blocking(Box::new(move || drop(connection))),
+        }
+    }
 }

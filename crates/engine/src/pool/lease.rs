@@ -4,6 +4,7 @@ use super::Pool;
 use super::idle::Idle;
 use reprieve_core::driver::{Connection, ConnectionState};
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::sql::Leaves;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -16,6 +17,8 @@ pub(crate) struct Lease {
     place: u64,
     opened: Instant,
     pool: Arc<Pool>,
+    /// It holds what ends with it only.
+    spent: bool,
     _turn: OwnedSemaphorePermit,
     pub(super) writer: Option<OwnedSemaphorePermit>,
 }
@@ -23,13 +26,30 @@ pub(crate) struct Lease {
 impl Pool {
     pub(super) fn lease(self: &Arc<Self>, idle: Idle, turn: OwnedSemaphorePermit) -> Lease {
         let Idle { connection, place, opened, .. } = idle;
-        Lease { connection: Some(connection), place, opened, pool: self.clone(), _turn: turn, writer: None }
+        Lease {
+            connection: Some(connection),
+            place,
+            opened,
+            pool: self.clone(),
+            spent: false,
+            _turn: turn,
+            writer: None,
+        }
     }
 }
 
 impl Lease {
     pub(crate) fn connection(&mut self) -> &mut dyn Connection {
         self.connection.as_deref_mut().expect("a lease holds its connection until it is dropped")
+    }
+
+    /// A statement is about to run that may leave something on the connection: no other session will meet it.
+    pub(crate) fn taint(&mut self, leaves: Leaves) {
+        match leaves {
+            Leaves::Nothing => {}
+            Leaves::Session => self.connection().taint(),
+            Leaves::Connection => self.spent = true,
+        }
     }
 
     /// Refuses the use of a connection in another place than its own, which leaves it as it is.
@@ -50,6 +70,10 @@ impl Drop for Lease {
         if connection.state() == ConnectionState::Transaction {
             connection.abort();
         }
+        if self.spent {
+            return self.pool.discard(connection);
+        }
+        connection.cleanse();
         let is_over = self.pool.remote && self.pool.runtime.is_passing();
         if connection.state() == ConnectionState::Idle
             && !is_over

@@ -1,9 +1,9 @@
 //! A user's own SQL.
 
-use super::{Session, Verb};
-use reprieve_core::driver::RowSink;
+use super::{Session, State, Verb};
+use reprieve_core::driver::{Capability, RowSink};
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::sql::{Dialect, Raw, RawKind};
+use reprieve_core::sql::{Dialect, Leaves, Raw, RawKind};
 use reprieve_core::value::Value;
 
 impl Session {
@@ -18,32 +18,48 @@ impl Session {
     }
 
     /// Runs a user's statement with a value for each of its names; each row goes to the sink. Returns the number of
-    /// rows changed. What may write opens the transaction, as every verb does; nothing is added to the text: it sees
-    /// deleted rows, and what it changes is neither audited nor in the journal.
+    /// rows changed. What may write opens the transaction, as every verb does: also a read that may call functions that
+    /// write, unless it says that it only reads. Nothing is added to the text: it sees deleted rows, and what it changes is
+    /// neither audited nor in the journal. What it leaves on its connection ends with the transaction.
     ///
     /// # Errors
-    /// When it is one that begins or ends transactions, the database refuses it, or the sink does.
+    /// When it is one that begins or ends transactions, or writes and says that it does not, the database refuses it, or
+    /// the sink does.
     pub async fn execute_raw(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
         self.check_named(raw.names.iter().map(String::as_str).zip(binds))?;
+        let may_write = raw.kind == RawKind::Write;
+        match raw.kind {
+            RawKind::Control => return Err(control()),
+            RawKind::Write if raw.read_only => return Err(not_read_only()),
+            _ => {}
+        }
         let mut verb = Verb::start(self)?;
         verb.open_for_read().await?;
-        let result = match raw.kind {
-            RawKind::Control => Err(control()),
-            RawKind::Read if !verb.in_transaction() => verb.run_outside(raw, binds, sink).await,
-            _ => verb.run_inside(raw, binds, sink).await,
+        let functions = raw.kind == RawKind::Read && !raw.read_only && verb.capability().functions_write;
+        let result = match verb.in_transaction() || may_write || functions {
+            true => verb.run_inside(raw, binds, sink).await,
+            false => verb.run_outside(raw, binds, sink).await,
         };
         verb.finish(result)
+    }
+
+    fn capability(&self) -> Capability {
+        self.database.inner.driver.capability()
     }
 
     async fn run_outside(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
         self.trace(&raw.statement);
         let mut lease = self.database.inner.pool.acquire().await?;
+        lease.taint(leaves(raw));
         let result = lease.connection().run(&raw.statement, binds, sink).await;
         result.map_err(|error| self.name_model(error))
     }
 
     async fn run_inside(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
         let opened = self.open().await?;
+        if let State::Open(lease) = &mut self.state {
+            lease.taint(leaves(raw));
+        }
         let result = self.run(&raw.statement, binds, sink).await;
         if result.is_err() && opened {
             // Nobody else's work is in it: do not keep the writer's turn for nothing.
@@ -53,6 +69,24 @@ impl Session {
     }
 }
 
+/// What is to be taken back after a statement.
+fn leaves(raw: &Raw) -> Leaves {
+    match raw.kind {
+        RawKind::Read if raw.read_only => Leaves::Nothing,
+        _ => raw.leaves,
+    }
+}
+
+#[cold]
+fn not_read_only() -> Error {
+    Error::new(
+        Kind::InvalidValue,
+        "The statement is said to read only, and may write by its own words: run it without read_only",
+    )
+    .field("read_only")
+}
+
+#[cold]
 fn control() -> Error {
     Error::new(
         Kind::Session,

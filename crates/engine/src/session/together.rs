@@ -64,7 +64,7 @@ impl Session {
         }
         let State::Open(lease) = &mut self.state else { return Err(outside()) };
         let result = lease.connection().run_all(steps).await;
-        self.notice_end();
+        self.notice_end(&result);
         result.map_err(|error| self.name_model(error))
     }
 

@@ -19,6 +19,8 @@ impl Session {
         };
         verb.state = State::Idle;
         verb.savepoints = 0;
+        // A constraint that is deferred is checked only now.
+        let result = result.map_err(|error| verb.name_model(error));
         verb.finish(result)
     }
 
@@ -140,16 +142,31 @@ impl Session {
             what.sql().iter().for_each(|sql| trace(sql));
         }
         let result = lease.connection().savepoint(what).await;
-        self.notice_end();
+        self.notice_end(&result);
         result
     }
 
-    /// Some failures, a full disk for one, end the whole transaction.
-    pub(super) fn notice_end(&mut self) {
-        if let State::Open(lease) = &mut self.state
-            && lease.connection().state() != ConnectionState::Transaction
-        {
-            self.abort("the database ended it after an error");
+    /// Some failures, a full disk for one, end the whole transaction. A connection that was lost after an answer about
+    /// something else stays: whatever is asked of it next says why it was lost.
+    pub(super) fn notice_end<T>(&mut self, answer: &Result<T>) {
+        let State::Open(lease) = &mut self.state else { return };
+        let is_of_the_statement = |error: &Error| {
+            matches!(
+                error.kind(),
+                Kind::UniqueViolation
+                    | Kind::ConstraintViolation
+                    | Kind::InvalidValue
+                    | Kind::MissingTable
+                    | Kind::Database
+                    | Kind::Sink
+            )
+        };
+        match lease.connection().state() {
+            ConnectionState::Transaction => {}
+            ConnectionState::Broken if answer.as_ref().err().is_none_or(is_of_the_statement) => {}
+            ConnectionState::Idle | ConnectionState::Broken => {
+                self.abort("the database ended it after an error");
+            }
         }
     }
 
@@ -163,7 +180,7 @@ impl Session {
         self.trace(statement);
         let State::Open(lease) = &mut self.state else { return Err(outside()) };
         let result = lease.connection().run(statement, binds, sink).await;
-        self.notice_end();
+        self.notice_end(&result);
         result.map_err(|error| self.name_model(error))
     }
 }

@@ -1,7 +1,7 @@
 //! Options of what was said, with libpq's defaults for the rest.
 
 use super::settings::Settings;
-use super::{Environment, Host, PostgresOptions, Session, Ssl, invalid, passfile};
+use super::{Environment, Host, PostgresOptions, RequireAuth, Session, Ssl, invalid, passfile};
 use reprieve_core::error::Result;
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ pub(super) fn options(settings: &Settings, environment: &Environment) -> Result<
         keepalive: keepalive(settings)?,
         session: settings.get("target_session_attrs").map_or(Ok(Session::default()), Session::parse)?,
         ssl: Ssl::of(settings, environment)?,
+        require_auth: RequireAuth::parse(settings.get("require_auth"))?,
         statements: statements(settings)?,
         passfile: None,
         user,

@@ -63,7 +63,10 @@ fn split(list: &str) -> Vec<&str> {
 fn port(text: &str) -> Result<u16> {
     match text.parse() {
         _ if text.is_empty() => Ok(5432),
-        Ok(0) | Err(_) => Err(invalid(format!("'{text}' is no port: ports are numbers from 1 to 65535"))),
+        // It may be part of a password that was not escaped.
+        Ok(0) | Err(_) => Err(invalid(
+            "the address has a port that is no number from 1 to 65535: write / and ? in a password as %2F and %3F",
+        )),
         Ok(port) => Ok(port),
     }
 }

@@ -4,6 +4,7 @@ mod complete;
 mod environment;
 mod host;
 mod passfile;
+mod require_auth;
 mod session;
 mod settings;
 mod ssl;
@@ -13,6 +14,7 @@ mod url;
 
 pub use environment::Environment;
 pub(crate) use host::{Host, Way};
+pub(crate) use require_auth::{Method, RequireAuth};
 pub(crate) use session::Session;
 pub(crate) use ssl::{ChannelBinding, Roots, Ssl, SslMode};
 
@@ -46,6 +48,7 @@ pub struct PostgresOptions {
     pub(crate) keepalive: Option<Duration>,
     pub(crate) session: Session,
     pub(crate) ssl: Ssl,
+    pub(crate) require_auth: RequireAuth,
     /// How many prepared statements a connection keeps; none for a pooler that hands out another one for each transaction.
     pub(crate) statements: usize,
     /// Why the file of passwords was not used.

@@ -6,7 +6,7 @@ use reprieve_core::error::Result;
 use std::collections::HashMap;
 
 /// libpq's keywords that are understood, and the variable that stands in for each.
-const KEYWORDS: [(&str, &str); 22] = [
+const KEYWORDS: [(&str, &str); 23] = [
     ("host", "PGHOST"),
     ("hostaddr", "PGHOSTADDR"),
     ("port", "PGPORT"),
@@ -27,6 +27,7 @@ const KEYWORDS: [(&str, &str); 22] = [
     ("sslrootcert", "PGSSLROOTCERT"),
     ("sslcert", "PGSSLCERT"),
     ("sslkey", "PGSSLKEY"),
+    ("require_auth", "PGREQUIREAUTH"),
     ("channel_binding", "PGCHANNELBINDING"),
     ("prepared_statements", ""),
 ];
@@ -69,9 +70,14 @@ impl Settings {
         };
         let Some((keyword, _)) = KEYWORDS.iter().find(|(keyword, _)| *keyword == name) else {
             let known: Vec<&str> = KEYWORDS.iter().map(|(keyword, _)| *keyword).collect();
+            // What is no name may be the rest of a password with a question mark in it.
+            let shown = match name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+                true => format!("the unknown parameter '{name}'"),
+                false => "a parameter without a proper name (write ? in a password as %3F)".to_owned(),
+            };
             return Err(invalid(format!(
-                "the postgresql address has the unknown parameter '{name}': known are {}. Settings of the server are \
-                 given as options=-c name=value",
+                "the postgresql address has {shown}: known are {}. Settings of the server are given as \
+                 options=-c name=value",
                 known.join(", ")
             )));
         };

@@ -137,3 +137,38 @@ fn without_a_host_the_socket_of_this_machine_is_used() {
     );
     assert_eq!(parse("postgresql:///blog?port=5433"), "postgresql://ann@localhost:5433/blog");
 }
+
+#[test]
+fn an_error_about_an_address_shows_nothing_of_a_password() {
+    for url in [
+        "postgresql://ann:secret/word@db/blog",
+        "postgresql://ann:12/secretword@db/blog",
+        "postgresql://ann:secret?word@db/blog",
+        "postgresql://ann:12?secretword@db/blog",
+        "postgresql://ann:secret%ffword@db/blog",
+        "postgresql://ann:secretword@db:x/blog",
+        "secretword@db",
+    ] {
+        let error = PostgresOptions::parse(url, &Environment::empty()).unwrap_err();
+        let all = format!("{error} {error:?}");
+        assert!(!all.contains("secret") && !all.contains("word@"), "{url}: {all}");
+    }
+    let none = Environment::empty();
+    let shown = PostgresOptions::parse("postgresql://ann:s%40:/?#@db/blog?pass%77ord=secret", &none)
+        .map_or_else(|error| error.to_string(), |options| format!("{options} {options:?}"));
+    assert!(!shown.contains("secret"), "{shown}");
+}
+
+#[test]
+fn require_auth_names_what_is_allowed_or_what_is_not() {
+    let environment = Environment::empty().user("ann", "/nowhere").variable("PGREQUIREAUTH", "!md5");
+    let parse = |url: &str| PostgresOptions::parse(url, &environment).map(|options| options.require_auth);
+    let but = parse("postgresql://db/blog").unwrap();
+    assert!(but.allows(Method::Password) && !but.allows(Method::Md5) && !but.names(Method::Password));
+    let only = parse("postgresql://db/blog?require_auth=md5, none").unwrap();
+    assert!(only.names(Method::Md5) && only.allows(Method::None) && !only.allows(Method::Password));
+    for (list, word) in [("md5,!password", "exclamation mark"), ("plain", "'plain'"), ("md5,", "''")] {
+        let error = parse(&format!("postgresql://db/blog?require_auth={list}")).unwrap_err();
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}

@@ -29,6 +29,12 @@ impl Url {
             Some((user, hosts)) => (Some(user), hosts),
             None => (None, authority),
         };
+        // An @ further on means that the password was not escaped. None of it may be shown.
+        if user.is_none() && database.contains('@') {
+            return Err(invalid(
+                "the address has an @ after its first /: write / in a password as %2F, and @ in a name as %40",
+            ));
+        }
         let mut parts = Self { database: some(decode(database)?), ..Self::default() };
         if let Some(user) = user {
             let (user, password) = user.split_once(':').unwrap_or((user, ""));

@@ -2,7 +2,7 @@
 
 use super::Connector;
 use super::verify::{Trusted, Verifier};
-use crate::options::{Roots, Ssl, SslMode};
+use crate::options::{RequireAuth, Roots, Ssl, SslMode};
 use reprieve_core::error::{Error, Kind, Result};
 use std::fmt::Display;
 use std::path::Path;
@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName}
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 /// The connector for a server of this name. Reads files: not on the thread of an event loop.
-pub(crate) fn connector(ssl: &Ssl, name: &str) -> Result<Connector> {
+pub(crate) fn connector(ssl: &Ssl, required: &RequireAuth, name: &str) -> Result<Connector> {
     let name = ServerName::try_from(name.to_owned()).map_err(|_| {
         unavailable(format!("'{name}' is no name that a certificate could be for: correct the host"))
     })?;
@@ -37,7 +37,7 @@ pub(crate) fn connector(ssl: &Ssl, name: &str) -> Result<Connector> {
     if ssl.direct {
         config.alpn_protocols = vec![b"postgresql".to_vec()];
     }
-    Ok(Connector { connector: TlsConnector::from(Arc::new(config)), name })
+    Ok(Connector { connector: TlsConnector::from(Arc::new(config)), name, required: required.clone() })
 }
 
 /// Who has to have signed a server's certificate; anybody, when none is asked for.

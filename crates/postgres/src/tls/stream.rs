@@ -1,18 +1,24 @@
 //! An encrypted stream, and what a password is bound to on it.
 
-use crate::wire::{Wire, forward};
+use crate::auth::Gate;
+use crate::wire::{Wire, forward, see};
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use std::io;
 use tokio_postgres::tls::ChannelBinding;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::der::oid::db::rfc5912;
 
 /// An encrypted stream.
-pub(crate) struct TlsStream(pub(super) tokio_rustls::client::TlsStream<Wire>);
+pub(crate) struct TlsStream(pub(super) tokio_rustls::client::TlsStream<Wire>, pub(super) Option<Box<Gate>>);
 
 forward!(TlsStream);
 
 impl TlsStream {
+    fn arrived(&mut self, bytes: &[u8]) -> io::Result<()> {
+        see(&mut self.1, bytes)
+    }
+
     fn hangs_up_last(&self) -> bool {
         self.0.get_ref().0.hangs_up_last()
     }

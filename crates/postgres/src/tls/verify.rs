@@ -2,6 +2,7 @@
 //!
 //! Source: PostgreSQL's manual, "SSL Support", "Client Verification of Server Certificates".
 
+use super::possession;
 use std::sync::Arc;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
@@ -70,7 +71,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        match self.roots {
+            Some(_) => verify_tls12_signature(message, certificate, signed, algorithms),
+            None => possession::tls12(message, certificate, signed, algorithms),
+        }
     }
 
     fn verify_tls13_signature(
@@ -79,7 +84,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        match self.roots {
+            Some(_) => verify_tls13_signature(message, certificate, signed, algorithms),
+            None => possession::tls13(message, certificate, signed, algorithms),
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

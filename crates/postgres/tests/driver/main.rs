@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod address;
+mod auth;
 mod cancel;
 mod cascade;
 mod crowd;
 mod errors;
+mod farewell;
 mod guard;
 mod killed;
 mod late;

@@ -18,6 +18,12 @@ hostssl all bound    all       scram-sha-256
 hostssl all certified all      cert
 hostssl all hidden   all       trust
 hostnossl all open   all       trust
+hostssl all clear    all       password
+hostssl all hashed   all       md5
+host    all clear_open  all    password
+host    all hashed_open all    md5
+host    all scrambled   all    scram-sha-256
+local   all clear_open         password
 ";
 
 /// The server.
@@ -107,6 +113,13 @@ impl OwnServer {
         for sql in [
             "CREATE ROLE bound LOGIN PASSWORD 'right'",
             "CREATE ROLE certified LOGIN",
+            "CREATE ROLE clear LOGIN PASSWORD 'right'",
+            "CREATE ROLE clear_open LOGIN PASSWORD 'right'",
+            "CREATE ROLE scrambled LOGIN PASSWORD 'right'",
+            "SET password_encryption = md5",
+            "CREATE ROLE hashed LOGIN PASSWORD 'right'",
+            "CREATE ROLE hashed_open LOGIN PASSWORD 'right'",
+            "RESET password_encryption",
             "CREATE ROLE hidden LOGIN",
             "CREATE ROLE open LOGIN",
             "ALTER SYSTEM SET ssl = on",

@@ -1,5 +1,6 @@
 //! Something that stands between the driver and the server.
 
+use crate::farewell;
 use crate::support::{server, with};
 use crate::way::Way;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,6 +28,9 @@ pub(crate) enum Fault {
     CutAfter(&'static str),
     /// When the client says this, nobody ever hears of it.
     Swallow(&'static str),
+    /// The server's answer of this number (from 0) ends in the same packet with a farewell of this SQLSTATE, and the
+    /// connection with it.
+    Farewell(usize, &'static str),
 }
 
 /// A proxy in front of the tests' server.
@@ -105,6 +109,18 @@ impl Held {
     }
 }
 
+/// Counts the answers that a farewell waits for; the one in this packet that it follows, and its SQLSTATE.
+fn said_farewell(fault: &Mutex<Fault>, answers: usize) -> Option<(usize, &'static str)> {
+    match &mut *fault.lock().unwrap() {
+        Fault::Farewell(number, code) if *number < answers => Some((*number, code)),
+        Fault::Farewell(number, _) => {
+            *number -= answers;
+            None
+        }
+        _ => None,
+    }
+}
+
 async fn forward(
     client: TcpStream,
     server: TcpStream,
@@ -148,7 +164,15 @@ async fn forward(
             read = server.read(&mut from_server) => {
                 let Ok(length @ 1..) = read else { return answers.hang_up().await };
                 answered = true;
-                answers.say(&from_server[..length]);
+                let bytes = &from_server[..length];
+                let last = said_farewell(&fault, farewell::ready_answers(bytes));
+                match last {
+                    Some((number, code)) => {
+                        answers.say(&farewell::after(bytes, number, code));
+                        return answers.hang_up().await;
+                    }
+                    None => answers.say(bytes),
+                }
             }
         }
     }

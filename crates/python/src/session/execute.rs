@@ -11,10 +11,15 @@ use reprieve_core::sql::Raw;
 use reprieve_core::value::Value;
 
 /// Writes changed attributes, so that the statement sees them, and runs it.
-pub fn execute(session: &Session, sql: &Bound<'_, PyAny>, params: Option<&Bound<'_, PyAny>>) -> Coroutine {
+pub fn execute(
+    session: &Session,
+    sql: &Bound<'_, PyAny>,
+    params: Option<&Bound<'_, PyAny>>,
+    read_only: bool,
+) -> Coroutine {
     let py = sql.py();
     let prepared = text(sql).and_then(|sql| {
-        let raw = Raw::parse(&sql, session.slot.dialect());
+        let raw = Raw::parse(&sql, session.slot.dialect()).read_only(read_only);
         let binds = binds(py, &raw, params, session.slot.timezone())?;
         Ok((raw, binds))
     });

@@ -5,8 +5,10 @@ use super::Dialect;
 /// What a statement does with the transaction that it finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RawKind {
-    /// It reads, or cannot run in a transaction: it opens none.
+    /// It reads, as far as its own words go: a function that it calls may write, where the database has such functions.
     Read,
+    /// It cannot run in a transaction, or would mean nothing there: it opens none.
+    Alone,
     /// It may write.
     Write,
     /// It begins or ends transactions, which is the session's to do.
@@ -23,7 +25,8 @@ pub(super) fn of(words: &[String], dialect: Dialect) -> RawKind {
     };
     own.unwrap_or(match words.first().copied().unwrap_or_default() {
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" => RawKind::Control,
-        "SELECT" | "VALUES" | "EXPLAIN" | "PRAGMA" | "SHOW" | "VACUUM" | "ATTACH" | "DETACH" => RawKind::Read,
+        "SELECT" | "VALUES" | "EXPLAIN" | "SHOW" => RawKind::Read,
+        "PRAGMA" | "VACUUM" | "ATTACH" | "DETACH" => RawKind::Alone,
         "WITH" if !writes(&words) => RawKind::Read,
         _ => RawKind::Write,
     })
@@ -44,8 +47,8 @@ fn postgres(words: &[&str]) -> Option<RawKind> {
         // It runs what it explains.
         ["EXPLAIN", ..] if has("ANALYZE") && writes(words) => RawKind::Write,
         // What cannot run in a transaction.
-        ["CREATE" | "DROP" | "REINDEX" | "ALTER", ..] if has("CONCURRENTLY") => RawKind::Read,
-        ["CREATE" | "DROP", "DATABASE" | "TABLESPACE", ..] | ["ALTER", "SYSTEM", ..] => RawKind::Read,
+        ["CREATE" | "DROP" | "REINDEX" | "ALTER", ..] if has("CONCURRENTLY") => RawKind::Alone,
+        ["CREATE" | "DROP", "DATABASE" | "TABLESPACE", ..] | ["ALTER", "SYSTEM", ..] => RawKind::Alone,
         _ => return None,
     })
 }
@@ -82,9 +85,9 @@ mod tests {
         assert_eq!(kind("SELECT * INTO copy FROM t"), RawKind::Write);
         assert_eq!(kind("EXPLAIN DELETE FROM t"), RawKind::Read);
         assert_eq!(kind("EXPLAIN (ANALYZE, BUFFERS) DELETE FROM t"), RawKind::Write);
-        assert_eq!(kind("CREATE INDEX CONCURRENTLY i ON t (a)"), RawKind::Read);
+        assert_eq!(kind("CREATE INDEX CONCURRENTLY i ON t (a)"), RawKind::Alone);
         assert_eq!(kind("CREATE INDEX i ON t (a)"), RawKind::Write);
-        assert_eq!(kind("drop database d"), RawKind::Read);
+        assert_eq!(kind("drop database d"), RawKind::Alone);
         assert_eq!(kind("ABORT"), RawKind::Control);
         assert_eq!(kind("PREPARE TRANSACTION 'a'"), RawKind::Control);
     }

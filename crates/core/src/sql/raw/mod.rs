@@ -4,6 +4,7 @@
 //! comment or after another colon (`::int`) is none.
 
 mod kind;
+mod leaves;
 mod pieces;
 
 use super::{Compiled, Dialect};
@@ -11,6 +12,7 @@ use crate::query::Reach;
 use pieces::{Piece, Pieces};
 
 pub use kind::RawKind;
+pub use leaves::Leaves;
 
 /// A user's statement.
 #[derive(Debug, Clone)]
@@ -21,6 +23,10 @@ pub struct Raw {
     pub names: Vec<String>,
     /// What it does.
     pub kind: RawKind,
+    /// What it may leave on its connection.
+    pub leaves: Leaves,
+    /// Its author says that it only reads, functions that it calls included.
+    pub read_only: bool,
 }
 
 impl Raw {
@@ -49,7 +55,20 @@ impl Raw {
                 }
             }
         }
-        Self { statement: Compiled::once(text, Reach::Set), names, kind: kind::of(&words, dialect) }
+        Self {
+            statement: Compiled::once(text, Reach::Set),
+            names,
+            kind: kind::of(&words, dialect),
+            leaves: leaves::of(&words, dialect),
+            read_only: false,
+        }
+    }
+
+    /// Notes whether its author says that it only reads. Such a statement opens no transaction, and nothing of it is
+    /// looked for on its connection.
+    #[must_use]
+    pub fn read_only(self, read_only: bool) -> Self {
+        Self { read_only, ..self }
     }
 }
 
