@@ -83,12 +83,16 @@ fn unknown_name(shape: &Shape, name: &Bound<'_, PyString>) -> PyErr {
     unknown(name.py(), &shape.table.model, &name.to_string_lossy(), names)
 }
 
+/// Lists in lists: `order_by(*names)` with a list among the names, and one more for callers that pass on what they got.
+const DEEPEST_ORDER: usize = 3;
+
 /// The terms of an order: a name or a list of names, with a minus for the largest first.
 pub fn order(shape: &Shape, names: &Bound<'_, PyAny>) -> PyResult<Vec<Order>> {
+    if names.is_none() { Ok(Vec::new()) } else { order_within(shape, names, DEEPEST_ORDER) }
+}
+
+fn order_within(shape: &Shape, names: &Bound<'_, PyAny>, depth: usize) -> PyResult<Vec<Order>> {
     let py = names.py();
-    if names.is_none() {
-        return Ok(Vec::new());
-    }
     if let Ok(name) = names.cast::<PyString>() {
         let name = name.to_str()?;
         let (field, descending) = match name.strip_prefix('-') {
@@ -97,6 +101,9 @@ pub fn order(shape: &Shape, names: &Bound<'_, PyAny>) -> PyResult<Vec<Order>> {
         };
         let position = position(shape, &PyString::new(py, field))?;
         return Ok(vec![Order { by: Expr::Column { source: 0, position }, descending }]);
+    }
+    if depth == 0 {
+        return Err(invalid(py, "order_by", "order_by expects names of fields, got lists in lists in lists"));
     }
     let Ok(list) = names.try_iter() else {
         let message = format!("order_by expects names of fields, got {}", describe(names));
@@ -108,7 +115,7 @@ pub fn order(shape: &Shape, names: &Bound<'_, PyAny>) -> PyResult<Vec<Order>> {
         if name.is_none() {
             return Err(invalid(py, "order_by", "order_by expects names of fields, got None among them"));
         }
-        terms.extend(order(shape, &name)?);
+        terms.extend(order_within(shape, &name, depth - 1)?);
     }
     Ok(terms)
 }
@@ -126,7 +133,9 @@ fn field(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyRes
         let message = format!("{} has an empty dictionary of operators", place(shape, position));
         return Err(invalid(value.py(), &shape.columns[position].text, message));
     }
-    operators.iter().try_fold(Predicate::True, |all, (key, value)| {
+    // A copy: what a key or a value says of itself may change the dictionary.
+    operators.items().iter().try_fold(Predicate::True, |all, item| {
+        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         let key = key.str()?;
         Ok(all.and(operator(shape, position, key.to_str()?, &value)?))
     })

@@ -1,10 +1,11 @@
 //! Declaring Python classes into the engine's schema.
 
 use crate::errors::to_python;
-use crate::model::{PyColumn, Shape};
+use crate::model::{ModelBase, PyColumn, Shape, is_laid_out_as};
 use crate::values::{Codec, to_value};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyInt, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::schema::{
     self as core, AuditLog, Column, ColumnType, Fill, ForeignKey, OnDelete, OverDeleted, Rules,
 };
@@ -45,23 +46,28 @@ impl Table {
         schema: &Schema,
         model: &Bound<'_, PyType>,
         name: &str,
-        fields: Vec<(Bound<'_, PyString>, Bound<'_, PyDict>)>,
+        fields: &Bound<'_, PyList>,
         soft_delete: bool,
         upsert_deleted: &Bound<'_, PyAny>,
         audit: bool,
-        together: Vec<(Vec<String>, bool, Option<String>)>,
+        together: &Bound<'_, PyList>,
     ) -> PyResult<Self> {
         let py = model.py();
         let model_name: String = model.name()?.extract()?;
+        expect_model(model)?;
         let mut builder = core::Table::builder(&*model_name, name);
         let mut columns = Vec::with_capacity(fields.len());
-        for (name, description) in &fields {
+        for field in fields {
+            let (name, description): (Bound<'_, PyString>, Bound<'_, PyDict>) = field.extract()?;
             let deleted_at = soft_delete && name.to_str()? == "deleted_at";
-            let (column, codec) = column(&model_name, name.to_str()?, description, deleted_at)?;
+            let (column, codec) = column(&model_name, name.to_str()?, &description, deleted_at)?;
             builder = builder.column(column);
-            columns.push(PyColumn::new(model, name, codec, description)?);
+            columns.push(PyColumn::new(model, &name, codec, &description)?);
         }
-        for (columns, unique, name) in together {
+        for group in together {
+            let (columns, unique, name): (Bound<'_, PyTuple>, bool, Option<String>) = group.extract()?;
+            let columns: Vec<String> =
+                columns.iter().map(|column| column.extract()).collect::<PyResult<_>>()?;
             builder = builder.together(columns, unique, name);
         }
         builder = if soft_delete { builder.soft_delete() } else { builder };
@@ -69,21 +75,20 @@ impl Table {
         builder = if audit { builder.audit() } else { builder };
         let table = builder.build().map_err(|error| to_python(py, &model_name, error))?;
         schema.inner.declare(table.clone()).map_err(|error| to_python(py, &model_name, error))?;
-        Ok(Self { shape: Arc::new(Shape { table, columns }) })
+        Ok(Self { shape: Arc::new(Shape::new(model, table, columns)?) })
     }
 
     /// The engine's audit log, as the table of a class: it is declared in the engine, for every schema.
     #[staticmethod]
-    fn audit_log(
-        model: &Bound<'_, PyType>,
-        fields: Vec<(Bound<'_, PyString>, Bound<'_, PyDict>)>,
-    ) -> PyResult<Self> {
+    fn audit_log(model: &Bound<'_, PyType>, fields: &Bound<'_, PyList>) -> PyResult<Self> {
+        expect_model(model)?;
         let mut columns = Vec::with_capacity(fields.len());
-        for (name, description) in &fields {
-            let (_, codec) = column("AuditLog", name.to_str()?, description, false)?;
-            columns.push(PyColumn::new(model, name, codec, description)?);
+        for field in fields {
+            let (name, description): (Bound<'_, PyString>, Bound<'_, PyDict>) = field.extract()?;
+            let (_, codec) = column("AuditLog", name.to_str()?, &description, false)?;
+            columns.push(PyColumn::new(model, &name, codec, &description)?);
         }
-        Ok(Self { shape: Arc::new(Shape { table: AuditLog::table().clone(), columns }) })
+        Ok(Self { shape: Arc::new(Shape::new(model, AuditLog::table().clone(), columns)?) })
     }
 
     /// The table's name.
@@ -91,6 +96,20 @@ impl Table {
     fn name(&self) -> &str {
         &self.shape.table.name
     }
+
+    // Many hold the shape, but the class owns it through this object: it alone shows the collector what is in it.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.shape.columns.iter().try_for_each(|column| column.visit(&visit))
+    }
+}
+
+/// A table is of a class whose objects are models.
+fn expect_model(class: &Bound<'_, PyType>) -> PyResult<()> {
+    if is_laid_out_as(class, &class.py().get_type::<ModelBase>()) {
+        return Ok(());
+    }
+    let message = format!("{} has no table: derive it from Model", class.name()?);
+    Err(crate::errors::raise(class.py(), "SchemaError", (message,)))
 }
 
 /// What an upsert does with a deleted row.

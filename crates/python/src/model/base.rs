@@ -1,7 +1,6 @@
 //! The base class of all models.
 
-use super::layout::get_slot;
-use super::shape::{Shape, shape_of};
+use super::shape::{Shape, shape_of_object};
 use crate::awaitable::Coroutine;
 use crate::query::{Given, Query};
 use crate::response::Response;
@@ -50,7 +49,7 @@ impl ModelBase {
 
     /// Notes that a field of so many was set.
     fn mark(&mut self, position: usize, fields: usize) {
-        if self.changed.is_empty() {
+        if self.changed.len() != fields {
             self.changed.resize(fields, false);
         }
         self.changed.set(position, true);
@@ -65,31 +64,34 @@ impl ModelBase {
         Self::default()
     }
 
-    #[allow(unsafe_code, reason = "calls the default behaviour of object")]
     fn __setattr__(
         slf: &Bound<'_, Self>,
         name: Bound<'_, PyString>,
         value: Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        if Self::holds(slf, &name, &value)? || Self::assign_related(slf, &name, &value)? {
+        // Which class an object may be given is the interpreter's to say. It is asked for at each later use.
+        if name.is(intern!(slf.py(), "__class__")) {
+            return Self::set_plainly(slf, &name, &value);
+        }
+        let shape = shape_of_object(slf)?;
+        let Some(position) = shape.position(&name) else {
+            return match Self::assign_related(slf, &name, &value)? {
+                true => Ok(()),
+                false => Self::set_plainly(slf, &name, &value),
+            };
+        };
+        let old = shape.slots(slf.as_any())?.get(position);
+        if Self::holds(slf, &shape, position, old.as_ref(), &value) {
             return Ok(());
         }
-        Self::refuse_key(slf, &name)?;
-        let reference = Self::reference(slf, &name)?;
-        Self::note_before(slf, &name)?;
-        // What is set may refer back to the object.
-        super::layout::track(slf.as_any());
-        // SAFETY: three live objects; this is what `object.__setattr__` does.
-        let failed =
-            unsafe { ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) } != 0;
-        if failed {
-            return Err(PyErr::fetch(slf.py()));
+        Self::refuse_key(slf, &shape, position)?;
+        Self::note_before(slf, &shape)?;
+        Self::set_plainly(slf, &name, &value)?;
+        Self::note_change(slf, &shape, position);
+        if shape.table.columns[position].references.is_none() {
+            return Ok(());
         }
-        Self::note_change(slf, &name)?;
-        match reference {
-            Some((shape, position, old)) => crate::relation::moved(slf, &shape, position, old, &value),
-            None => Ok(()),
-        }
+        crate::relation::moved(slf, &shape, position, old, &value)
     }
 
     #[doc = text!("ModelBase.get")]
@@ -316,7 +318,7 @@ impl ModelBase {
         session: &Session,
         rows: &Bound<'_, PyAny>,
         id_field: Option<&str>,
-        fields: Option<Vec<String>>,
+        fields: Option<&Bound<'_, PyAny>>,
         _audit_user_id: Option<&Bound<'_, PyAny>>,
     ) -> Coroutine {
         verbs::bulk_update(cls, session, rows, id_field, fields, _audit_user_id)
@@ -430,37 +432,51 @@ impl ModelBase {
 }
 
 impl ModelBase {
-    fn shape(slf: &Bound<'_, Self>) -> PyResult<Arc<Shape>> {
-        let known = slf.borrow().shape.clone();
-        known.map_or_else(|| shape_of(&slf.get_type()), Ok)
+    /// Sets an attribute as any object does.
+    #[allow(unsafe_code, reason = "calls the default behaviour of object")]
+    fn set_plainly(
+        slf: &Bound<'_, Self>,
+        name: &Bound<'_, PyString>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        // What is set may refer back to the object.
+        super::layout::track(slf.as_any());
+        // SAFETY: three live objects, of which the second is a str; this is what `object.__setattr__` does.
+        let failed =
+            unsafe { ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) } != 0;
+        if failed { Err(PyErr::fetch(slf.py())) } else { Ok(()) }
     }
 
     /// The key says which row the object is: with another one it would write to a row that is not its own.
-    fn refuse_key(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
-        let shape = Self::shape(slf)?;
+    fn refuse_key(slf: &Bound<'_, Self>, shape: &Shape, position: usize) -> PyResult<()> {
         let table = &shape.table;
-        if !slf.borrow().stored || shape.position(name) != Some(table.primary_key) {
+        if !slf.borrow().stored || position != table.primary_key {
             return Ok(());
         }
         let message = format!(
-            "{}.{name} is the key of a stored row and cannot be changed: create a row with the other key instead",
-            table.model
+            "{}.{} is the key of a stored row and cannot be changed: create a row with the other key instead",
+            table.model,
+            table.key().name
         );
         Err(crate::errors::invalid(slf.py(), &table.key().name, message))
     }
 
     /// Whether the field has this value already: setting it again changes nothing. A document may have been changed
     /// in place, and counts as changed.
-    fn holds(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let shape = Self::shape(slf)?;
-        let Some(position) = shape.position(name) else { return Ok(false) };
-        let column = &shape.columns[position];
-        if matches!(column.codec, Codec::Json | Codec::Array(_)) || !slf.borrow().stored {
-            return Ok(false);
+    fn holds(
+        slf: &Bound<'_, Self>,
+        shape: &Shape,
+        position: usize,
+        old: Option<&Bound<'_, PyAny>>,
+        value: &Bound<'_, PyAny>,
+    ) -> bool {
+        if matches!(shape.columns[position].codec, Codec::Json | Codec::Array(_)) || !slf.borrow().stored {
+            return false;
         }
-        let Some(old) = get_slot(slf.as_any(), column.offset) else { return Ok(false) };
         // Equal values of two types are stored differently, or not at all.
-        Ok(old.is(value) || old.get_type().is(value.get_type()) && old.eq(value).unwrap_or(false))
+        old.is_some_and(|old| {
+            old.is(value) || old.get_type().is(value.get_type()) && old.eq(value).unwrap_or(false)
+        })
     }
 
     /// A relation is set through its foreign key; returns whether the name is one.
@@ -469,30 +485,14 @@ impl ModelBase {
         name: &Bound<'_, PyString>,
         value: &Bound<'_, PyAny>,
     ) -> PyResult<bool> {
-        if Self::shape(slf)?.position(name).is_some() {
-            return Ok(false);
-        }
         let relations = slf.get_type().getattr(intern!(slf.py(), "__relations__"))?;
         let Some(relation) = relations.cast::<PyDict>()?.get_item(name)? else { return Ok(false) };
         relation.call_method1(intern!(slf.py(), "assign"), (slf, value))?;
         Ok(true)
     }
 
-    /// The foreign key of that name: its position, and what it holds.
-    #[allow(clippy::type_complexity, reason = "used once")]
-    fn reference<'py>(
-        slf: &Bound<'py, Self>,
-        name: &Bound<'_, PyString>,
-    ) -> PyResult<Option<(Arc<Shape>, usize, Option<Bound<'py, PyAny>>)>> {
-        let shape = Self::shape(slf)?;
-        let is_reference = |position: &usize| shape.table.columns[*position].references.is_some();
-        let Some(position) = shape.position(name).filter(is_reference) else { return Ok(None) };
-        let old = get_slot(slf.as_any(), shape.columns[position].offset);
-        Ok(Some((shape, position, old)))
-    }
-
     /// The session is told what the object holds, before it is changed.
-    fn note_before(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
+    fn note_before(slf: &Bound<'_, Self>, shape: &Arc<Shape>) -> PyResult<()> {
         let session = {
             let this = slf.borrow();
             match &this.session {
@@ -501,23 +501,19 @@ impl ModelBase {
                 _ => return Ok(()),
             }
         };
-        let shape = Self::shape(slf)?;
-        if shape.position(name).is_some() { session.note(slf, &shape) } else { Ok(()) }
+        session.note(slf, shape)
     }
 
-    fn note_change(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
-        let shape = Self::shape(slf)?;
-        let Some(position) = shape.position(name) else { return Ok(()) };
+    fn note_change(slf: &Bound<'_, Self>, shape: &Arc<Shape>, position: usize) {
         let session = {
             let mut this = slf.borrow_mut();
             let first = !this.is_changed();
             this.mark(position, shape.columns.len());
-            this.shape.get_or_insert(shape);
+            this.shape.get_or_insert_with(|| shape.clone());
             if first { this.session.clone() } else { None }
         };
         if let Some(session) = session {
             session.remember(slf.clone().unbind());
         }
-        Ok(())
     }
 }

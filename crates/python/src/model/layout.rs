@@ -9,6 +9,15 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
 
+/// Whether objects of a class are laid out as those of a base are, and go on after that.
+///
+/// Asked of the interpreter itself, which allows a base of another layout neither in a class statement nor in
+/// `__bases__` nor in what a metaclass's `mro()` returns; `issubclass()` would ask the metaclass.
+pub fn is_laid_out_as(class: &Bound<'_, PyType>, base: &Bound<'_, PyType>) -> bool {
+    // SAFETY: two live types; the function runs no Python code.
+    class.is(base) || unsafe { ffi::PyType_IsSubtype(class.as_type_ptr(), base.as_type_ptr()) } != 0
+}
+
 /// The offset of a class's slot.
 pub fn offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<isize> {
     let descriptor = class.getattr(name)?;
@@ -22,9 +31,19 @@ pub fn offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult
         return Err(crate::errors::raise(class.py(), "SchemaError", (message,)));
     }
     let member = descriptor.as_ptr().cast::<ffi::PyMemberDescrObject>();
-    // SAFETY: the object's type is exactly `member_descriptor`, whose C layout this is; `d_member` points to the
-    // definition in the type object, which outlives its descriptor.
-    let definition = unsafe { &*(*member).d_member.cast::<ffi::PyMemberDef>() };
+    // SAFETY: the object's type is exactly `member_descriptor`, whose C layout this is; `d_type` is the type that it
+    // keeps alive, and `d_member` points to the definition in that type object.
+    let (owner, definition) = unsafe {
+        let owner = Bound::from_borrowed_ptr(class.py(), (*member).d_common.d_type.cast());
+        (owner.cast_into::<PyType>()?, &*(*member).d_member.cast::<ffi::PyMemberDef>())
+    };
+    if !is_laid_out_as(class, &owner) {
+        let message = format!(
+            "{}.{name} is a slot of another class, which is no base of it: declare a field of its own",
+            class.name()?
+        );
+        return Err(crate::errors::raise(class.py(), "SchemaError", (message,)));
+    }
     if definition.type_code != ffi::Py_T_OBJECT_EX {
         let message = format!("{}.{name} is not a slot: rename the field", class.name()?);
         return Err(crate::errors::raise(class.py(), "SchemaError", (message,)));
@@ -34,8 +53,8 @@ pub fn offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult
 
 /// The value in a slot; `None` when it was never set.
 ///
-/// `offset` MUST come from [`offset`] for the object's class or a base of it.
-pub fn get_slot<'py>(object: &Bound<'py, PyAny>, offset: isize) -> Option<Bound<'py, PyAny>> {
+/// `offset` MUST come from [`offset`] for the object's class or a base of it: [`super::FieldSlots`] sees to that.
+pub(super) fn get_slot<'py>(object: &Bound<'py, PyAny>, offset: isize) -> Option<Bound<'py, PyAny>> {
     // SAFETY: the offset lies within the object, because its class (or a base) has a slot there; a slot holds NULL
     // or an owned reference. The interpreter is attached, so nobody changes it meanwhile.
     unsafe {
@@ -46,8 +65,8 @@ pub fn get_slot<'py>(object: &Bound<'py, PyAny>, offset: isize) -> Option<Bound<
 
 /// Puts a value into a slot, without the model noticing a change.
 ///
-/// `offset` MUST come from [`offset`] for the object's class or a base of it.
-pub fn set_slot(object: &Bound<'_, PyAny>, offset: isize, value: Bound<'_, PyAny>) {
+/// `offset` MUST come from [`offset`] for the object's class or a base of it: [`super::FieldSlots`] sees to that.
+pub(super) fn set_slot(object: &Bound<'_, PyAny>, offset: isize, value: Bound<'_, PyAny>) {
     // SAFETY: as in `get_slot`; the slot takes over the reference, and the old one is released after the slot holds
     // the new value, because its destructor may run any code.
     unsafe {
@@ -59,8 +78,8 @@ pub fn set_slot(object: &Bound<'_, PyAny>, offset: isize, value: Bound<'_, PyAny
 
 /// Empties a slot, as if it was never set.
 ///
-/// `offset` MUST come from [`offset`] for the object's class or a base of it.
-pub fn clear_slot(object: &Bound<'_, PyAny>, offset: isize) {
+/// `offset` MUST come from [`offset`] for the object's class or a base of it: [`super::FieldSlots`] sees to that.
+pub(super) fn clear_slot(object: &Bound<'_, PyAny>, offset: isize) {
     // SAFETY: as in `set_slot`; NULL is what a slot holds that was never set.
     unsafe {
         let slot = object.as_ptr().cast::<u8>().offset(offset).cast::<*mut ffi::PyObject>();
@@ -75,9 +94,13 @@ pub fn clear_slot(object: &Bound<'_, PyAny>, offset: isize) {
 /// The caller makes sure that the object refers to nothing that could refer back; [`track`] undoes it when that may
 /// change.
 pub fn untrack(object: &Bound<'_, PyAny>) {
-    // SAFETY: a live object of a class with the collector's header (a model has slots); the function accepts one
-    // that is untracked already.
-    unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) }
+    // SAFETY: a live object; it is asked whether it has the collector's header. The function accepts one that is
+    // untracked already.
+    unsafe {
+        if ffi::PyObject_IS_GC(object.as_ptr()) != 0 {
+            ffi::PyObject_GC_UnTrack(object.as_ptr().cast());
+        }
+    }
 }
 
 /// Shows an object to the cycle collector again.
@@ -85,7 +108,7 @@ pub fn track(object: &Bound<'_, PyAny>) {
     // SAFETY: as in `untrack`; an object MUST NOT be tracked twice, which is asked first. All its slots are NULL or
     // valid, so that the collector can visit it at once.
     unsafe {
-        if ffi::PyObject_GC_IsTracked(object.as_ptr()) == 0 {
+        if ffi::PyObject_IS_GC(object.as_ptr()) != 0 && ffi::PyObject_GC_IsTracked(object.as_ptr()) == 0 {
             ffi::PyObject_GC_Track(object.as_ptr().cast());
         }
     }

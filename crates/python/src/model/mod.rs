@@ -4,8 +4,10 @@ mod base;
 mod instance;
 mod layout;
 mod shape;
+mod slots;
 
 pub use base::ModelBase;
 pub use instance::{clear_changes, fields_changed, new_instance, seen, state_of};
-pub use layout::{clear_slot, get_slot, set_slot, track, untrack};
-pub use shape::{Dictionaries, Fields, PyColumn, Shape, shape_of};
+pub use layout::{is_laid_out_as, track, untrack};
+pub use shape::{Dictionaries, Fields, PyColumn, Shape, shape_of, shape_of_object};
+pub use slots::FieldSlots;

@@ -1,13 +1,15 @@
 //! What the engine needs to know of a model's class: its table, and for each field where instances keep it and how
 //! it is converted.
 
+use super::base::ModelBase;
 use super::layout;
 use crate::schema::Table;
 use crate::session::Slot;
 use crate::values::{Codec, Timezone};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyType};
+use pyo3::types::{PyDict, PyString, PyType, PyWeakrefReference};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::schema::Table as CoreTable;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use std::sync::Arc;
 pub struct Shape {
     pub table: Arc<CoreTable>,
     pub columns: Vec<PyColumn>,
+    /// The class that the offsets of the columns are about.
+    pub(super) class: Py<PyWeakrefReference>,
 }
 
 /// The fields of a model as one session reads and writes them.
@@ -73,7 +77,7 @@ pub struct PyColumn {
     pub name: Py<PyString>,
     pub text: String,
     /// Where instances keep the value, in bytes from their start.
-    pub offset: isize,
+    pub(super) offset: isize,
     pub codec: Codec,
     /// A function that makes the value of a row created without one.
     pub default: Option<Py<PyAny>>,
@@ -101,9 +105,25 @@ impl PyColumn {
             description: validated.then(|| description.clone().unbind()),
         })
     }
+
+    /// Shows the cycle collector the objects of the field's declaration.
+    pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.default)?;
+        visit.call(&self.description)?;
+        match &self.codec {
+            Codec::Array(kind) => visit.call(kind),
+            Codec::Enum(members) => members.iter().try_for_each(|(_, member)| visit.call(member)),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Shape {
+    /// The shape of a class's instances. `columns` MUST be of that class.
+    pub fn new(class: &Bound<'_, PyType>, table: Arc<CoreTable>, columns: Vec<PyColumn>) -> PyResult<Self> {
+        Ok(Self { table, columns, class: PyWeakrefReference::new(class)?.unbind() })
+    }
+
     /// Whether rows hold plain values only, which refer to nothing.
     pub fn is_plain(&self) -> bool {
         self.columns.iter().all(|column| !matches!(column.codec, Codec::Json | Codec::Array(_)))
@@ -127,5 +147,21 @@ pub fn shape_of(class: &Bound<'_, PyType>) -> PyResult<Arc<Shape>> {
         let message = format!("{name} is abstract and has no table: use a model that declares one");
         crate::errors::raise(py, "SchemaError", (message,))
     })?;
-    Ok(table.cast::<Table>()?.get().shape.clone())
+    let shape = table.cast::<Table>()?.get().shape.clone();
+    if shape.fits(class) {
+        return Ok(shape);
+    }
+    let (name, model) = (class.name()?, &shape.table.model);
+    let message = format!(
+        "{name}.__table__ is the table of {model}, and {name} does not derive from {model}: a table is of the class \
+         that declares it. Declare {name} as a model with fields of its own"
+    );
+    Err(crate::errors::raise(py, "SchemaError", (message,)))
+}
+
+/// The shape of an object: the one it was made or read with, or its class's.
+pub fn shape_of_object(object: &Bound<'_, ModelBase>) -> PyResult<Arc<Shape>> {
+    let Some(known) = object.borrow().shape.clone() else { return shape_of(&object.get_type()) };
+    known.slots(object.as_any())?;
+    Ok(known)
 }

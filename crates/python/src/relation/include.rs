@@ -5,7 +5,7 @@ use super::key::{Key, value_at};
 use super::loader::{Loader, present};
 use super::path::Path;
 use super::rows::Related;
-use crate::errors::{raise, to_python};
+use crate::errors::{invalid, raise, to_python};
 use crate::model::ModelBase;
 use crate::session::{Slot, Work};
 use pyo3::intern;
@@ -29,6 +29,9 @@ pub struct Include {
 /// The relations to load of the rows of one model.
 pub type Includes = Vec<Arc<Include>>;
 
+/// How many relations a path leads through at most; each is a statement of its own.
+const DEEPEST: usize = 50;
+
 impl Include {
     /// Adds the relations that a dotted name leads through. Those on the way are read as they are, or live.
     pub fn add(
@@ -38,6 +41,11 @@ impl Include {
         with_deleted: bool,
     ) -> PyResult<Includes> {
         let py = class.py();
+        if name.split('.').nth(DEEPEST).is_some() {
+            let message =
+                format!("a path leads through at most {DEEPEST} relations: read the rest by itself");
+            return Err(invalid(py, "include", message));
+        }
         let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
         let relations = class.getattr(intern!(py, "__relations__"))?;
         let Ok(relation) = relations.get_item(first) else {

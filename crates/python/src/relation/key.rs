@@ -1,6 +1,6 @@
 //! Keys as something that can be looked up.
 
-use crate::model::{Fields, ModelBase, Shape, get_slot};
+use crate::model::{Fields, ModelBase, Shape};
 use crate::session::shown;
 use crate::values::to_operand;
 use pyo3::prelude::*;
@@ -42,8 +42,7 @@ impl Key {
 
 /// The value of an object's field at this position; NULL when it was never set.
 pub fn value_at(object: &Bound<'_, ModelBase>, shape: &Shape, position: usize) -> PyResult<Value> {
-    let column = &shape.columns[position];
-    match get_slot(object.as_any(), column.offset) {
+    match shape.slots(object.as_any())?.get(position) {
         Some(value) => {
             let session = object.borrow().session.clone();
             to_operand(&Fields::of(shape, session.as_ref()), position, &value)

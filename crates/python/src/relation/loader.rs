@@ -13,6 +13,7 @@ use crate::values::uuid;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::query::{Source, Via, Visibility};
 use reprieve_core::value::Value;
 use reprieve_engine::Link;
@@ -227,6 +228,12 @@ impl Loader {
     #[getter]
     fn is_null(&self) -> bool {
         self.key.is_null()
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.relation)?;
+        visit.call(&self.path)?;
+        visit.call(&self.class)
     }
 
     fn __repr__(&self) -> String {

@@ -1,6 +1,6 @@
 //! Builds instances of a model.
 
-use crate::model::{ModelBase, Shape, clear_changes, new_instance, set_slot, track, untrack};
+use crate::model::{FieldSlots, ModelBase, Shape, clear_changes, new_instance, track, untrack};
 use crate::session::Slot;
 use crate::values::{Zone, to_object};
 use pyo3::prelude::*;
@@ -73,8 +73,10 @@ impl Objects {
     }
 
     fn build(&mut self, py: Python<'_>, row: &dyn Row) -> PyResult<()> {
-        let object = new_instance(self.class.bind(py), &self.shape, &self.session, self.alone)?;
-        fill(&object, &self.shape, row, &mut self.zone)?;
+        let zone = &mut self.zone;
+        let object = new_instance(self.class.bind(py), &self.shape, &self.session, self.alone, |slots| {
+            fill(slots, row, zone)
+        })?;
         if self.plain {
             untrack(&object);
         }
@@ -119,12 +121,12 @@ fn empty(py: Python<'_>) -> Py<PyList> {
     list.unbind()
 }
 
-fn fill(object: &Bound<'_, PyAny>, shape: &Shape, row: &dyn Row, zone: &mut Zone) -> PyResult<()> {
-    let py = object.py();
-    for (position, column) in shape.columns.iter().enumerate() {
+fn fill(slots: &FieldSlots<'_, '_>, row: &dyn Row, zone: &mut Zone) -> PyResult<()> {
+    let py = slots.py();
+    for (position, column) in slots.shape().columns.iter().enumerate() {
         let cell =
             row.cell(position).map_err(|error| crate::errors::to_python(py, "reading a row", error))?;
-        set_slot(object, column.offset, to_object(py, &column.codec, cell, zone)?);
+        slots.set(position, to_object(py, &column.codec, cell, zone)?);
     }
     Ok(())
 }
@@ -147,7 +149,8 @@ impl RowSink for Refill {
         self.found = true;
         Python::attach(|py| {
             let object = self.object.bind(py);
-            fill(object.as_any(), &self.shape, row, &mut Zone::new(self.session.timezone()))?;
+            let slots = self.shape.slots(object.as_any())?;
+            fill(&slots, row, &mut Zone::new(self.session.timezone()))?;
             clear_changes(object);
             object.borrow_mut().alone = true;
             Ok(())

@@ -2,7 +2,7 @@
 
 use super::slot::{Slot, Work};
 use crate::errors::{gone, refused, to_python, unique_values};
-use crate::model::{Fields, ModelBase, clear_changes, fields_changed, seen, set_slot, state_of};
+use crate::model::{Fields, ModelBase, clear_changes, fields_changed, seen, state_of};
 use crate::values::{Zone, to_object};
 use crate::verbs::{actor, insert_added};
 use pyo3::prelude::*;
@@ -55,7 +55,7 @@ pub async fn write_changes(
         work.slot().note(object, &shape)?;
         let changes = fields_changed(object, &Fields::new(&shape, work.slot()))?;
         let actor = actor(py, shape.table.audit, user.map(|user| user.bind(py)), work.slot())?;
-        Ok(Some((seen(object, &shape), shape, key, changes, actor)))
+        Ok(Some((seen(object, &shape)?, shape, key, changes, actor)))
     })?;
     let Some((seen, shape, key, changes, actor)) = prepared else { return Ok(()) };
     let given = unique_values(&shape.table, &changes);
@@ -68,11 +68,12 @@ pub async fn write_changes(
         })?;
         let object = object.bind(py);
         let mut zone = Zone::new(work.slot().timezone());
+        let slots = shape.slots(object.as_any())?;
         for (position, value) in filled {
             let column = &shape.columns[position];
             if let Value::Timestamp(instant) = value {
                 let cell = Cell::Timestamp(instant);
-                set_slot(object.as_any(), column.offset, to_object(py, &column.codec, cell, &mut zone)?);
+                slots.set(position, to_object(py, &column.codec, cell, &mut zone)?);
             }
         }
         clear_changes(object);

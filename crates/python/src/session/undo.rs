@@ -4,7 +4,7 @@
 //! known by weak references: nobody misses what an object held that is gone. A commit forgets everything.
 
 use super::slot::Slot;
-use crate::model::{ModelBase, Shape, clear_slot, get_slot, set_slot};
+use crate::model::{ModelBase, Shape};
 use crate::relation::forget;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -51,8 +51,7 @@ impl Slot {
             (this.changed.clone(), this.stored, this.undone, own.then_some(this.noted))
         };
         let (changed, stored, undone, noted) = held;
-        let value = |offset| get_slot(object.as_any(), offset).map(Bound::unbind);
-        let fields = shape.columns.iter().map(|column| value(column.offset)).collect();
+        let fields = shape.slots(object.as_any())?.all();
         let related = if stored { None } else { Some(related(object)?) };
         // Made before it is noted: the collector may run any code meanwhile.
         let weak = PyWeakrefReference::new(object)?.unbind();
@@ -119,15 +118,16 @@ impl Held {
         let Some(object) = self.object.bind(py).upgrade() else { return Ok(()) };
         let object = object.cast_into::<ModelBase>()?;
         let mut moved = Vec::new();
+        let slots = self.shape.slots(object.as_any())?;
         for (position, (column, old)) in self.shape.columns.iter().zip(self.fields).enumerate() {
             let old = old.map(|old| old.into_bound(py));
-            let now = get_slot(object.as_any(), column.offset);
+            let now = slots.get(position);
             if old.as_ref().map(Bound::as_ptr) == now.as_ref().map(Bound::as_ptr) {
                 continue;
             }
             match old {
-                Some(old) => set_slot(object.as_any(), column.offset, old),
-                None => clear_slot(object.as_any(), column.offset),
+                Some(old) => slots.set(position, old),
+                None => slots.clear(position),
             }
             if self.shape.table.columns[position].references.is_some() {
                 moved.push(&column.text);
@@ -173,9 +173,10 @@ fn uncreate(py: Python<'_>, object: &Py<PyWeakrefReference>, generated: bool) ->
         this.shape.clone()
     };
     let Some(shape) = shape else { return Ok(()) };
+    let slots = shape.slots(object.as_any())?;
     let key = generated.then_some(shape.table.primary_key);
     for position in key.into_iter().chain(shape.table.soft_delete.map(|soft| soft.deleted_at)) {
-        set_slot(object.as_any(), shape.columns[position].offset, py.None().into_bound(py));
+        slots.set(position, py.None().into_bound(py));
     }
     forget(&object, None)
 }

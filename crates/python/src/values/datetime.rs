@@ -5,6 +5,7 @@
 //! statement's rows fall into: no zone changes its offset within one.
 #![allow(unsafe_code, reason = "calls localtime_r and the datetime C API; each block states its proof")]
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -167,8 +168,14 @@ pub fn aware<'py>(py: Python<'py>, instant: Timestamp) -> PyResult<Bound<'py, Py
 /// As a `DeletedAt`: prints to the second.
 pub fn deleted_at<'py>(py: Python<'py>, zone: &mut Zone, instant: Timestamp) -> PyResult<Bound<'py, PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let class = CLASS.import(py, "fastapi_orm.mixins", "DeletedAt")?;
-    zone.make(py, instant, Some(class))
+    let class = CLASS.get_or_try_init(py, || {
+        let class = py.import("fastapi_orm.mixins")?.getattr("DeletedAt")?.cast_into::<PyType>()?;
+        if crate::model::is_laid_out_as(&class, &py.get_type::<PyDateTime>()) {
+            return Ok(class.unbind());
+        }
+        Err(PyTypeError::new_err("fastapi_orm.mixins.DeletedAt was replaced by a class that is no datetime"))
+    })?;
+    zone.make(py, instant, Some(class.bind(py)))
 }
 
 fn make<'py>(
@@ -188,7 +195,7 @@ fn make<'py>(
     };
     // The API table is imported by the first use of a datetime type.
     let _ = py.get_type::<PyDateTime>();
-    // SAFETY: the table is loaded; `class` is a subclass of datetime; the fields are in range by construction, and
+    // SAFETY: the table is loaded; `class` is a subclass of datetime, which was asked when it was imported; the fields are in range by construction, and
     // the function checks them again. It returns a new reference or NULL with an exception set.
     unsafe {
         let api = &*ffi::PyDateTimeAPI();

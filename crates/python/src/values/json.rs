@@ -21,25 +21,31 @@ pub fn dump(value: &Bound<'_, PyAny>) -> PyResult<String> {
     options.set_item("allow_nan", false)?;
     options.set_item("ensure_ascii", false)?;
     let text = DUMPS.import(py, "json", "dumps")?.call((value,), Some(&options))?;
-    check_keys(value)?;
+    check_keys(value, DEEPEST)?;
     Ok(text.cast_into::<PyString>()?.to_str()?.to_owned())
 }
 
+/// How deep documents nest: as far as SQLite's own functions read them. Each level takes some of the stack.
+const DEEPEST: usize = 1000;
+
 /// Refuses a key that is no text: Python would write the number 1 as the text "1", beside one that is there already.
-/// The document ends, and is no deeper than Python's own stack: it was written before.
-fn check_keys(value: &Bound<'_, PyAny>) -> PyResult<()> {
+/// What is asked is what dicts and lists hold, not what a class derived from them says: no Python code runs.
+fn check_keys(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
+    if depth == 0 {
+        return Err(PyTypeError::new_err(format!("a document nests at most {DEEPEST} levels deep")));
+    }
     if let Ok(object) = value.cast::<PyDict>() {
         for (key, item) in object.iter() {
             if !key.is_instance_of::<PyString>() {
                 let message = format!("a dict has the key {}, and keys are str", describe(&key));
                 return Err(PyTypeError::new_err(message));
             }
-            check_keys(&item)?;
+            check_keys(&item, depth - 1)?;
         }
-    } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
-        for item in value.try_iter()? {
-            check_keys(&item?)?;
-        }
+    } else if let Ok(list) = value.cast::<PyList>() {
+        list.iter().try_for_each(|item| check_keys(&item, depth - 1))?;
+    } else if let Ok(list) = value.cast::<PyTuple>() {
+        list.iter().try_for_each(|item| check_keys(&item, depth - 1))?;
     }
     Ok(())
 }

@@ -3,13 +3,35 @@
 use super::create::NewRow;
 use crate::awaitable::Coroutine;
 use crate::errors::raise;
-use crate::model::{ModelBase, Shape, get_slot, set_slot, shape_of};
+use crate::model::{ModelBase, Shape, shape_of, shape_of_object};
 use crate::relation::created;
 use crate::session::{Session, Slot, Work, flush};
+use crate::values::given_object;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::sync::Arc;
+
+/// Gives the fields of a new object that were given nothing what a row created without them has: their defaults, which
+/// are part of the object from then on, or None. Nothing counts as changed by it.
+#[pyfunction]
+pub fn fill_defaults(object: &Bound<'_, ModelBase>) -> PyResult<()> {
+    let py = object.py();
+    let shape = shape_of_object(object)?;
+    let slots = shape.slots(object.as_any())?;
+    for (position, column) in shape.columns.iter().enumerate() {
+        if slots.get(position).is_some() {
+            continue;
+        }
+        let value = match (&column.default, &shape.table.columns[position].default) {
+            (Some(default), _) => default.bind(py).call0()?,
+            (None, Some(default)) => given_object(py, &column.codec, default, None)?,
+            (None, None) => py.None().into_bound(py),
+        };
+        slots.set(position, value);
+    }
+    Ok(())
+}
 
 /// Whether the object's row is in the database, as far as the object knows.
 #[pyfunction]
@@ -114,14 +136,21 @@ fn prepare(
 ) -> PyResult<(Arc<Shape>, NewRow)> {
     let py = object.py();
     let class = object.get_type();
-    let shape = shape_of(&class)?;
+    let shape = shape_of_object(object)?;
     slot.note(object, &shape)?;
     if class.getattr(intern!(py, "__relations__"))?.is_truthy()? {
         py.import(intern!(py, "fastapi_orm.added"))?.call_method1(intern!(py, "connect"), (object,))?;
     }
     let values = PyDict::new(py);
-    for column in &shape.columns {
-        if let Some(value) = get_slot(object.as_any(), column.offset) {
+    let slots = shape.slots(object.as_any())?;
+    let (set, undone) = {
+        let this = object.borrow();
+        (this.changed.clone(), this.undone)
+    };
+    for (position, column) in shape.columns.iter().enumerate() {
+        let Some(value) = slots.get(position) else { continue };
+        // A None that nobody set says nothing: the field may fill itself.
+        if !value.is_none() || undone || set.get(position).unwrap_or(false) {
             values.set_item(&column.name, value)?;
         }
     }
@@ -136,9 +165,10 @@ fn adopt(
     shape: &Arc<Shape>,
     slot: &Arc<Slot>,
 ) -> PyResult<()> {
-    for column in &shape.columns {
-        if let Some(value) = get_slot(made, column.offset) {
-            set_slot(object.as_any(), column.offset, value);
+    let (own, made) = (shape.slots(object.as_any())?, shape.slots(made)?);
+    for position in 0..shape.columns.len() {
+        if let Some(value) = made.get(position) {
+            own.set(position, value);
         }
     }
     let mut state = object.borrow_mut();

@@ -1,7 +1,7 @@
 //! Attributes that a verb sets and writes: when they cannot be written, the object holds again what it held before, so
 //! that the session does not try once more to write them.
 
-use crate::model::{ModelBase, Shape, clear_slot, get_slot};
+use crate::model::{ModelBase, Shape};
 use crate::session::Slot;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -25,12 +25,11 @@ impl Attempt {
         shape: &Arc<Shape>,
         values: &[(Bound<'_, PyString>, Bound<'_, PyAny>)],
     ) -> PyResult<Self> {
-        let value = |offset| get_slot(object.as_any(), offset).map(Bound::unbind);
         let attempt = Self {
             slot: slot.clone(),
             shape: shape.clone(),
             scope: slot.scope(),
-            fields: shape.columns.iter().map(|column| value(column.offset)).collect(),
+            fields: shape.slots(object.as_any())?.all(),
             changed: object.borrow().changed.clone(),
         };
         match values.iter().try_for_each(|(name, value)| object.setattr(name, value)) {
@@ -55,10 +54,11 @@ impl Attempt {
         if self.slot.scope() != self.scope {
             return Ok(());
         }
-        for (column, old) in self.shape.columns.iter().zip(self.fields) {
-            let now = get_slot(object.as_any(), column.offset);
+        let slots = self.shape.slots(object.as_any())?;
+        for (position, (column, old)) in self.shape.columns.iter().zip(self.fields).enumerate() {
+            let now = slots.get(position);
             let Some(old) = old else {
-                clear_slot(object.as_any(), column.offset);
+                slots.clear(position);
                 continue;
             };
             if now.is_none_or(|now| !now.is(&old)) {

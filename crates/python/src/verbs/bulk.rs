@@ -87,13 +87,13 @@ pub fn bulk_update(
     session: &Session,
     rows: &Bound<'_, PyAny>,
     id_field: Option<&str>,
-    fields: Option<Vec<String>>,
+    fields: Option<&Bound<'_, PyAny>>,
     user: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
         let shape = shape_of(model)?;
         let key = key_name(model.py(), &shape, id_field)?;
-        let only = fields.map(|names| written(model.py(), &shape, &names)).transpose()?;
+        let only = fields.map(|names| written(&shape, names)).transpose()?;
         let changes = listed(&shape.table.model, "bulk_update", rows, |given| {
             changed_row(model, &Fields::new(&shape, &session.slot), given, &key, only.as_deref())
         })?;

@@ -6,7 +6,7 @@ use super::read::{key_of, prepare_get};
 use super::{actor, named};
 use crate::awaitable::Coroutine;
 use crate::errors::{is_absent, to_python};
-use crate::model::{Fields, ModelBase, shape_of};
+use crate::model::{Fields, ModelBase, shape_of, shape_of_object};
 use crate::session::{Session, flush, write_changes};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
@@ -43,7 +43,7 @@ pub fn update_by_id(
                     .iter()
                     .map(|(name, value)| (name.bind(py).clone(), value.bind(py).clone()))
                     .collect();
-                let attempt = Attempt::set(object, &slot, &shape_of(&object.get_type())?, &values)?;
+                let attempt = Attempt::set(object, &slot, &shape_of_object(object)?, &values)?;
                 Ok(Some((object.clone().unbind(), attempt)))
             })?;
             if let Some((object, attempt)) = object {

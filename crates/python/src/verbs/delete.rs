@@ -47,7 +47,7 @@ pub fn delete(
                 let object = object.bind(py);
                 slot.note(object, &shape)?;
                 clear_changes(object);
-                Ok::<_, PyErr>(seen(object, &shape))
+                seen(object, &shape)
             })?;
             flush(&slot, &mut work).await?;
             // What was taken from the trash is removed there only: a row that was restored since is not destroyed.
@@ -112,7 +112,7 @@ async fn mark(
     let (seen, changed) = Python::attach(|py| {
         let object = object.bind(py);
         slot.note(object, shape)?;
-        Ok::<_, PyErr>((seen(object, shape), object.borrow_mut().take_changes()))
+        Ok::<_, PyErr>((seen(object, shape)?, object.borrow_mut().take_changes()))
     })?;
     let flushed = flush(slot, work).await;
     if let Err(error) = flushed {

@@ -2,14 +2,15 @@
 
 use super::added::save_new;
 use super::attempt::Attempt;
+use super::listed::field_names;
 use super::named;
 use crate::awaitable::Coroutine;
-use crate::errors::{invalid, to_python};
+use crate::errors::to_python;
 use crate::filters;
-use crate::model::{Fields, ModelBase, Shape, get_slot, shape_of, state_of};
+use crate::model::{Fields, ModelBase, Shape, shape_of, shape_of_object, state_of};
 use crate::rows::refill;
 use crate::session::{Session, Work, flush, write_changes};
-use crate::values::{describe, to_checked_value, to_plain};
+use crate::values::{to_checked_value, to_plain};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
@@ -26,7 +27,7 @@ pub fn update(
 ) -> Coroutine {
     let prepared = (|| {
         named(user, &session.slot)?;
-        let shape = shape_of(&object.get_type())?;
+        let shape = shape_of_object(&object)?;
         let (undone, removed) = {
             let this = object.borrow();
             (this.undone, !this.stored && this.session.is_some())
@@ -144,39 +145,23 @@ pub fn to_dict<'py>(
     exclude: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = object.py();
-    let include = include.map(|names| field_names("include", names)).transpose()?;
-    let exclude = exclude.map(|names| field_names("exclude", names)).transpose()?;
-    let known = object.borrow().shape.clone();
-    let shape = match known {
-        Some(shape) => shape,
-        None => shape_of(&object.get_type())?,
-    };
+    let include = include.map(|names| field_names("to_dict", "include", names)).transpose()?;
+    let exclude = exclude.map(|names| field_names("to_dict", "exclude", names)).transpose()?;
+    let shape = shape_of_object(object)?;
+    let slots = shape.slots(object.as_any())?;
     for name in include.iter().chain(&exclude).flatten() {
         filters::position(&shape, &PyString::new(py, name))?;
     }
     let session = object.borrow().session.clone();
     let timezone = session.as_ref().and_then(|session| session.timezone());
     let dict = PyDict::new(py);
-    for column in &shape.columns {
+    for (position, column) in shape.columns.iter().enumerate() {
         let wanted = include.as_ref().is_none_or(|names| names.contains(&column.text))
             && exclude.as_ref().is_none_or(|names| !names.contains(&column.text));
         if wanted {
-            let value = get_slot(object.as_any(), column.offset);
-            let plain = value.map(|value| to_plain(&value, timezone)).transpose()?;
+            let plain = slots.get(position).map(|value| to_plain(&value, timezone)).transpose()?;
             dict.set_item(&column.name, plain)?;
         }
     }
     Ok(dict)
-}
-
-/// Names in any collection. A text alone is one too, of letters, and never meant.
-fn field_names(option: &str, names: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    let wrong = || {
-        let message = format!("to_dict() expects a collection of names of fields, got {}", describe(names));
-        invalid(names.py(), option, message)
-    };
-    if names.is_instance_of::<PyString>() {
-        return Err(wrong());
-    }
-    names.try_iter().map_err(|_| wrong())?.map(|name| name?.extract().map_err(|_| wrong())).collect()
 }

@@ -23,7 +23,8 @@ pub fn listed<T>(
             format!("{model}.{verb} expects a list of dicts, one for each row, got {}", describe(rows));
         return Err(invalid(py, "rows", message));
     }
-    let mut made = Vec::with_capacity(rows.len().unwrap_or(0));
+    // Not as long as the list says that it is: it may be of a class that says anything.
+    let mut made = Vec::new();
     for (index, row) in rows.try_iter()?.enumerate() {
         let row = row?;
         let dict = match row.cast::<PyDict>() {
@@ -97,9 +98,25 @@ pub fn key_name(py: Python<'_>, shape: &Shape, given: Option<&str>) -> PyResult<
     }
 }
 
+/// Names in any collection. A text alone is one too, of letters, and never meant.
+pub fn field_names(verb: &str, option: &str, names: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let wrong = || {
+        let message = format!("{verb}() expects a collection of names of fields, got {}", describe(names));
+        invalid(names.py(), option, message)
+    };
+    if names.is_instance_of::<PyString>() {
+        return Err(wrong());
+    }
+    names.try_iter().map_err(|_| wrong())?.map(|name| name?.extract().map_err(|_| wrong())).collect()
+}
+
 /// The positions of the fields that are written.
-pub fn written(py: Python<'_>, shape: &Shape, names: &[String]) -> PyResult<Vec<usize>> {
-    names.iter().map(|name| filters::position(shape, &PyString::new(py, name))).collect()
+pub fn written(shape: &Shape, names: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
+    let py = names.py();
+    field_names("bulk_update", "fields", names)?
+        .iter()
+        .map(|name| filters::position(shape, &PyString::new(py, name)))
+        .collect()
 }
 
 /// The key and the changes that a dictionary holds, checked; of the fields named only, when any are.

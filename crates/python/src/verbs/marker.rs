@@ -1,7 +1,7 @@
 //! What a deletion or a restore does to an object: its marker, and the changes that it keeps to be written.
 
 use crate::errors::{gone, is_absent, to_python};
-use crate::model::{Fields, ModelBase, Shape, set_slot, state_of};
+use crate::model::{Fields, ModelBase, Shape, state_of};
 use crate::session::{Slot, Work};
 use crate::values::{Timezone, Zone, deleted_at};
 use pyo3::prelude::*;
@@ -37,7 +37,7 @@ pub fn set_deleted_at(
         Some(at) => deleted_at(py, &mut Zone::new(timezone), at)?,
         None => py.None().into_bound(py),
     };
-    set_slot(object.bind(py).as_any(), shape.columns[soft.deleted_at].offset, value);
+    shape.slots(object.bind(py).as_any())?.set(soft.deleted_at, value);
     Ok(())
 }
 

@@ -31,6 +31,7 @@ use pyo3::prelude::*;
 
 /// The functions that the Python mixins call; the other verbs are methods of the base class.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(added::fill_defaults, module)?)?;
     module.add_function(wrap_pyfunction!(added::is_stored, module)?)?;
     module.add_function(wrap_pyfunction!(read::get, module)?)?;
     module.add_function(wrap_pyfunction!(read::filter, module)?)?;

@@ -41,7 +41,7 @@ pub fn restore(
             let aside = Python::attach(|py| {
                 let object = object.bind(py);
                 slot.note(object, &shape)?;
-                Ok::<_, PyErr>(match seen(object, &shape) {
+                Ok::<_, PyErr>(match seen(object, &shape)? {
                     Visibility::Live => object.borrow_mut().take_changes(),
                     _ => SmallBitVec::new(),
                 })

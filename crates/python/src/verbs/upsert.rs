@@ -5,7 +5,7 @@ use super::create::{related_values, row};
 use crate::awaitable::Coroutine;
 use crate::errors::{invalid, to_python};
 use crate::filters;
-use crate::model::{Fields, ModelBase, Shape, get_slot, shape_of};
+use crate::model::{Fields, ModelBase, Shape, shape_of};
 use crate::relation::{created, moved};
 use crate::rows::{Objects, sink_error};
 use crate::session::{Session, Slot, flush, shown};
@@ -227,12 +227,12 @@ impl Asked {
 fn tell_moves(row: &Bound<'_, ModelBase>, shape: &Shape, before: Option<&Py<PyAny>>) -> PyResult<()> {
     let Some(before) = before else { return Ok(()) };
     let before = before.bind(row.py());
-    for (position, column) in shape.columns.iter().enumerate() {
+    let (before, after) = (shape.slots(before)?, shape.slots(row.as_any())?);
+    for position in 0..shape.columns.len() {
         if shape.table.columns[position].references.is_none() {
             continue;
         }
-        let (old, new) = (get_slot(before, column.offset), get_slot(row.as_any(), column.offset));
-        if let (Some(old), Some(new)) = (old, new)
+        if let (Some(old), Some(new)) = (before.get(position), after.get(position))
             && !old.eq(&new)?
         {
             moved(row, shape, position, Some(old), &new)?;
