@@ -1,5 +1,6 @@
 """Deletion you can take back: models, soft delete, restore and audit for FastAPI, on a Rust engine."""
 
+from . import _interpreter as _interpreter
 from ._engine import Deletion, Q, Query, Restoration, Session, Stream, __version__
 from .association import AssociationTable, create_association_table
 from .audit import (

@@ -64,8 +64,10 @@ impl Database {
         let trace = trace.map(|trace| -> Trace {
             Arc::new(move |sql| {
                 // A log that fails must not fail the statement.
-                Python::attach(|py| {
-                    trace.call1(py, (sql,)).map_or_else(|error| error.write_unraisable(py, None), drop);
+                crate::awaitable::ending::unless_ending(|py| {
+                    crate::errors::aside(py, || {
+                        trace.call1(py, (sql,)).map_or_else(|error| error.write_unraisable(py, None), drop);
+                    });
                 });
             })
         });

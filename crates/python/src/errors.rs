@@ -15,6 +15,16 @@ fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     module.bind(py).getattr(name)
 }
 
+/// Runs what a destructor has to do. An object may be freed while an exception is on its way: it must be found as it
+/// was, and Python code must not run in its sight.
+pub fn aside(py: Python<'_>, work: impl FnOnce()) {
+    let error = PyErr::take(py);
+    work();
+    if let Some(error) = error {
+        error.restore(py);
+    }
+}
+
 /// An exception of that class, made with these arguments.
 pub fn raise<'py>(py: Python<'py>, name: &str, args: impl pyo3::call::PyCallArgs<'py>) -> PyErr {
     match class(py, name).and_then(|class| class.call1(args)) {

@@ -6,6 +6,7 @@ use crate::model::Fields;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::query::Predicate;
 use std::sync::Arc;
 
@@ -72,6 +73,20 @@ impl Condition {
             Self::All(list) => joined(list, " & "),
             Self::Any(list) => joined(list, " | "),
             Self::Not(inner) => Ok(format!("~{}", inner.repr(py, true)?)),
+        }
+    }
+}
+
+impl Condition {
+    /// Shows the cycle collector the values of conditions that no other `Q` has a part in.
+    fn visit(this: &Arc<Self>, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if Arc::strong_count(this) > 1 {
+            return Ok(());
+        }
+        match &**this {
+            Self::Fields(fields) => fields.iter().try_for_each(|(_, value)| visit.call(value)),
+            Self::All(list) | Self::Any(list) => list.iter().try_for_each(|part| Self::visit(part, visit)),
+            Self::Not(inner) => Self::visit(inner, visit),
         }
     }
 }
@@ -166,6 +181,10 @@ impl Q {
             Condition::Not(inner) => Ok(Self { condition: inner.clone(), depth: self.depth - 1 }),
             _ => Self::nested(py, Condition::Not(self.condition.clone()), self.depth + 1),
         }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        Condition::visit(&self.condition, &visit)
     }
 
     fn __bool__(&self) -> bool {

@@ -18,6 +18,7 @@ use crate::model::ModelBase;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyTuple, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 use std::sync::Arc;
 
 #[doc = text!("Session")]
@@ -179,6 +180,17 @@ impl Session {
         Ok(self.slot.take_to_end()?.in_transaction())
     }
 
+    // Objects hold the slot too, but the session is its owner: it alone shows the collector what is in it.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if self.block.is_none() { self.slot.visit(&visit) } else { Ok(()) }
+    }
+
+    fn __clear__(&self) {
+        if self.block.is_none() {
+            drop((self.slot.take_added(), self.slot.take_changed()));
+        }
+    }
+
     fn __repr__(&self) -> String {
         format!("<Session {}>", if self.slot.is_closed() { "closed" } else { "open" })
     }
@@ -188,7 +200,10 @@ impl Drop for Session {
     fn drop(&mut self) {
         // Objects hold the slot; an object that waits to be written is held by it.
         if self.block.is_none() {
-            self.slot.close();
+            // Without an interpreter there are no objects to be put back.
+            if Python::try_attach(|py| crate::errors::aside(py, || self.slot.close())).is_none() {
+                self.slot.close();
+            }
         }
     }
 }

@@ -6,7 +6,8 @@
 
 use super::turn;
 use super::waker::{LoopWaker, Suspension, in_one_loop};
-use crate::runtime::{busy_poll, drain};
+use crate::errors;
+use crate::runtime::{busy_poll, drain, graveyard};
 use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning, PyStopIteration};
 use pyo3::prelude::*;
 use std::future::Future;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 /// What a verb does, as a future of a Python object.
 pub type PyFuture = Pin<Box<dyn Future<Output = PyResult<Py<PyAny>>> + Send>>;
 
+// The collector does not see into its future: what a verb holds while it is under way is in use.
 #[doc = text!("Coroutine")]
 #[pyclass(module = "fastapi_orm._engine", weakref)]
 pub struct Coroutine {
@@ -72,6 +74,13 @@ impl Coroutine {
         in_one_loop(|| self.poll(py))
     }
 
+    fn warn(&self, py: Python<'_>) {
+        let message = std::ffi::CString::new(format!("coroutine '{}' was never awaited", self.name));
+        let message = message.unwrap_or_default();
+        PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &message, 1)
+            .unwrap_or_else(|error| error.write_unraisable(py, None));
+    }
+
     fn poll(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let Some(future) = &mut self.future else {
             return Err(PyRuntimeError::new_err(format!(
@@ -81,6 +90,7 @@ impl Coroutine {
         };
         if !self.started {
             self.started = true;
+            graveyard::clear();
             if turn::is_over(py) {
                 return Ok(py.None());
             }
@@ -192,16 +202,17 @@ impl Coroutine {
 
 impl Drop for Coroutine {
     fn drop(&mut self) {
-        if self.started || self.future.is_none() {
-            return;
-        }
-        let message = std::ffi::CString::new(format!("coroutine '{}' was never awaited", self.name));
-        let warned = Python::try_attach(|py| {
-            let message = message.unwrap_or_default();
-            PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &message, 1)
-                .unwrap_or_else(|error| error.write_unraisable(py, None));
-        });
+        let Some(future) = self.future.take() else { return };
+        let is_unused = !self.started;
         // Without an interpreter there is nobody left to warn.
-        let _ = warned;
+        let _ = Python::try_attach(|py| {
+            errors::aside(py, || {
+                if is_unused {
+                    self.warn(py);
+                }
+                // It undoes what was under way.
+                drop(future);
+            });
+        });
     }
 }

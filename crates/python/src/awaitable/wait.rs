@@ -8,6 +8,7 @@ use super::waker::in_one_loop;
 use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use pyo3::{PyTraverseError, PyVisit};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -72,13 +73,19 @@ impl Wait {
         }
     }
 
-    /// It is over. From any thread.
-    pub fn wake_from_afar(slf: &Bound<'_, Self>) {
+    /// It is over. From any thread; an error when the loop is closed.
+    pub fn wake_from_afar(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let call = pyo3::intern!(py, "call_soon_threadsafe");
         let end = Over(slf.clone().unbind());
-        // The loop was closed: nobody waits any more.
-        let _ = slf.get().event_loop.bind(py).call_method1(call, (end,));
+        slf.get().event_loop.bind(py).call_method1(call, (end,)).map(drop)
+    }
+
+    /// Nobody will end it: what waits for it is let go.
+    pub fn give_up(&self) {
+        // A task and what it waits for hold each other.
+        let callbacks = std::mem::take(&mut self.state().callbacks);
+        drop(callbacks);
     }
 
     /// Ends it, and calls back: now, in this turn of the loop, or in its next. Whether nothing was raised.
@@ -225,6 +232,22 @@ impl Wait {
     fn exception(&self, py: Python<'_>) -> PyResult<()> {
         self.result(py)
     }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.event_loop)?;
+        let Ok(state) = self.state.try_lock() else { return Ok(()) };
+        if let Some(End::Cancelled(message)) = &state.end {
+            visit.call(message)?;
+        }
+        state.callbacks.iter().try_for_each(|Callback(function, context)| {
+            visit.call(function)?;
+            visit.call(context)
+        })
+    }
+
+    fn __clear__(&self) {
+        self.give_up();
+    }
 }
 
 /// Called by the loop when another thread has ended a wait.
@@ -236,6 +259,10 @@ impl Over {
     fn __call__(&self, py: Python<'_>) {
         let wait = self.0.bind(py);
         wait.get().end(wait, true);
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
     }
 }
 

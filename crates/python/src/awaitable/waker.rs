@@ -1,16 +1,20 @@
 //! Wakes a coroutine: ends the wait that it yielded.
 //!
-//! On the loop's own thread that is done directly, from another one through `call_soon_threadsafe`. A wake that comes
-//! while the coroutine is being polled is remembered; the coroutine then lets the loop run once.
+//! Where the loop runs that is done directly, elsewhere through `call_soon_threadsafe`. A wake that comes while the
+//! coroutine is being polled is remembered; the coroutine then lets the loop run once.
+//!
+//! A waker may lie anywhere, such as in a thread, and holds no Python object: the loop's home holds what is waited for.
 
 use super::ending;
 use super::wait::Wait;
+use crate::errors;
+use crate::runtime::home::Home;
+use crate::runtime::{graveyard, last_turns};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Wake;
-use std::thread::ThreadId;
 
 pub struct LoopWaker {
     state: Mutex<State>,
@@ -22,9 +26,42 @@ struct State {
     waiting: Option<Waiting>,
 }
 
+/// A wait that the loop's home holds. Dropped, it is given up.
 struct Waiting {
-    wait: Py<Wait>,
-    thread: ThreadId,
+    home: Arc<Home>,
+    address: usize,
+    is_over: bool,
+}
+
+impl Waiting {
+    /// Ends the wait.
+    fn end(mut self) {
+        self.is_over = true;
+        let told = ending::unless_ending(|py| {
+            let Some(wait) = self.home.take_wait(self.address) else { return };
+            // A session that ends wakes who waits for its turn.
+            errors::aside(py, || {
+                if self.home.running(py).is_some() {
+                    Wait::wake(wait.bind(py));
+                } else if Wait::wake_from_afar(wait.bind(py)).is_err() {
+                    // The loop is closed. What the task holds must not be dropped here: it may be what wakes it.
+                    self.home.hold_wait(wait);
+                    graveyard::bury(py, &self.home);
+                }
+            });
+        });
+        if !told {
+            self.home.note_wait(self.address);
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if !self.is_over {
+            drop(self.home.take_wait(self.address));
+        }
+    }
 }
 
 /// What a pending coroutine yields.
@@ -56,11 +93,17 @@ impl LoopWaker {
         if self.is_woken() {
             return Ok(Suspension::Awake);
         }
+        let home = Home::of_running_loop(py)?;
         let wait = Bound::new(py, Wait::new(running_loop(py)?))?;
-        let waiting = Waiting { wait: wait.clone().unbind(), thread: std::thread::current().id() };
+        if ending::has_begun() {
+            last_turns::begin(py, &home)?;
+        }
+        let address = home.hold_wait(wait.clone().unbind());
+        let waiting = Waiting { home, address, is_over: false };
         let mut state = self.lock();
         if state.woken {
             // Woken between the two looks: there is nothing to wait for.
+            drop(state);
             return Ok(Suspension::Awake);
         }
         state.waiting = Some(waiting);
@@ -84,14 +127,8 @@ impl Wake for LoopWaker {
             state.waiting.take()
         };
         // The lock is free again: whoever holds the interpreter may take it meanwhile.
-        if let Some(Waiting { wait, thread }) = waiting {
-            ending::unless_ending(|py| {
-                if thread == std::thread::current().id() {
-                    Wait::wake(wait.bind(py));
-                } else {
-                    Wait::wake_from_afar(wait.bind(py));
-                }
-            });
+        if let Some(waiting) = waiting {
+            waiting.end();
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::relation::Include;
 use crate::rows::Scalar;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::query::{Expr, Select};
 use reprieve_engine::deletion::{Delete, Restore};
 
@@ -23,6 +24,10 @@ impl Query {
 
     fn __await__(&self, py: Python<'_>) -> Coroutine {
         self.run(py)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.visit(&visit)
     }
 
     fn __aiter__(&self, py: Python<'_>) -> PyResult<Stream> {

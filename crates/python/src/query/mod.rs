@@ -22,6 +22,7 @@ use crate::values::describe;
 use crate::verbs::Target;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::query::{Order, Predicate, Select, Source, Visibility};
 use std::sync::Arc;
 
@@ -97,6 +98,11 @@ impl Query {
         let mut next = self.copy(names.py());
         next.order.extend(filters::order(&self.shape, names)?);
         Ok(next)
+    }
+
+    /// Shows the cycle collector what the query alone holds; relations to include belong to models.
+    fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.class)
     }
 
     fn source(&self) -> Source {

@@ -15,6 +15,7 @@ use crate::session::{Slot, flush};
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::query::Select;
 use reprieve_engine::Place;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -156,6 +157,23 @@ impl Stream {
         slf
     }
 
+    // A read that is under way has a part in the rows and does not show them: they are in use then.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if Arc::strong_count(&self.source) > 1 {
+            return Ok(());
+        }
+        visit.call(&self.source.class)?;
+        match self.source.state.try_lock().as_deref() {
+            Ok(State { rows: Some((rows, _)), .. }) => visit.call(rows),
+            _ => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        let rows = self.source.state().rows.take();
+        drop(rows);
+    }
+
     fn __anext__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let (source, in_lists) = (slf.get().source.clone(), slf.get().in_lists);
@@ -194,6 +212,14 @@ impl Ready {
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
         slf
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.row)
+    }
+
+    fn __clear__(&mut self) {
+        self.row = None;
     }
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {

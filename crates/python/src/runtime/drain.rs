@@ -4,6 +4,7 @@
 use super::graveyard;
 use super::home::Home;
 use crate::awaitable::{ending, in_place, wait};
+use crate::errors;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::cell::{Cell, RefCell};
@@ -75,14 +76,12 @@ fn ask(py: Python<'_>, home: &Arc<Home>) {
     if !home.has_loop() || home.asked.swap(true, Ordering::AcqRel) {
         return;
     }
-    let error = PyErr::take(py);
-    if schedule(py, home).is_err() {
-        // Closed, or freed. The flag stays: nobody needs to ask again.
-        graveyard::bury(home);
-    }
-    if let Some(error) = error {
-        error.restore(py);
-    }
+    errors::aside(py, || {
+        if schedule(py, home).is_err() {
+            // Closed, or freed. The flag stays: nobody needs to ask again.
+            graveyard::bury(py, home);
+        }
+    });
 }
 
 fn schedule(py: Python<'_>, home: &Arc<Home>) -> PyResult<()> {
@@ -112,12 +111,15 @@ struct Turn(Arc<Home>);
 impl Turn {
     fn __call__(&self, py: Python<'_>) {
         self.0.asked.store(false, Ordering::Release);
-        wait::resumed(py, || {
-            self.0.begin_turn();
-            drain(py, &self.0);
-            serve(py);
-        });
+        wait::resumed(py, || turn(py, &self.0));
     }
+}
+
+/// Polls the tasks of a loop in a turn of its own.
+pub(super) fn turn(py: Python<'_>, home: &Arc<Home>) {
+    home.begin_turn();
+    drain(py, home);
+    serve(py);
 }
 
 /// Polls tasks until none is ready, or the loop should run.

@@ -1,7 +1,8 @@
-//! What belongs to one event loop: its number, its tasks, its streams.
+//! What belongs to one event loop: its number, its tasks, its streams, and what its coroutines wait for.
 //!
 //! A home is kept by its loop, as an attribute, and knows the loop by a weak reference: a loop that is freed takes its
-//! tasks and streams along. Numbers are never used again, which the addresses of loops are.
+//! tasks and streams along. A wait is held here and nowhere else, and holds the task that waits: so the cycle collector
+//! sees that a loop which nobody has any more, and all that waits in it, is garbage. Numbers are never used again, which the addresses of loops are.
 //!
 //! A future that is driven in place in a thread without a loop has a home of its own, for as long as it is driven.
 
@@ -10,9 +11,12 @@ use super::drain;
 use super::stream::{Awaited, Source, Watcher};
 use super::task::Task;
 use super::{fork_epoch, graveyard};
+use crate::awaitable::wait::Wait;
 use crate::awaitable::{in_place, running_loop};
+use crate::errors;
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::driver::BoxFuture;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
@@ -33,7 +37,16 @@ pub struct Home {
     tasks: Mutex<HashMap<usize, Arc<Task>>>,
     sources: Mutex<Vec<Weak<Source>>>,
     watcher: OnceLock<Arc<Watcher>>,
+    /// What coroutines of this loop wait for, by its address.
+    waits: Mutex<HashMap<usize, Py<Wait>>>,
+    /// Those of them that are over, noted by threads that may not have the interpreter any more.
+    noted: Mutex<Vec<usize>>,
+    /// Whether the loop will look for such notes.
+    pub(super) looks: AtomicBool,
 }
+
+/// All homes of loops.
+static ALL: Mutex<Vec<Weak<Home>>> = Mutex::new(Vec::new());
 
 struct EventLoop {
     /// Where it is in memory, which tells whether it is the running one.
@@ -53,17 +66,22 @@ struct Queues {
 #[pyclass(frozen)]
 struct Kept(Arc<Home>);
 
+#[pymethods]
+impl Kept {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Ok(waits) = self.0.waits.try_lock() else { return Ok(()) };
+        waits.values().try_for_each(|wait| visit.call(wait))
+    }
+
+    fn __clear__(&self) {
+        drop(self.0.take_waits());
+    }
+}
+
 impl Drop for Kept {
     fn drop(&mut self) {
         let home = &self.0;
-        // An object may be freed while an exception is on its way, which must be found as it was.
-        let _ = Python::try_attach(|py| {
-            let error = PyErr::take(py);
-            home.close();
-            if let Some(error) = error {
-                error.restore(py);
-            }
-        });
+        let _ = Python::try_attach(|py| errors::aside(py, || home.close()));
     }
 }
 
@@ -101,12 +119,17 @@ impl Home {
         {
             return Ok(kept.get().0.clone());
         }
+        graveyard::find(py);
         graveyard::clear();
         let home = Self::new(Some(EventLoop {
             address: event_loop.as_ptr() as usize,
             object: PyWeakrefReference::new(event_loop)?.unbind(),
             others: Others::of(event_loop),
         }));
+        let mut all = lock(&ALL);
+        all.retain(|home| home.strong_count() > 0);
+        all.push(Arc::downgrade(&home));
+        drop(all);
         event_loop.setattr(name, Kept(home.clone()))?;
         Ok(home)
     }
@@ -128,7 +151,16 @@ impl Home {
             tasks: Mutex::default(),
             sources: Mutex::default(),
             watcher: OnceLock::new(),
+            waits: Mutex::default(),
+            noted: Mutex::default(),
+            looks: AtomicBool::new(false),
         })
+    }
+
+    /// The homes of all loops that may run.
+    pub(super) fn all() -> Vec<Arc<Self>> {
+        let all: Vec<_> = lock(&ALL).iter().filter_map(Weak::upgrade).collect();
+        all.into_iter().filter(|home| home.is_here_to_stay()).collect()
     }
 
     /// Whether its loop, if it has one, is at this address.
@@ -241,6 +273,39 @@ impl Home {
         due.next().filter(|_| due.next().is_none())
     }
 
+    /// Holds what a coroutine waits for, until it is over or given up; returns by what to find it.
+    pub fn hold_wait(&self, wait: Py<Wait>) -> usize {
+        let address = wait.as_ptr() as usize;
+        let other = lock(&self.waits).insert(address, wait);
+        // It cannot be there already: it lives for as long as it is.
+        drop(other);
+        address
+    }
+
+    /// Lets go of what a coroutine waited for.
+    pub fn take_wait(&self, address: usize) -> Option<Py<Wait>> {
+        lock(&self.waits).remove(&address)
+    }
+
+    /// Notes, without the interpreter, that something is over: the loop looks for such notes.
+    pub fn note_wait(&self, address: usize) {
+        lock(&self.noted).push(address);
+    }
+
+    pub(super) fn take_noted_waits(&self) -> Vec<Py<Wait>> {
+        let noted = std::mem::take(&mut *lock(&self.noted));
+        noted.into_iter().filter_map(|address| self.take_wait(address)).collect()
+    }
+
+    fn take_waits(&self) -> HashMap<usize, Py<Wait>> {
+        std::mem::take(&mut *lock(&self.waits))
+    }
+
+    /// Whether a coroutine waits.
+    pub(super) fn is_waited_for(&self) -> bool {
+        !lock(&self.waits).is_empty()
+    }
+
     /// The thread that watches the streams, where the loop cannot.
     pub fn watcher(&self) -> &OnceLock<Arc<Watcher>> {
         &self.watcher
@@ -255,6 +320,13 @@ impl Home {
             task.give_up();
         }
         drop(queues);
+        let waits = self.take_waits();
+        if self.is_of_this_process() {
+            waits.values().for_each(|wait| wait.get().give_up());
+        } else {
+            // Of the parent's loop: to end its tasks here would undo, on its connections, what they are doing.
+            std::mem::forget(waits);
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 pub mod busy_poll;
 pub mod drain;
-mod graveyard;
+pub mod graveyard;
 pub mod home;
+pub mod last_turns;
 mod sleep;
 pub mod stream;
 mod task;

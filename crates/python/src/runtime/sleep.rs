@@ -80,7 +80,10 @@ impl Drop for Sleep {
     fn drop(&mut self) {
         if let Some((handle, _)) = self.timer.take() {
             // Without an interpreter there is no timer left to cancel.
-            let _ = Python::try_attach(|py| handle.bind(py).call_method0("cancel").map(drop));
+            let _ = Python::try_attach(|py| {
+                // A loop that is ended meanwhile refuses, and calls nobody.
+                crate::errors::aside(py, || drop(handle.bind(py).call_method0("cancel")));
+            });
         }
     }
 }

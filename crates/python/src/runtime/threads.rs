@@ -1,7 +1,7 @@
 //! Threads for what may block. They belong to one database: a forked child makes its own, which a pool that is
 //! global to the process could not offer.
 
-use crate::awaitable::in_place;
+use crate::awaitable::{ending, in_place};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -62,6 +62,7 @@ impl Threads {
 
 impl Shared {
     fn work(&self) {
+        ending::begin_thread();
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(job) = queue.jobs.pop_front() {

@@ -12,6 +12,7 @@ use crate::relation::{Key, Watchers};
 use crate::values::Timezone;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::sql::Dialect;
 use reprieve_engine::{Link, Session};
 use std::ops::{Deref, DerefMut};
@@ -62,6 +63,16 @@ impl Slot {
             lives: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         })
+    }
+
+    /// Shows the cycle collector the objects that wait to be written.
+    pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        for objects in [&self.added, &self.changed] {
+            if let Ok(objects) = objects.try_lock() {
+                objects.iter().try_for_each(|object| visit.call(object))?;
+            }
+        }
+        Ok(())
     }
 
     /// How its database wants its SQL.

@@ -3,6 +3,7 @@
 use super::source::Source;
 use super::watcher::Watcher;
 use crate::awaitable::{ending, wait};
+use crate::errors;
 use crate::runtime::drain;
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
@@ -76,9 +77,8 @@ pub(super) fn end(source: &Arc<Source>, read: bool, write: bool) {
         return;
     }
     ending::unless_ending(|py| {
-        let error = PyErr::take(py);
         let leaving = Leaving { source: source.clone(), read, write };
-        match source.home().running(py) {
+        errors::aside(py, || match source.home().running(py) {
             Some(event_loop) => leaving.remove(&event_loop),
             None => {
                 if let Some(event_loop) = source.home().event_loop(py) {
@@ -87,10 +87,7 @@ pub(super) fn end(source: &Arc<Source>, read: bool, write: bool) {
                     let _ = event_loop.call_method1(call, (leaving,));
                 }
             }
-        }
-        if let Some(error) = error {
-            error.restore(py);
-        }
+        });
     });
 }
 

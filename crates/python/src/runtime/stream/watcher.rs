@@ -57,6 +57,7 @@ impl Watcher {
     }
 
     fn run(&self) {
+        ending::begin_thread();
         loop {
             let sources: Vec<_> = {
                 let mut watched = self.watched();
@@ -91,18 +92,24 @@ impl Watcher {
         if seen.is_empty() {
             return;
         }
-        ending::unless_ending(|py| {
-            for (source, ready) in seen {
+        let told = ending::unless_ending(|py| {
+            for (source, ready) in &seen {
                 let home = source.home().clone();
                 for (is_ready, direction) in [(ready.read, Direction::Read), (ready.write, Direction::Write)]
                 {
                     if is_ready && call(py, &home, Ready::once(source.clone(), direction)).is_err() {
                         // The loop is closed: nobody waits any more.
-                        self.watched().sources.remove(&key(&source));
+                        self.watched().sources.remove(&key(source));
                     }
                 }
             }
         });
+        if !told {
+            // The loop looks for what this makes ready.
+            for (source, ready) in seen {
+                source.is_ready(ready);
+            }
+        }
     }
 
     fn watched(&self) -> MutexGuard<'_, Watched> {
