@@ -112,6 +112,7 @@ class Model(_engine.ModelBase, metaclass=ModelMeta):
             if name not in fields and name not in type(self).__relations__:
                 raise _engine.unknown_field(type(self), name)
             setattr(self, name, value)
+        _engine.fill_defaults(self)
 
     @classmethod
     def response_model(

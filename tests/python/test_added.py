@@ -2,9 +2,26 @@
 
 import pytest
 
-from fastapi_orm import DuplicateRecordError, SessionError, ValidationError
+from fastapi_orm import (
+    DuplicateRecordError,
+    IntegerField,
+    JSONField,
+    Model,
+    SessionError,
+    UUIDField,
+    ValidationError,
+)
 from models import Comment, Memo, Post, User
 from support import says
+
+
+class Labelled(Model):
+    __tablename__ = "labelled_entries"
+
+    id: int = IntegerField(primary_key=True)
+    token = UUIDField(auto_generate=True)
+    labels = JSONField(default=list)
+    tags = JSONField(default=["new"])
 
 
 @pytest.fixture
@@ -21,6 +38,40 @@ async def test_an_added_object_is_inserted_at_flush(session, titles):
     assert titles() == []
     await session.commit()
     assert titles() == ["a"]
+
+
+async def test_a_new_object_has_its_defaults_and_none_in_the_rest(session, stored):
+    post = Post(title="a")
+    assert (post.id, post.title, post.content, post.published, post.views) == (None, "a", None, False, 0)
+    assert (post.created_at, post.deleted_at, post.author_id, post.is_deleted) == (None, None, None, False)
+    assert post.to_dict() == {name: getattr(post, name) for name in post.to_dict()}
+    assert repr(post) == "<Post(id=None, title='a')>"
+    post.views += 1
+    await post.save(session)
+    assert (post.id, post.views, post.published) == (1, 1, False)
+    assert post.created_at is not None
+    await session.commit()
+    assert stored("SELECT title, views, content FROM posts") == [("a", 1, None)]
+
+
+async def test_a_default_that_was_made_for_a_new_object_is_stored_as_it_became(db, session):
+    await db.create_tables([Labelled])
+    entry, other = Labelled(), Labelled(token=None, labels=None)
+    assert (entry.labels, entry.tags, other.token, other.labels, other.tags) == ([], ["new"], None, None, ["new"])
+    entry.labels.append("x")
+    entry.tags.append("y")
+    assert Labelled().tags == ["new"]
+    token = entry.token
+    session.add_all([entry, other])
+    await session.flush()
+    read = await Labelled.get(session, entry.id)
+    assert (read.token, read.labels, read.tags) == (token, ["x"], ["new", "y"])
+    read = await Labelled.get(session, other.id)
+    assert (read.token, read.labels, read.tags) == (None, None, ["new"])
+    await session.rollback()
+    assert (other.id, other.token, other.labels) == (None, None, None)
+    await other.save(session)
+    assert (other.token, other.labels) == (None, None)
 
 
 async def test_an_added_object_is_inserted_before_any_other_call(session):
@@ -194,7 +245,7 @@ async def test_a_rollback_after_the_flush_leaves_new_objects_that_can_be_added_a
     session.add(post)
     await session.flush()
     await session.rollback()
-    assert not hasattr(post, "id") and not hasattr(user, "id") and post.author is user
+    assert post.id is None and user.id is None and post.author is user
     with pytest.raises(SessionError, match="rolled back"):
         await post.delete(session)
     session.add(post)

@@ -169,7 +169,7 @@ async def test_a_saved_object_is_as_it_was_before(session, stored):
     post = Post(title="a")
     await post.save(session)
     await session.rollback()
-    assert not hasattr(post, "id")
+    assert post.id is None
     with pytest.raises(SessionError):
         await post.delete(session)
     post.title = "b"
