@@ -15,7 +15,12 @@ pub(crate) struct Checks {
 impl Checks {
     /// Runs one check with its output in view.
     pub(crate) fn run(&mut self, name: &str, command: &mut Command) {
-        if let Err(error) = process::shown(name, command) {
+        self.note(name, process::shown(name, command));
+    }
+
+    /// Takes down how one went that is more than a command.
+    pub(crate) fn note(&mut self, name: &str, result: Result<()>) {
+        if let Err(error) = result {
             eprintln!("    {error:#}");
             self.failed.push(name.to_owned());
         }

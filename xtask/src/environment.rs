@@ -58,6 +58,13 @@ impl Environment {
         command
     }
 
+    /// A program that a package of PyPI brought, as a command that runs at the root of the checkout.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let mut command = checkout::command(self.programs().join(name));
+        self.activate(&mut command);
+        command
+    }
+
     /// Makes this the environment that `command`, and what it starts, finds.
     pub(crate) fn activate(&self, command: &mut Command) {
         command
@@ -70,7 +77,11 @@ impl Environment {
     }
 
     fn executable(&self) -> PathBuf {
-        self.folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+        self.programs().join(if cfg!(windows) { "python.exe" } else { "python" })
+    }
+
+    fn programs(&self) -> PathBuf {
+        self.folder.join(if cfg!(windows) { "Scripts" } else { "bin" })
     }
 
     /// Says that a folder is ours to delete; `.venv` is a name that people and editors use too.

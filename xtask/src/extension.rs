@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::environment::Environment;
-use crate::process;
+use crate::{process, wheel};
 
 /// Builds `fastapi_orm._engine` for release, and installs the package with what the example needs.
 ///
@@ -12,5 +12,8 @@ pub(crate) fn build(environment: &Environment) -> Result<()> {
     environment.install_group("build")?;
     let mut maturin = environment.python();
     maturin.args(["-m", "maturin", "develop", "--release", "--extras", "demo"]);
-    process::quiet("building the extension module (minutes the first time)", &mut maturin)
+    process::quiet(
+        "building the extension module (minutes the first time)",
+        wheel::without_paths(&mut maturin),
+    )
 }

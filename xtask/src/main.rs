@@ -13,6 +13,7 @@ mod demo;
 mod docs;
 mod environment;
 mod extension;
+mod fuzz;
 mod lint;
 mod postgres;
 mod process;
@@ -20,6 +21,7 @@ mod progress;
 mod python;
 mod rust;
 mod test;
+mod wheel;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,6 +48,10 @@ enum Task {
     },
     /// Run every formatter check, linter and type checker
     Lint,
+    /// Give what reads the input of clients and servers any input, and keep what reached something new
+    Fuzz(fuzz::Options),
+    /// Build the wheel that others get into target/wheels, and look into it
+    Wheel,
     /// Build the pages of docs/ into target/site
     Docs,
     /// Print how long both faces take beside their databases used by hand
@@ -54,7 +60,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         compare: Vec<String>,
     },
-    /// Run what a change has to pass: lint, then test
+    /// Run what a change has to pass: lint, wheel, fuzz, test
     Ci {
         /// Where the soft-delete document is; its tests come last, so that the others show that they do without it
         #[arg(long, value_name = "PATH")]
@@ -80,11 +86,15 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Demo(options) => demo::run(&options),
         Task::Test { pytest } => checks::all(|checks| test::run(checks, &pytest)),
         Task::Lint => checks::all(lint::run),
+        Task::Fuzz(options) => fuzz::run(&options),
+        Task::Wheel => wheel::run(),
         Task::Docs => docs::run(),
         Task::Bench { compare } => bench::run(&compare),
         // Tests come last, so that the last lines of a log are their summary.
         Task::Ci { document } => checks::all(|checks| {
             lint::run(checks)?;
+            checks.note("wheel", wheel::run());
+            checks.note("fuzz", fuzz::run(&fuzz::Options::default()));
             test::run(checks, &[])?;
             test::on_running_server(checks)?;
             document.map_or(Ok(()), |path| test::of_document(checks, &path))

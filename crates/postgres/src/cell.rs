@@ -11,6 +11,9 @@ use tokio_postgres::types::{Kind, Type};
 pub(crate) const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
 pub(crate) const EPOCH_DAYS: i64 = 10_957;
 
+/// As many as the server itself allows: `MAXDIM` in its `src/include/c.h`.
+pub(crate) const MAX_DIMENSIONS: usize = 6;
+
 /// How the values of a column are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -121,6 +124,10 @@ impl Form {
         use fallible_iterator::FallibleIterator;
         let array = types::array_from_sql(bytes).ok()?;
         let lengths: Vec<i32> = array.dimensions().map(|dimension| Ok(dimension.len)).collect().ok()?;
+        // An empty array has no dimensions. Empty ones within others cost the sender nothing and us a bracket each.
+        if lengths.len() > MAX_DIMENSIONS || lengths.contains(&0) {
+            return None;
+        }
         let mut values = array.values();
         self.dimension(&lengths, &mut || values.next().ok()?, out)
     }
@@ -169,4 +176,43 @@ impl Form {
 fn timestamp(microseconds: i64) -> Timestamp {
     Timestamp::from_microseconds(microseconds.saturating_add(EPOCH_MICROSECONDS))
         .clamp(Timestamp::MIN, Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lists of text, in as many dimensions as there are lengths.
+    fn read(lengths: &[i32], items: &[&str]) -> Option<String> {
+        let mut bytes = Vec::new();
+        for word in [lengths.len() as i32, 0, Type::TEXT.oid() as i32] {
+            bytes.extend_from_slice(&word.to_be_bytes());
+        }
+        for length in lengths {
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(&1i32.to_be_bytes());
+        }
+        for item in items {
+            bytes.extend_from_slice(&(item.len() as i32).to_be_bytes());
+            bytes.extend_from_slice(item.as_bytes());
+        }
+        let mut out = String::new();
+        Form::of(&Type::TEXT_ARRAY).write(&bytes, &mut out).map(|()| out)
+    }
+
+    #[test]
+    fn an_array_is_json() {
+        assert_eq!(read(&[], &[]).as_deref(), Some("[]"));
+        assert_eq!(read(&[2], &["a", "\""]).as_deref(), Some(r#"["a","\""]"#));
+        assert_eq!(read(&[2, 1], &["a", "b"]).as_deref(), Some(r#"[["a"],["b"]]"#));
+        assert_eq!(read(&[1; MAX_DIMENSIONS], &["a"]).as_deref(), Some(r#"[[[[[["a"]]]]]]"#));
+    }
+
+    #[test]
+    fn what_no_server_sends_is_not_an_array() {
+        // A few bytes that would be gigabytes of brackets, and a recursion without an end.
+        assert_eq!(read(&[i32::MAX, 0], &[]), None);
+        assert_eq!(read(&[1; 100_000], &["a"]), None);
+        assert_eq!(read(&[2], &["a"]), None);
+    }
 }

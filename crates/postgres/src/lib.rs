@@ -21,6 +21,8 @@ mod driver;
 mod effect;
 mod error;
 mod fold;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod keys;
 mod link;
 mod list;

@@ -1,6 +1,7 @@
 //! Lists on their way to the server, as arrays.
 
 use crate::bind::{Bind, Unfit, base, text as item_text};
+use crate::cell::MAX_DIMENSIONS;
 use bytes::BytesMut;
 use postgres_protocol::IsNull as ProtocolIsNull;
 use postgres_protocol::types::{ArrayDimension, array_to_sql};
@@ -55,30 +56,39 @@ pub(crate) fn text(values: &[Value], ty: &Type) -> Result<String, Unfit> {
 
 /// A JSON array as the literal of an array of this item.
 pub(crate) fn from_json(json: &str, item: &Type) -> Result<String, Unfit> {
+    let mut literal = String::new();
+    append_json(json, item, MAX_DIMENSIONS, &mut literal)?;
+    Ok(literal)
+}
+
+fn append_json(json: &str, item: &Type, dimensions: usize, literal: &mut String) -> Result<(), Unfit> {
+    let inner = dimensions.checked_sub(1).ok_or_else(|| {
+        Unfit(format!("a list is nested more than {MAX_DIMENSIONS} deep, which PostgreSQL does not allow"))
+    })?;
     let unfit = || Unfit(format!("a list is expected, of items that fit {}", item.name()));
     let items: Vec<&RawValue> = serde_json::from_str(json).map_err(|_| unfit())?;
-    let mut literal = String::from("{");
+    literal.push('{');
     for (i, raw) in items.iter().enumerate() {
         if i > 0 {
             literal.push(',');
         }
         match raw.get() {
             "null" => literal.push_str("NULL"),
-            list if list.starts_with('[') => literal.push_str(&from_json(list, item)?),
+            list if list.starts_with('[') => append_json(list, item, inner, literal)?,
             string if string.starts_with('"') => {
                 let string: String = serde_json::from_str(string).map_err(|_| unfit())?;
                 let prefix = if *item == Type::BYTEA { "\\x" } else { "" };
-                quote(&format!("{prefix}{string}"), &mut literal);
+                quote(&format!("{prefix}{string}"), literal);
             }
             // JSON has no infinity; a number out of range stands for it.
             number if number.ends_with("9.0e+999") => {
                 literal.push_str(if number.starts_with('-') { "-Infinity" } else { "Infinity" });
             }
-            other => quote(other, &mut literal),
+            other => quote(other, literal),
         }
     }
     literal.push('}');
-    Ok(literal)
+    Ok(())
 }
 
 fn quote(text: &str, literal: &mut String) {
@@ -112,5 +122,8 @@ mod tests {
         );
         assert_eq!(from_json(r#"["00ff"]"#, &Type::BYTEA).unwrap(), r#"{"\\x00ff"}"#);
         assert!(from_json("{}", &Type::INT8).is_err());
+        // A recursion without an end, if it were followed.
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(from_json(&deep, &Type::INT8).unwrap_err().to_string().contains("6 deep"));
     }
 }

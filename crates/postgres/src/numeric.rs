@@ -2,6 +2,7 @@
 //!
 //! Source: `numeric_send` in PostgreSQL's `src/backend/utils/adt/numeric.c`.
 
+const LARGEST_GROUP: u16 = 9999;
 const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xC000;
 const INFINITY: u16 = 0xD000;
@@ -17,7 +18,8 @@ pub(crate) fn append(bytes: &[u8], out: &mut String) -> Option<()> {
         INFINITY => out.push_str("Infinity"),
         MINUS_INFINITY => out.push_str("-Infinity"),
         _ => {
-            if digits.len() != usize::from(count) * 2 {
+            let in_range = |group: &[u8]| u16::from_be_bytes([group[0], group[1]]) <= LARGEST_GROUP;
+            if digits.len() != usize::from(count) * 2 || !digits.chunks_exact(2).all(in_range) {
                 return None;
             }
             if sign == NEGATIVE {

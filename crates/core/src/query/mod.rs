@@ -19,6 +19,8 @@ mod source;
 mod statement;
 mod update;
 
+#[cfg(fuzzing)]
+pub use cursor::forge_cursor;
 pub use cursor::{order_columns, place_value, read_cursor, write_cursor};
 pub use delete::Delete;
 pub use expr::Expr;
