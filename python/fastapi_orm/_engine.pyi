@@ -748,9 +748,10 @@ class ModelBase:
 
     @classmethod
     def get_by(cls, session: AnySession, *conditions: Q, **filters: Any) -> Coroutine[Self | None]:
-        """The live row that fulfils the filters, the first by key when there are several, or None.
+        """The live row that has these values, the first by key when there are several, or None. A dictionary of
+        operators is an error, for a client may send one in place of a value: ``filter(...).first()`` takes it.
 
-        :raises ValidationError: without any filter
+        :raises ValidationError: without any filter, or for a dictionary of operators
 
         Example::
 
@@ -807,7 +808,8 @@ class ModelBase:
     def first(
         cls, session: AnySession, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
     ) -> Coroutine[Self | None]:
-        """The first live row that fulfils the filters, by this order or else by key, or None.
+        """The first live row that fulfils the filters, by this order or else by key, or None. No dictionaries of
+        operators: see :meth:`get_by`.
 
         Example::
 
@@ -818,7 +820,8 @@ class ModelBase:
     def last(
         cls, session: AnySession, *conditions: Q, order_by: str | Iterable[str] | None = None, **filters: Any
     ) -> Coroutine[Self | None]:
-        """The last live row that fulfils the filters, by this order or else by key, or None.
+        """The last live row that fulfils the filters, by this order or else by key, or None. No dictionaries of
+        operators: see :meth:`get_by`.
 
         Example::
 

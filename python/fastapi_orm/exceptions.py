@@ -396,7 +396,7 @@ class ConnectionLostError(DatabaseError, TransactionError):
 
 
 class SessionError(TransactionError):
-    """A session was used after close, from two tasks at once, or after a cancelled call.
+    """A session was used after close or after a cancelled call, or where its call would have to wait and cannot.
 
     Example::
 

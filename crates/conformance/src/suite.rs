@@ -145,6 +145,7 @@ macro_rules! conformance {
                     a_child_is_added_while_its_parent_is_deleted
                     a_child_is_added_while_its_grandparent_is_deleted
                     a_row_is_moved_while_its_new_parent_is_deleted
+                    a_row_is_changed_while_it_is_deleted
                     one_tree_is_deleted_from_its_root_and_from_a_branch
                     a_row_is_restored_while_another_takes_its_key
                     a_deletion_is_undone_while_the_parent_is_deleted

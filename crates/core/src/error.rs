@@ -36,7 +36,7 @@ pub enum Kind {
     ReadOnly,
     /// A table that the schema declares is not in the database.
     MissingTable,
-    /// The session was used after close, from two tasks at once, or after a cancelled statement.
+    /// The session was used after close or after a cancelled statement, or where it would have to be waited for.
     Session,
     /// A connection of the parent process was used after `fork`.
     Forked,

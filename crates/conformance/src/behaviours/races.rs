@@ -225,3 +225,27 @@ pub async fn a_row_that_two_delete_is_in_the_log_once(world: World) {
     let log = &world.committed().await["audit_logs"];
     assert_eq!(log.len(), 2 * ROUNDS as usize, "a creation and a deletion of each");
 }
+
+/// Either the change was there first and is deleted with the row, or it is refused and the row holds what it held.
+pub async fn a_row_is_changed_while_it_is_deleted(world: World) {
+    for table in ["posts", "articles"] {
+        for round in 1..=ROUNDS {
+            world.work().committing(async |work| work.add(table, values![id: round, title: "a"]).await).await;
+            let (changed, deleted) = at_once(
+                &world,
+                async |work| work.change(table, round, values![title: "b"]).await,
+                async |work| work.try_delete(table, round, cascading()).await,
+            );
+            assert!(deleted.unwrap().marked);
+            let expected = match kind(&changed) {
+                None => "b",
+                Some(Kind::Deleted) => "a",
+                Some(other) => panic!("{other:?}: {changed:?}"),
+            };
+            let mut work = world.work();
+            let titles = work.column(table, "title").await;
+            assert_eq!(titles.last(), Some(&expected.into()), "{table} {round}");
+            assert_eq!(work.live(table).await, []);
+        }
+    }
+}

@@ -1,11 +1,13 @@
 //! Where a session's engine part rests between calls.
 //!
-//! A call takes it out, and puts it back when it is done, or given up. A second call that finds the slot empty comes
-//! from another task while the first is under way: an error, because the two would share one transaction.
+//! A call takes it out, and puts it back when it is done, or given up. A second call that finds the slot empty comes from
+//! another task while the first is under way, and waits until that is done. So tasks that share a session make their calls
+//! one after the other, on a server as on SQLite, where a call is done before another task runs.
 
 use super::past::{Block, Past};
 use super::settings::Settings;
 use super::undo::Before;
+use crate::awaitable::in_place;
 use crate::errors::raise;
 use crate::model::ModelBase;
 use crate::relation::{Key, Watchers};
@@ -18,9 +20,12 @@ use reprieve_engine::{Link, Session};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
+    /// Told each time the session is put back, and when it is closed.
+    freed: Notify,
     dialect: Dialect,
     settings: Settings,
     added: Mutex<Vec<Py<ModelBase>>>,
@@ -46,11 +51,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn refused(why: &'static str) -> PyErr {
+    Python::attach(|py| raise(py, "SessionError", (why,)))
+}
+
 impl Slot {
     pub fn new(session: Session, settings: Settings) -> Arc<Self> {
         let dialect = session.dialect();
         Arc::new(Self {
             session: Mutex::new(Some(Box::new(session))),
+            freed: Notify::new(),
             dialect,
             settings,
             added: Mutex::default(),
@@ -90,27 +100,41 @@ impl Slot {
         &self.settings
     }
 
-    /// Takes the session for one call.
-    pub fn take(self: &Arc<Self>) -> PyResult<Work> {
+    /// Takes the session for one call, when those of other tasks are done.
+    pub async fn take(self: &Arc<Self>) -> PyResult<Work> {
+        let work = self.take_to_end().await?;
+        // Asked with the session in hand: the call that was waited for may have ended the block's transaction.
         if self.over.load(Ordering::Relaxed) {
-            let message = "The transaction of this block was ended inside it, by commit() or rollback(): leave the \
-                           `async with` block before the session is used again";
-            return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
+            return Err(refused(
+                "The transaction of this block was ended inside it, by commit() or rollback(): leave the `async with` \
+                 block before the session is used again",
+            ));
         }
-        self.take_to_end()
+        Ok(work)
     }
 
     /// The same for a call that ends the transaction.
-    pub fn take_to_end(self: &Arc<Self>) -> PyResult<Work> {
+    pub async fn take_to_end(self: &Arc<Self>) -> PyResult<Work> {
+        loop {
+            let freed = self.freed.notified();
+            match self.take_now() {
+                // What holds the session may be a task of the loop that stands still.
+                Err(_) if !self.is_closed() && !in_place::is_here() => freed.await,
+                taken => return taken,
+            }
+        }
+    }
+
+    /// The same for a call that cannot wait.
+    pub fn take_now(self: &Arc<Self>) -> PyResult<Work> {
         let session = lock(&self.session).take();
         if session.is_none() {
-            let message = if self.is_closed() {
+            return Err(refused(if self.is_closed() {
                 "The session is closed: open a new one"
             } else {
-                "The session is in use by another task: its calls would share one transaction. Await one call before \
-                 the next, or give each task a session of its own"
-            };
-            return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
+                "The session is in use by another task, and this cannot wait until its call is done: await one call \
+                 before the next, or give each task a session of its own"
+            }));
         }
         Ok(Work { session, slot: self.clone() })
     }
@@ -281,6 +305,7 @@ impl Slot {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         drop(lock(&self.session).take());
+        self.freed.notify_waiters();
         drop(std::mem::take(&mut *lock(&self.watchers)));
         // Without an interpreter there are no objects.
         let _ = Python::try_attach(|py| self.undo_all(py));
@@ -317,5 +342,6 @@ impl Drop for Work {
         if !self.slot.is_closed() {
             *lock(&self.slot.session) = self.session.take();
         }
+        self.slot.freed.notify_one();
     }
 }
