@@ -30,8 +30,10 @@ mod session;
 mod values;
 mod verbs;
 
+// A build of Python without the interpreter's lock takes it for as long as this module is loaded: the slots of objects are
+// read and written without one of their own.
 #[doc = text!("_engine")]
-#[pymodule]
+#[pymodule(gil_used = true)]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     let operations = PyTuple::new(module.py(), reprieve_core::schema::AuditLog::OPERATIONS)?;
