@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fastapi_orm import Database, IntegerField, Q, StringField
+from fastapi_orm import Database, ForeignKeyField, IntegerField, ManyToOne, Q, StringField
 from fastapi_orm.testing import create_test_model_base
 from models import MODELS, Post, User
 from support import python
@@ -122,6 +122,8 @@ def test_what_only_refers_to_itself_is_collected(tmp_path: Path) -> None:
         class Note(model):  # type: ignore[valid-type,misc]
             id: int = IntegerField(primary_key=True)
             text: str = StringField(default=lambda: Note.__name__, validators=[lambda _: bool(Note)])
+            follows_id: int = ForeignKeyField("notes")
+            follows = ManyToOne("Note")
             query: Any = None
 
         class Held(list[Any]):
@@ -133,7 +135,7 @@ def test_what_only_refers_to_itself_is_collected(tmp_path: Path) -> None:
             session = await context.__aenter__()
             note = await Note.create(session)
             assert note.text == "Note"
-            Note.query = Note.filter(session)
+            Note.query = Note.filter(session).include("follows.follows")
             stream = Note.filter(session).batches(1)
             rows = await stream.__anext__()
             rows[0].__dict__["stream"] = stream

@@ -15,7 +15,7 @@ use crate::awaitable::Coroutine;
 use crate::errors::invalid;
 use crate::filters;
 use crate::model::Shape;
-use crate::relation::Includes;
+use crate::relation::{Include, Includes};
 use crate::rows::Objects;
 use crate::session::Slot;
 use crate::values::describe;
@@ -100,9 +100,10 @@ impl Query {
         Ok(next)
     }
 
-    /// Shows the cycle collector what the query alone holds; relations to include belong to models.
+    /// Shows the cycle collector what the query alone holds.
     fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.class)
+        visit.call(&self.class)?;
+        Include::visit(&self.includes, visit)
     }
 
     fn source(&self) -> Source {

@@ -9,7 +9,7 @@ use super::run::related;
 use crate::awaitable::{Coroutine, turn};
 use crate::errors::{invalid, raise, to_python};
 use crate::model::Shape;
-use crate::relation::Includes;
+use crate::relation::{Include, Includes};
 use crate::rows::Objects;
 use crate::session::{Slot, flush};
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
@@ -163,6 +163,7 @@ impl Stream {
             return Ok(());
         }
         visit.call(&self.source.class)?;
+        Include::visit(&self.source.includes, &visit)?;
         match self.source.state.try_lock().as_deref() {
             Ok(State { rows: Some((rows, _)), .. }) => visit.call(rows),
             _ => Ok(()),

@@ -11,6 +11,7 @@ use crate::session::{Slot, Work};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::query::{Via, Visibility};
 use reprieve_core::value::Value;
 use std::collections::{HashMap, VecDeque};
@@ -33,6 +34,17 @@ pub type Includes = Vec<Arc<Include>>;
 const DEEPEST: usize = 50;
 
 impl Include {
+    /// Shows the cycle collector what relations to load hold, unless another query has a part in them.
+    pub fn visit(includes: &Includes, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        for include in includes.iter().filter(|include| Arc::strong_count(include) == 1) {
+            visit.call(&include.relation)?;
+            visit.call(&include.path)?;
+            visit.call(&include.class)?;
+            Self::visit(&include.inner, visit)?;
+        }
+        Ok(())
+    }
+
     /// Adds the relations that a dotted name leads through. Those on the way are read as they are, or live.
     pub fn add(
         includes: &Includes,

@@ -147,7 +147,9 @@ impl Slot {
 
     /// Puts objects back whose rows could not be inserted, before those that were added since.
     pub fn add_again(&self, objects: impl IntoIterator<Item = Py<ModelBase>>) {
-        lock(&self.added).splice(0..0, objects);
+        if !self.is_closed() {
+            lock(&self.added).splice(0..0, objects);
+        }
     }
 
     /// The objects whose rows are to be inserted.
