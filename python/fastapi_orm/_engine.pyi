@@ -115,8 +115,9 @@ class Database:
         timezone: datetime.tzinfo | None = None,
         operators: bool = True,
         audit_keyword: bool = True,
+        command_timeout: float | None = None,
     ) -> Self: ...
-    def session(self, isolation: str | None = None) -> Session: ...
+    def session(self, isolation: str | None = None, command_timeout: float | None = None) -> Session: ...
     def create_tables(self, only: list[str] | None) -> Coroutine[None]: ...
     def create_indexes(self, only: list[str] | None) -> Coroutine[None]: ...
     def drop_tables(self, only: list[str] | None) -> Coroutine[None]: ...
@@ -252,7 +253,9 @@ class Session:
             await session.refresh(post)
         """
 
-    def execute(self, sql: Any, params: Any = None, *, read_only: bool = False) -> Coroutine[Result]:
+    def execute(
+        self, sql: Any, params: Any = None, *, read_only: bool = False, command_timeout: float | None = None
+    ) -> Coroutine[Result]:
         """Runs a statement of your own in the session's transaction, which it opens. On PostgreSQL a SELECT may call
         functions that write, and opens it too; on SQLite none does.
 
@@ -263,6 +266,7 @@ class Session:
         :param params: the values by name; they are bound, never put into the text
         :param read_only: that it only reads, functions that it calls included: it opens no transaction, and leaves
             nothing that would have to be taken back
+        :param command_timeout: how long it may take, in seconds; 0: any time; None: as long as the session says
         :returns: its rows, and how many it changed
         :raises ValidationError: when a value is missing, or is one too many; when it writes and is said to only read
         :raises DatabaseError: when the database refuses the statement

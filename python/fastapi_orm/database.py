@@ -49,6 +49,9 @@ class Database:
     :param prepared_statements: False when a pooler stands before the server that gives each transaction another
         connection, as PgBouncer does in transaction mode: nothing is prepared on a connection then. None: what the
         address says, and else True. It means nothing for a file
+    :param command_timeout: how long the database may take for a statement, or for the beginning or the end of a
+        transaction, in seconds. What takes longer is stopped, also when the network is silent, and raises
+        :class:`DatabaseTimeoutError`; its transaction is rolled back. None or 0: any time
     :param busy_poll: whether a task that is alone on its loop may look for the answer of a server, for at most 150
         microseconds, instead of sleeping until it comes: a server on the same machine answers faster than a thread is
         woken. Where answers take longer, nothing is looked for. It means nothing for a file
@@ -82,6 +85,7 @@ class Database:
         busy_poll: bool = True,
         operators: bool = True,
         audit_keyword: bool = True,
+        command_timeout: float | None = None,
     ) -> None:
         if isinstance(url, Address):
             url = url.unicode_string()
@@ -114,6 +118,7 @@ class Database:
             zone_of(timezone),
             bool(operators),
             bool(audit_keyword),
+            command_timeout=_time(command_timeout),
         )
 
     @property
@@ -182,11 +187,12 @@ class Database:
             names.append(model.__tablename__)
         return [*names, *(name for name in self._registry.links_between(set(names)) if name not in names)]
 
-    def get_session(self, *, isolation: str | None = None) -> SessionContext:
+    def get_session(self, *, isolation: str | None = None, command_timeout: float | None = None) -> SessionContext:
         """A session as an async generator of one, for ``Depends``: commits when the request is done, before its
         response is sent; rolls back when it failed.
 
         :param isolation: as for :meth:`session`
+        :param command_timeout: as for :meth:`session`
 
         Example::
 
@@ -194,9 +200,9 @@ class Database:
                 async for session in db.get_session():
                     yield session
         """
-        return SessionContext(self._engine, isolation)
+        return SessionContext(self._engine, isolation, command_timeout)
 
-    def session(self, *, isolation: str | None = None) -> SessionContext:
+    def session(self, *, isolation: str | None = None, command_timeout: float | None = None) -> SessionContext:
         """A session as an async context manager: commits at the end, rolls back on an exception.
 
         :param isolation: what its transactions see of others that run at the same time: ``"read committed"`` (the
@@ -205,7 +211,9 @@ class Database:
             ran one after another, and one that could not have raises :class:`SerializationError`: run it again. With
             the latter two a transaction begins with the first read; on SQLite, where one transaction writes at a time,
             it takes the turn to write then
-        :raises ValidationError: when there is no such level
+        :param command_timeout: how long the database may take for a command of this session, in seconds; 0: any time;
+            None: as long as the :class:`Database` says
+        :raises ValidationError: when there is no such level or time
 
         Example::
 
@@ -214,7 +222,7 @@ class Database:
             async with db.session(isolation="serializable") as strict:
                 print(await Post.count(strict))
         """
-        return SessionContext(self._engine, isolation)
+        return SessionContext(self._engine, isolation, command_timeout)
 
     async def execute_raw(self, sql: Any, params: Any = None, *, read_only: bool = False) -> Result:
         """Runs a statement of your own in a transaction of its own, and commits.
@@ -340,6 +348,16 @@ def _masked(url: str) -> str:
     return f"{scheme}{mark}{place}{question}{'&'.join(shown)}"
 
 
+def _time(command_timeout: Any) -> float | None:
+    """How long a command may take, if it is a time."""
+    if command_timeout is None:
+        return None
+    if not isinstance(command_timeout, (int, float)) or isinstance(command_timeout, bool) or not command_timeout >= 0:
+        expects = "expects a number of seconds, 0 for any time, or None"
+        raise ValidationError("command_timeout", f"{expects}, got {command_timeout!r}")
+    return float(command_timeout)
+
+
 def _echo(sql: str) -> None:
     logger = logging.getLogger("fastapi_orm")
     if not logger.hasHandlers():
@@ -351,16 +369,19 @@ def _echo(sql: str) -> None:
 class SessionContext:
     """One session, to be used with ``async with``, or with ``async for`` as an async generator is."""
 
-    def __init__(self, engine: _engine.Database, isolation: str | None = None) -> None:
+    def __init__(
+        self, engine: _engine.Database, isolation: str | None = None, command_timeout: float | None = None
+    ) -> None:
         self._engine = engine
         self._session: _engine.Session | None = None
         self._done = False
         self._generator = False
         # A level that does not exist is told where it is written.
         self._isolation = None if isolation is None else _engine.isolation(isolation)
+        self._command_timeout = _time(command_timeout)
 
     async def __aenter__(self) -> _engine.Session:
-        self._session = self._engine.session(self._isolation)
+        self._session = self._engine.session(self._isolation, self._command_timeout)
         commit_before_response(self._session)
         return self._session
 

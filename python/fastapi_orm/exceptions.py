@@ -232,7 +232,11 @@ class DatabaseUnavailableError(DatabaseError):
 
 
 class DatabaseTimeoutError(DatabaseError, TimeoutError):
-    """Nobody let go of a lock, or of a connection, within the time allowed.
+    """Nobody let go of a lock, or of a connection, within the time allowed; or a command took longer than its
+    ``command_timeout``, and was stopped.
+
+    ``in_doubt`` says whether what was asked may have been done all the same: a commit that took too long, or a
+    statement outside of a transaction. Otherwise nothing of the transaction was done.
 
     Example::
 
@@ -244,6 +248,13 @@ class DatabaseTimeoutError(DatabaseError, TimeoutError):
                 except DatabaseTimeoutError as error:
                     print(error)
     """
+
+    def __init__(
+        self, operation: str, original_error: BaseException | str | None = None, in_doubt: bool = False
+    ) -> None:
+        super().__init__(operation, original_error)
+        self.in_doubt = in_doubt
+        self.details["in_doubt"] = in_doubt
 
 
 class RestrictedError(FastAPIOrmException):

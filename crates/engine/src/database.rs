@@ -25,6 +25,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) trace: Option<Trace>,
     pub(crate) gets: Gets,
+    pub(crate) command_timeout: Option<Duration>,
     /// Tables that are declared are missing from the database.
     pub(crate) one_by_one: AtomicBool,
 }
@@ -43,6 +44,9 @@ pub struct Options {
     /// Whether a connection to a server that was not used for 10 s is asked whether it is still there before it is used
     /// (default yes). One that the server closed is seen without asking.
     pub pool_pre_ping: bool,
+    /// How long the database may take for a statement, or for the beginning or the end of a transaction (default `None`: any
+    /// time).
+    pub command_timeout: Option<Duration>,
     /// Whether statements are prepared on a connection to a server: not behind a pooler that gives each transaction another
     /// connection (default: what the address says, and else yes). It means nothing for a file.
     pub prepared_statements: Option<bool>,
@@ -63,6 +67,7 @@ impl Default for Options {
             pool_timeout: Duration::from_secs(30),
             pool_recycle: Some(Duration::from_secs(3600)),
             pool_pre_ping: true,
+            command_timeout: None,
             prepared_statements: None,
             clock: Arc::new(SystemClock),
             trace: None,
@@ -110,6 +115,7 @@ impl Database {
                 clock: options.clock,
                 trace: options.trace,
                 gets: Gets::default(),
+                command_timeout: options.command_timeout,
                 one_by_one: AtomicBool::new(false),
             }),
         }

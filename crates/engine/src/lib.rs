@@ -11,6 +11,7 @@ mod clock;
 mod database;
 mod ddl;
 pub mod deletion;
+mod limit;
 mod pool;
 pub mod retry;
 mod session;

@@ -38,7 +38,8 @@ impl Database {
     #[new]
     #[pyo3(signature = (
         url, schema, pool_size, max_overflow, pool_timeout, pool_recycle, pool_pre_ping, busy_poll,
-        prepared_statements=None, trace=None, timezone=None, operators=true, audit_keyword=true
+        prepared_statements=None, trace=None, timezone=None, operators=true, audit_keyword=true,
+        command_timeout=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "called by the Python class only")]
     fn new(
@@ -56,11 +57,13 @@ impl Database {
         timezone: Option<Py<PyTzInfo>>,
         operators: bool,
         audit_keyword: bool,
+        command_timeout: Option<f64>,
     ) -> PyResult<Self> {
         let pool_timeout = seconds(py, "pool_timeout", pool_timeout, "0 or more")?;
         let pool_recycle = pool_recycle
             .map(|age| seconds(py, "pool_recycle", age, "0 or more, or -1 or None for any age"))
             .transpose()?;
+        let command_timeout = limit(py, command_timeout)?.flatten();
         let trace = trace.map(|trace| -> Trace {
             Arc::new(move |sql| {
                 // A log that fails must not fail the statement.
@@ -77,6 +80,7 @@ impl Database {
             pool_timeout,
             pool_recycle,
             pool_pre_ping,
+            command_timeout,
             prepared_statements,
             trace,
             ..Options::default()
@@ -91,12 +95,20 @@ impl Database {
     }
 
     /// A session on it.
-    #[pyo3(signature = (isolation=None))]
-    fn session(&self, py: Python<'_>, isolation: Option<&str>) -> PyResult<Session> {
+    #[pyo3(signature = (isolation=None, command_timeout=None))]
+    fn session(
+        &self,
+        py: Python<'_>,
+        isolation: Option<&str>,
+        command_timeout: Option<f64>,
+    ) -> PyResult<Session> {
         let engine = self.engine(py)?;
         let session = isolation
             .map_or_else(|| engine.session(), |level| Ok(engine.session()?.with_isolation(level.parse()?)));
-        let session = session.map_err(|error| to_python(py, "session", error))?;
+        let mut session = session.map_err(|error| to_python(py, "session", error))?;
+        if let Some(time) = limit(py, command_timeout)? {
+            session = session.with_command_timeout(time);
+        }
         Ok(Session { slot: Slot::new(session, self.settings.clone()), block: None })
     }
 
@@ -141,6 +153,12 @@ impl Database {
     fn address(&self, py: Python<'_>) -> PyResult<String> {
         Ok(self.engine(py)?.address())
     }
+}
+
+/// How long a command may take, if it was said: 0 is any time.
+pub fn limit(py: Python<'_>, given: Option<f64>) -> PyResult<Option<Option<Duration>>> {
+    let time = given.map(|time| seconds(py, "command_timeout", time, "or 0 for any time")).transpose()?;
+    Ok(time.map(|time| (!time.is_zero()).then_some(time)))
 }
 
 fn seconds(py: Python<'_>, name: &str, given: f64, allowed: &str) -> PyResult<Duration> {

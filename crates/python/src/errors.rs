@@ -89,11 +89,12 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
                 Kind::ConstraintViolation => "ConstraintError",
                 Kind::MissingTable => "MissingTableError",
                 Kind::Unavailable => "DatabaseUnavailableError",
-                Kind::Timeout => "DatabaseTimeoutError",
                 Kind::Serialization => "SerializationError",
-                Kind::Disconnected => {
+                Kind::Disconnected | Kind::Timeout => {
                     let in_doubt = error.is_in_doubt();
-                    return raise(py, "ConnectionLostError", (operation, full(error), in_doubt));
+                    let name =
+                        if kind == Kind::Timeout { "DatabaseTimeoutError" } else { "ConnectionLostError" };
+                    return raise(py, name, (operation, full(error), in_doubt));
                 }
                 _ => "DatabaseError",
             };

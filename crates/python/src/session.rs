@@ -139,14 +139,15 @@ impl Session {
     }
 
     #[doc = text!("Session.execute")]
-    #[pyo3(signature = (sql, params=None, *, read_only=false))]
+    #[pyo3(signature = (sql, params=None, *, read_only=false, command_timeout=None))]
     fn execute(
         &self,
         sql: &Bound<'_, PyAny>,
         params: Option<&Bound<'_, PyAny>>,
         read_only: bool,
+        command_timeout: Option<f64>,
     ) -> Coroutine {
-        execute::execute(self, sql, params, read_only)
+        execute::execute(self, sql, params, read_only, command_timeout)
     }
 
     #[doc = text!("Session.refresh")]

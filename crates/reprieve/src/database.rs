@@ -147,6 +147,15 @@ impl Builder {
         self
     }
 
+    /// How long the database may take for a statement, or for the beginning or the end of a transaction (default `None`: any
+    /// time). What takes longer is stopped, and is an error of the kind [`Kind::Timeout`](crate::Kind::Timeout); its transaction is
+    /// rolled back. A commit that took longer may have been done all the same
+    /// ([`Error::is_in_doubt`](crate::Error::is_in_doubt)).
+    pub fn command_timeout(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.options.command_timeout = time.into();
+        self
+    }
+
     /// Whether statements are prepared on a connection to a server (default: what the address says, and else yes). Not behind
     /// a pooler that gives each transaction another connection, as PgBouncer does in transaction mode.
     pub fn prepared_statements(mut self, prepare: bool) -> Self {

@@ -3,6 +3,7 @@
 use crate::{Isolation, Result};
 use reprieve_core::sql::Raw;
 use reprieve_engine::Session as Engine;
+use std::time::Duration;
 
 /// A session. Reads outside a transaction see what is committed; the first write opens the transaction, and from then on
 /// reads see it too, until [`Session::commit`] or [`Session::rollback`]. A session that is dropped rolls back.
@@ -43,6 +44,20 @@ impl Session {
     #[must_use]
     pub fn isolation(self, isolation: Isolation) -> Self {
         Self { engine: self.engine.with_isolation(isolation), undo: self.undo }
+    }
+
+    /// How long the database may take for a statement, or for the beginning or the end of a transaction, instead of
+    /// [what its database says](crate::database::Builder::command_timeout); `None`: any time.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # let database = reprieve::Database::builder("sqlite::memory:").connect()?;
+    /// let session = database.session()?.command_timeout(Duration::from_secs(5));
+    /// # Ok::<(), reprieve::Error>(())
+    /// ```
+    #[must_use]
+    pub fn command_timeout(self, time: impl Into<Option<Duration>>) -> Self {
+        Self { engine: self.engine.with_command_timeout(time.into()), undo: self.undo }
     }
 
     /// Commits what was written since the last commit. Nothing to commit is fine.

@@ -7,6 +7,7 @@ use crate::value::{Bound, Value};
 use reprieve_core::driver::{Discard, Row, RowSink};
 use reprieve_core::error::{Error, Kind};
 use reprieve_core::sql::Raw;
+use std::time::Duration;
 
 /// A statement of your own on its way to being run: see [`Session::sql`].
 #[derive(Debug)]
@@ -62,6 +63,12 @@ impl Sql<'_> {
     /// ```
     pub fn read_only(mut self) -> Self {
         self.raw = self.raw.read_only(true);
+        self
+    }
+
+    /// How long it may take, instead of what [its session](Session::command_timeout) says; `None`: any time.
+    pub fn command_timeout(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.raw = self.raw.command_timeout(Some(time.into()));
         self
     }
 

@@ -1,6 +1,7 @@
 //! Connections that nobody uses.
 
 use super::Pool;
+use crate::limit::{Command, Limit};
 use reprieve_core::driver::{Connection, ConnectionState, Discard};
 use reprieve_core::query::Reach;
 use reprieve_core::sql::Compiled;
@@ -19,6 +20,9 @@ pub(super) struct Idle {
 /// A server that went away has mostly said so, which is seen without asking; a connection that was used a moment ago is
 /// not asked.
 const UNASKED: Duration = Duration::from_secs(10);
+
+/// One that has not answered by then is taken for lost: a network that forgot the connection says nothing.
+const ANSWER: Duration = Duration::from_secs(5);
 
 impl Pool {
     /// The connection of this place that was used last.
@@ -39,7 +43,9 @@ impl Pool {
         }
         if self.limits.pre_ping && now.duration_since(idle.used) >= UNASKED {
             let ping = Compiled::once("SELECT 1", Reach::Row);
-            idle.connection.run(&ping, &[], &mut Discard).await.ok()?;
+            let mut nowhere = Discard;
+            let answer = idle.connection.run(&ping, &[], &mut nowhere);
+            Limit::new(&self.runtime, Some(ANSWER)).keep(Command::Statement, answer).await.ok()?;
         }
         Some(idle)
     }

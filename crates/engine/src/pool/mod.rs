@@ -91,6 +91,11 @@ impl Pool {
         self.runtime.process_epoch() != self.epoch && !self.used.load(Ordering::Acquire)
     }
 
+    /// What the engine runs in.
+    pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.runtime
+    }
+
     /// The time, where it matters.
     fn now(&self) -> Instant {
         if self.remote { Instant::now() } else { self.begun }

@@ -1,6 +1,7 @@
 //! Reads of one row: on a connection of their own, or on one that a crowd of them has in common.
 
 use super::{Lease, Pool};
+use crate::limit::{Command, Limit};
 use reprieve_core::driver::{Pipeline, RowSink};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::Compiled;
@@ -46,6 +47,12 @@ impl Pool {
         Ok(shared)
     }
 
+    /// Answers do not come by it any more, for all that is known: those who come next get another.
+    fn forget(&self, pipeline: &Arc<dyn Pipeline>) {
+        let mut pipelines = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        pipelines.retain(|(_, other)| !Arc::ptr_eq(other, pipeline));
+    }
+
     fn open_pipeline(&self, place: u64) -> Option<Arc<dyn Pipeline>> {
         let pipelines = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, shared) = pipelines.iter().find(|(other, _)| *other == place)?;
@@ -57,13 +64,24 @@ impl Reader {
     /// Runs a read by itself.
     pub(crate) async fn read(
         &mut self,
+        pool: &Pool,
+        limit: &Limit,
         statement: &Compiled,
         binds: &[Value],
         sink: &mut dyn RowSink,
     ) -> Result<()> {
         match self {
-            Self::Own(lease) => lease.connection().run(statement, binds, sink).await.map(drop),
-            Self::Shared(pipeline) => pipeline.read(statement, binds, sink).await,
+            Self::Own(lease) => {
+                let reply = lease.connection().run(statement, binds, sink);
+                limit.keep(Command::Statement, reply).await.map(drop)
+            }
+            Self::Shared(pipeline) => {
+                let result = limit.keep(Command::Statement, pipeline.read(statement, binds, sink)).await;
+                if result.as_ref().is_err_and(|error| error.kind() == Kind::Timeout) {
+                    pool.forget(pipeline);
+                }
+                result
+            }
         }
     }
 }

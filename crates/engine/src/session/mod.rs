@@ -38,11 +38,13 @@ pub use update::Change;
 pub use upsert::{Outcome, Values, Writing};
 
 use crate::database::Database;
+use crate::limit::Limit;
 use crate::pool::Lease;
 use reprieve_core::driver::Isolation;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::schema::Graph;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) use get::Gets;
 pub(crate) use insert::{display, taken_by_cascade};
@@ -58,6 +60,8 @@ pub struct Session {
     savepoints: usize,
     lives: u64,
     isolation: Isolation,
+    /// How long the database may take for a command.
+    command_timeout: Option<Duration>,
 }
 
 enum State {
@@ -74,6 +78,7 @@ impl Session {
     pub(crate) fn new(database: Database) -> Result<Self> {
         let graph = database.inner.schema.graph()?;
         Ok(Self {
+            command_timeout: database.inner.command_timeout,
             database,
             graph,
             state: State::Idle,
@@ -94,6 +99,19 @@ impl Session {
     pub fn with_isolation(mut self, isolation: Isolation) -> Self {
         self.isolation = isolation;
         self
+    }
+
+    /// How long the database may take for a statement, or for the beginning or the end of a transaction; `None`: any time.
+    /// What takes longer is stopped, and is an error of the kind [`Kind::Timeout`]; its transaction is rolled back.
+    #[must_use]
+    pub fn with_command_timeout(mut self, time: Option<Duration>) -> Self {
+        self.command_timeout = time;
+        self
+    }
+
+    /// How long the database may take for a command.
+    pub(crate) fn limit(&self) -> Limit {
+        Limit::new(self.database.inner.pool.runtime(), self.command_timeout)
     }
 
     /// Whether a transaction is open.

@@ -1,6 +1,7 @@
 //! A user's own SQL.
 
 use super::{Session, State, Verb};
+use crate::limit::{Command, Limit};
 use reprieve_core::driver::{Capability, RowSink};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::{Dialect, Leaves, Raw, RawKind};
@@ -47,11 +48,21 @@ impl Session {
         self.database.inner.driver.capability()
     }
 
+    /// How long a statement may take: as long as it says, else as long as any of the session.
+    fn limit_of(&self, raw: &Raw) -> Limit {
+        match raw.command_timeout {
+            Some(time) => Limit::new(self.database.inner.pool.runtime(), time),
+            None => self.limit(),
+        }
+    }
+
     async fn run_outside(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
         self.trace(&raw.statement);
         let mut lease = self.database.inner.pool.acquire().await?;
         lease.taint(leaves(raw));
-        let result = lease.connection().run(&raw.statement, binds, sink).await;
+        let command = if raw.kind == RawKind::Read { Command::Statement } else { Command::Write };
+        let result =
+            self.limit_of(raw).keep(command, lease.connection().run(&raw.statement, binds, sink)).await;
         result.map_err(|error| self.name_model(error))
     }
 
@@ -60,7 +71,7 @@ impl Session {
         if let State::Open(lease) = &mut self.state {
             lease.taint(leaves(raw));
         }
-        let result = self.run(&raw.statement, binds, sink).await;
+        let result = self.run_within(&self.limit_of(raw), &raw.statement, binds, sink).await;
         if result.is_err() && opened {
             // Nobody else's work is in it: do not keep the writer's turn for nothing.
             self.rollback().await?;

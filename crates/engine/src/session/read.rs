@@ -85,7 +85,7 @@ impl Session {
             Reach::Row => pool.acquire_reader().await?,
             Reach::Set => Reader::Own(pool.acquire().await?),
         };
-        reader.read(statement, binds, sink).await.map_err(|error| self.name_model(error))
+        reader.read(pool, &self.limit(), statement, binds, sink).await.map_err(|error| self.name_model(error))
     }
 
     /// Runs a query of the engine's own and returns its rows as values, columns of its table by their types.

@@ -2,6 +2,7 @@
 
 use super::transaction::outside;
 use super::{Session, State};
+use crate::limit::Command;
 use reprieve_core::driver::{Discard, RowSink, Step};
 use reprieve_core::error::Result;
 use reprieve_core::query::Statement;
@@ -62,8 +63,9 @@ impl Session {
         for step in steps.iter() {
             self.trace(&step.statement);
         }
+        let limit = self.limit();
         let State::Open(lease) = &mut self.state else { return Err(outside()) };
-        let result = lease.connection().run_all(steps).await;
+        let result = limit.keep(Command::Statement, lease.connection().run_all(steps)).await;
         self.notice_end(&result);
         result.map_err(|error| self.name_model(error))
     }

@@ -1,6 +1,7 @@
 //! The session's transaction: opened by the first write, ended by commit or rollback; savepoints inside.
 
 use super::{Session, State, Verb};
+use crate::limit::{Command, Limit};
 use reprieve_core::driver::{ConnectionState, Isolation, RowSink, Savepoint};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::Compiled;
@@ -13,8 +14,9 @@ impl Session {
     /// When the database refuses; everything since the last commit is then rolled back.
     pub async fn commit(&mut self) -> Result<()> {
         let mut verb = Verb::start(self)?;
+        let limit = verb.limit();
         let result = match &mut verb.state {
-            State::Open(lease) => lease.connection().commit().await,
+            State::Open(lease) => limit.keep(Command::Commit, lease.connection().commit()).await,
             _ => Ok(()),
         };
         verb.state = State::Idle;
@@ -33,9 +35,10 @@ impl Session {
         if let State::Closed = self.state {
             return self.check();
         }
+        let limit = self.limit();
         if let State::Open(lease) = &mut self.state {
             // A connection that fails here is broken, and closed when the lease ends: that rolls back too.
-            let _ = lease.connection().rollback().await;
+            let _ = limit.keep(Command::Rollback, lease.connection().rollback()).await;
         }
         self.state = State::Idle;
         self.savepoints = 0;
@@ -105,7 +108,7 @@ impl Session {
             return Ok(false);
         }
         let mut lease = self.database.inner.pool.acquire_writer().await?;
-        lease.connection().begin(self.isolation).await?;
+        self.limit().keep(Command::Begin, lease.connection().begin(self.isolation)).await?;
         self.state = State::Open(lease);
         Ok(true)
     }
@@ -137,11 +140,12 @@ impl Session {
     }
 
     async fn control(&mut self, what: Savepoint) -> Result<()> {
+        let limit = self.limit();
         let State::Open(lease) = &mut self.state else { return Err(outside()) };
         if let Some(trace) = &self.database.inner.trace {
             what.sql().iter().for_each(|sql| trace(sql));
         }
-        let result = lease.connection().savepoint(what).await;
+        let result = limit.keep(Command::Savepoint, lease.connection().savepoint(what)).await;
         self.notice_end(&result);
         result
     }
@@ -177,9 +181,21 @@ impl Session {
         binds: &[Value],
         sink: &mut dyn RowSink,
     ) -> Result<u64> {
+        self.run_within(&self.limit(), statement, binds, sink).await
+    }
+
+    /// [`Session::run`], with a limit of the statement's own.
+    pub(super) async fn run_within(
+        &mut self,
+        limit: &Limit,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<u64> {
         self.trace(statement);
         let State::Open(lease) = &mut self.state else { return Err(outside()) };
-        let result = lease.connection().run(statement, binds, sink).await;
+        let reply = lease.connection().run(statement, binds, sink);
+        let result = limit.keep(Command::Statement, reply).await;
         self.notice_end(&result);
         result.map_err(|error| self.name_model(error))
     }

@@ -5,6 +5,7 @@ mod address;
 mod auth;
 mod cancel;
 mod cascade;
+mod command_timeout;
 mod crowd;
 mod errors;
 mod farewell;

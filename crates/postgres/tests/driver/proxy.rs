@@ -157,7 +157,11 @@ async fn forward(
                         held.wait().await;
                         questions.say(bytes);
                     }
-                    Fault::Swallow(word) if said(word) => std::future::pending().await,
+                    Fault::Swallow(word) if said(word) => {
+                        // Until the client hangs up, which the server hears too.
+                        while client.read(&mut from_client).await.is_ok_and(|length| length > 0) {}
+                        return;
+                    }
                     _ => questions.say(bytes),
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::{Session, flush};
 use crate::awaitable::Coroutine;
+use crate::database::limit;
 use crate::errors::{invalid, to_python};
 use crate::rows::Tuples;
 use crate::values::{Timezone, describe, to_bind};
@@ -16,10 +17,12 @@ pub fn execute(
     sql: &Bound<'_, PyAny>,
     params: Option<&Bound<'_, PyAny>>,
     read_only: bool,
+    command_timeout: Option<f64>,
 ) -> Coroutine {
     let py = sql.py();
     let prepared = text(sql).and_then(|sql| {
-        let raw = Raw::parse(&sql, session.slot.dialect()).read_only(read_only);
+        let time = limit(py, command_timeout)?;
+        let raw = Raw::parse(&sql, session.slot.dialect()).read_only(read_only).command_timeout(time);
         let binds = binds(py, &raw, params, session.slot.timezone())?;
         Ok((raw, binds))
     });

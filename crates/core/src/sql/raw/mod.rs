@@ -10,6 +10,7 @@ mod pieces;
 use super::{Compiled, Dialect};
 use crate::query::Reach;
 use pieces::{Piece, Pieces};
+use std::time::Duration;
 
 pub use kind::RawKind;
 pub use leaves::Leaves;
@@ -27,6 +28,8 @@ pub struct Raw {
     pub leaves: Leaves,
     /// Its author says that it only reads, functions that it calls included.
     pub read_only: bool,
+    /// How long it may take (`Some(None)`: any time), when that is not what its session says.
+    pub command_timeout: Option<Option<Duration>>,
 }
 
 impl Raw {
@@ -61,6 +64,7 @@ impl Raw {
             kind: kind::of(&words, dialect),
             leaves: leaves::of(&words, dialect),
             read_only: false,
+            command_timeout: None,
         }
     }
 
@@ -69,6 +73,12 @@ impl Raw {
     #[must_use]
     pub fn read_only(self, read_only: bool) -> Self {
         Self { read_only, ..self }
+    }
+
+    /// Gives it a time of its own.
+    #[must_use]
+    pub fn command_timeout(self, time: Option<Option<Duration>>) -> Self {
+        Self { command_timeout: time, ..self }
     }
 }
 

@@ -1,0 +1,83 @@
+"""Commands that take longer than they may: a statement without an end, and a lock that nobody lets go."""
+
+import pytest
+
+from fastapi_orm import Database, DatabaseTimeoutError, SessionError, ValidationError
+from models import MODELS, Post
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
+
+
+@pytest.fixture
+def connected(loop, store):
+    """Makes databases at the same place, with settings of a test's own; closes them."""
+    made = []
+
+    def connect(**settings):
+        made.append(Database(store.url, **settings))
+        return made[-1]
+
+    loop.run_until_complete(connect().create_tables(MODELS))
+    yield connect
+    for db in made:
+        loop.run_until_complete(db.close())
+
+
+async def test_a_statement_without_an_end_is_stopped(connected, stored):
+    db = connected(command_timeout=0.2)
+    async with db.session() as session:
+        await Post.create(session, title="a")
+        with pytest.raises(DatabaseTimeoutError, match=r"0\.2 s \(command_timeout\)") as raised:
+            await session.execute(ENDLESS)
+        assert raised.value.in_doubt is False and isinstance(raised.value, TimeoutError)
+        with pytest.raises(SessionError, match="rollback"):
+            await Post.count(session)
+        await session.rollback()
+        await Post.create(session, title="b")
+    assert stored("SELECT title FROM posts") == [("b",)]
+
+
+async def test_a_session_and_a_call_have_limits_of_their_own(connected):
+    db = connected(command_timeout=600)
+    async with db.session(command_timeout=0.2) as session:
+        with pytest.raises(DatabaseTimeoutError, match=r"0\.2 s"):
+            await session.execute(ENDLESS)
+        await session.rollback()
+        with pytest.raises(DatabaseTimeoutError, match=r"0\.1 s"):
+            await session.execute(ENDLESS, command_timeout=0.1, read_only=True)
+    async with db.session() as session:
+        with pytest.raises(DatabaseTimeoutError, match=r"0\.1 s"):
+            await session.execute(ENDLESS, command_timeout=0.1)
+        await session.rollback()
+        assert await Post.count(session) == 0
+
+
+async def test_a_limit_can_be_lifted(connected):
+    sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT count(*) FROM n"
+    db = connected(command_timeout=1e-9)
+    async with db.session(command_timeout=0) as session:
+        assert (await session.execute(sql)).scalar() == 200000
+    async with db.session() as session:
+        assert (await session.execute(sql, command_timeout=0, read_only=True)).scalar() == 200000
+
+
+async def test_a_lock_of_another_program_is_waited_for_no_longer(connected, store):
+    db = connected(command_timeout=0.2)
+    with store.locked():
+        async with db.session() as session:
+            with pytest.raises(DatabaseTimeoutError, match="command_timeout"):
+                await Post.create(session, title="a")
+            await session.rollback()
+    await store.assert_settled()
+    async with db.session() as session:
+        await Post.create(session, title="b")
+        assert await Post.count(session) == 1
+
+
+@pytest.mark.parametrize("wrong", [-1, float("nan"), "5", True])
+async def test_a_limit_is_a_number_of_seconds(connected, wrong):
+    with pytest.raises(ValidationError, match="command_timeout"):
+        connected(command_timeout=wrong)
+    db = connected()
+    with pytest.raises(ValidationError, match="command_timeout"):
+        db.session(command_timeout=wrong)
