@@ -21,7 +21,7 @@ from fastapi_orm import (
     SoftDeleteMixin,
     StringField,
 )
-from fastapi_orm.exceptions import DuplicateRecordError
+from fastapi_orm.exceptions import DatabaseError, DuplicateRecordError
 from fastapi_orm.testing import create_test_model_base
 from pooler import pooler
 
@@ -123,6 +123,36 @@ async def test_tasks_that_give_the_same_row_make_one(loop, pooled):
     assert sum(made) == 1
     async with pooled.session() as session:
         assert (await Shelf.count(session), await Book.count(session)) == (1, TASKS)
+
+
+@pytest.mark.parametrize("ended", ["committed", "rolled back", "failed"])
+async def test_what_a_statement_leaves_reaches_nobody_else_s_transaction(loop, pooled, own_database, ended):
+    async with pooled.session() as session:
+        await session.execute("SET statement_timeout = 54321")
+        await session.execute("SELECT pg_advisory_lock(4711)")
+        await session.execute("CREATE TEMP TABLE leftover AS SELECT 1 AS id")
+        if ended == "rolled back":
+            await session.rollback()
+        elif ended == "committed":
+            await session.commit()
+        else:
+            with pytest.raises(DatabaseError):
+                await session.execute("SELECT 1 / 0")
+            await session.rollback()
+    # One whose first statement fails has locked something all the same.
+    with pytest.raises(DatabaseError):
+        await pooled.execute_raw("SELECT 1 / (n - 1) FROM (SELECT 1 AS n FROM pg_advisory_lock(4712)) AS locked")
+
+    async def setting() -> str:
+        async with pooled.session() as session:
+            return (await session.execute("SHOW statement_timeout")).scalar()
+
+    # More at once than the pooler has connections: each of them is asked.
+    assert set(await asyncio.gather(*(setting() for _ in range(TASKS)))) == {"0"}
+    with closing(psycopg.connect(own_database)) as other:
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid IN (4711, 4712)"
+        assert other.execute(locks).fetchone() == (0,)
+        assert other.execute("SELECT count(*) FROM pg_class WHERE relname = 'leftover'").fetchone() == (0,)
 
 
 async def test_who_stops_waiting_leaves_a_pooler_that_works(loop, pooled, own_database):

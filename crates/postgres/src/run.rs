@@ -342,10 +342,13 @@ impl PostgresConnection {
 
     /// Goes back to where the transaction was before the statement that failed. An error says that the connection is lost.
     async fn go_back(&mut self) -> Result<()> {
-        match self.transaction.recover() {
-            Some(commands) => self.control(commands).await,
-            None => Ok(()),
-        }
+        let Some(commands) = self.transaction.recover() else { return Ok(()) };
+        // When nothing is left of the transaction, a pooler gives its connection to somebody else.
+        let commands = match self.transaction.is_unsent() {
+            true => self.with_cleansing(&commands),
+            false => commands,
+        };
+        self.control(commands).await
     }
 
     /// Sends commands that only a lost connection makes fail.
