@@ -126,6 +126,11 @@ def test_what_only_refers_to_itself_is_collected(tmp_path: Path) -> None:
             follows = ManyToOne("Note")
             query: Any = None
 
+            def __new__(cls, *_: Any, **__: Any) -> Any:
+                made = super().__new__(cls)
+                made.__dict__["me"] = made
+                return made
+
         class Held(list[Any]):
             """A list that can be referred to weakly."""
 
@@ -144,7 +149,8 @@ def test_what_only_refers_to_itself_is_collected(tmp_path: Path) -> None:
             note.__dict__["session"] = session
             held = Held()
             held.append(Q(text=held) & Q(text="x"))
-            return [weakref.ref(one) for one in (Note, note, session, held)]
+            listed = await Note.filter(session)
+            return [weakref.ref(one) for one in (Note, note, session, held, listed[0])]
 
     gone = asyncio.run(main())
     gc.collect()

@@ -25,6 +25,7 @@ from fastapi_orm import (
     OneToMany,
     Q,
     Session,
+    SoftDeleteMixin,
     StringField,
     ValidationError,
     _engine,
@@ -76,6 +77,12 @@ class Papers(Model):
 
     id: int = IntegerField(primary_key=True)
     document: Any = JSONField()
+
+
+class Dated(Model, SoftDeleteMixin):
+    __tablename__ = "hostile_dated"
+
+    id: int = IntegerField(primary_key=True)
 
 
 def run(attack: Callable[[Session], Awaitable[None]]) -> None:
@@ -461,6 +468,48 @@ def a_field_that_is_deleted_from_its_class() -> None:
     run(attack)
 
 
+def a_relation_made_by_hand() -> None:
+    path = _engine.RelationPath
+
+    async def attack(session: Session) -> None:
+        small = await Small.create(session, name="x")
+        dated = await Dated.create(session)
+        # The column of the deletion is in the table, and no field.
+        for key in ("id", "deletion_id", "deleted_at"):
+            hidden = path("it", "Dated.it", Dated.__table__, Dated.__table__, False, key)
+            loader = _engine.relation_loader(dated, Dated, hidden, Dated)
+            assert await loader.load() == ([dated] if key == "id" else [])
+            with refused("Dated", "Small", by=SchemaError):
+                _engine.relation_loader(small, Dated, hidden, Dated)
+        with refused("column", by=SchemaError):
+            path("it", "Small.it", Small.__table__, Large.__table__, False, "f9")
+
+    run(attack)
+
+
+def fields_that_are_deleted_from_an_object() -> None:
+    async def attack(session: Session) -> None:
+        row = await Small.create(session, name="x")
+        row.name = "y"
+        for name in ("id", "name"):
+            with refused("Small", by=TypeError):
+                object.__delattr__(row, name)
+            vars(Small)[name].__delete__(row)
+        assert row.to_dict() == {"id": None, "name": None}
+        with refused("id", by=ValidationError):
+            await session.flush()
+        with refused("id", by=ValidationError):
+            await row.refresh(session)
+        await session.rollback()
+        row = await Small.create(session, name="x")
+        vars(Small)["name"].__set__(row, row)
+        with refused("name", by=ValidationError):
+            await row.update(session, name=row)
+        await session.rollback()
+
+    run(attack)
+
+
 # Objects whose class is changed, and those that are copied.
 
 
@@ -552,13 +601,6 @@ def a_date_that_is_none() -> None:
     code = sys.modules["fastapi_orm.mixins"]
     if hasattr(code, "DeletedAt"):
         code.DeletedAt = dict  # type: ignore[attr-defined]
-
-    from fastapi_orm import SoftDeleteMixin
-
-    class Dated(Model, SoftDeleteMixin):
-        __tablename__ = "odd_dated"
-
-        id: int = IntegerField(primary_key=True)
 
     async def attack(session: Session) -> None:
         row = await Dated.create(session)
@@ -824,6 +866,8 @@ def test_tables_and_slots_of_another_class_are_refused(tmp_path: Path) -> None:
         a_mixin_with_a_slot_of_another_class,
         slots_of_another_kind,
         a_relation_of_another_class,
+        a_relation_made_by_hand,
+        fields_that_are_deleted_from_an_object,
         a_field_that_is_deleted_from_its_class,
     )
 

@@ -18,6 +18,13 @@ pub fn is_laid_out_as(class: &Bound<'_, PyType>, base: &Bound<'_, PyType>) -> bo
     class.is(base) || unsafe { ffi::PyType_IsSubtype(class.as_type_ptr(), base.as_type_ptr()) } != 0
 }
 
+/// Whether a class makes its objects as a base does, and not by a `__new__` of its own, which may do anything to them.
+pub fn makes_as(class: &Bound<'_, PyType>, base: &Bound<'_, PyType>) -> bool {
+    // SAFETY: reading a field of two live types.
+    let (own, inherited) = unsafe { ((*class.as_type_ptr()).tp_new, (*base.as_type_ptr()).tp_new) };
+    own.map(|new| new as usize) == inherited.map(|new| new as usize)
+}
+
 /// The offset of a class's slot.
 pub fn offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<isize> {
     let descriptor = class.getattr(name)?;

@@ -40,9 +40,9 @@ impl Shape {
 }
 
 impl<'py> FieldSlots<'_, 'py> {
-    /// The value of a field; `None` when it was never set.
+    /// The value of a field; `None` when it was never set, and for a column that no field shows.
     pub fn get(&self, position: usize) -> Option<Bound<'py, PyAny>> {
-        get_slot(self.object, self.shape.columns[position].offset)
+        get_slot(self.object, self.shape.columns.get(position)?.offset)
     }
 
     /// The values of all fields.

@@ -1,6 +1,6 @@
 //! Builds instances of a model.
 
-use crate::model::{FieldSlots, ModelBase, Shape, clear_changes, new_instance, track, untrack};
+use crate::model::{FieldSlots, ModelBase, Shape, clear_changes, makes_as, new_instance, track, untrack};
 use crate::session::Slot;
 use crate::values::{Zone, to_object};
 use pyo3::prelude::*;
@@ -42,7 +42,9 @@ impl Objects {
 
     /// Keeps the last object built, for a sink that takes them one by one.
     pub fn each(class: Py<PyType>, shape: Arc<Shape>, session: Arc<Slot>) -> Self {
-        let plain = shape.is_plain();
+        // What a class's own `__new__` puts into an object may refer back to it.
+        let makes_plainly = Python::attach(|py| makes_as(class.bind(py), &py.get_type::<ModelBase>()));
+        let plain = makes_plainly && shape.is_plain();
         let zone = Zone::new(session.timezone());
         Self { class, shape, session, zone, plain, alone: false, built: Built::One(None), kept: 0 }
     }
