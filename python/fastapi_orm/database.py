@@ -224,13 +224,16 @@ class Database:
         """
         return SessionContext(self._engine, isolation, command_timeout)
 
-    async def execute_raw(self, sql: Any, params: Any = None, *, read_only: bool = False) -> Result:
+    async def execute_raw(
+        self, sql: Any, params: Any = None, *, read_only: bool = False, command_timeout: float | None = None
+    ) -> Result:
         """Runs a statement of your own in a transaction of its own, and commits.
 
         :param sql: the statement, with its values named ``:name``
         :param params: the values by name; they are bound, never put into the text
         :param read_only: that it only reads, functions that it calls included: on PostgreSQL it needs no transaction
             then, and nothing is taken back on its connection, which saves a round trip
+        :param command_timeout: how long the database may take for it, as for :meth:`session`
         :returns: its rows, and how many it changed
         :raises ValidationError: when a value is missing, or is one too many; when it writes and is said to only read
         :raises DatabaseError: when the database refuses the statement; nothing is written then
@@ -239,10 +242,12 @@ class Database:
 
             await db.execute_raw("UPDATE posts SET views = :n WHERE id = :id", {"n": 0, "id": 1})
         """
-        async with self.session() as session:
+        async with self.session(command_timeout=command_timeout) as session:
             return await session.execute(sql, params, read_only=read_only)
 
-    async def fetch_one(self, sql: Any, params: Any = None, *, read_only: bool = False) -> dict[str, Any] | None:
+    async def fetch_one(
+        self, sql: Any, params: Any = None, *, read_only: bool = False, command_timeout: float | None = None
+    ) -> dict[str, Any] | None:
         """The first row of a statement of your own as a dictionary, or None. As :meth:`execute_raw` otherwise.
 
         Example::
@@ -250,17 +255,21 @@ class Database:
             row = await db.fetch_one("SELECT count(*) AS n FROM posts")
             print(row["n"])
         """
-        row = (await self.execute_raw(sql, params, read_only=read_only)).first()
+        result = await self.execute_raw(sql, params, read_only=read_only, command_timeout=command_timeout)
+        row = result.first()
         return None if row is None else row._mapping
 
-    async def fetch_all(self, sql: Any, params: Any = None, *, read_only: bool = False) -> list[dict[str, Any]]:
+    async def fetch_all(
+        self, sql: Any, params: Any = None, *, read_only: bool = False, command_timeout: float | None = None
+    ) -> list[dict[str, Any]]:
         """The rows of a statement of your own as dictionaries. As :meth:`execute_raw` otherwise.
 
         Example::
 
             rows = await db.fetch_all("SELECT title FROM posts WHERE views > :n", {"n": 10})
         """
-        return (await self.execute_raw(sql, params, read_only=read_only)).mappings()
+        result = await self.execute_raw(sql, params, read_only=read_only, command_timeout=command_timeout)
+        return result.mappings()
 
     async def ping(self) -> bool:
         """Whether the database answers.

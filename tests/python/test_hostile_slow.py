@@ -52,6 +52,12 @@ async def test_a_session_and_a_call_have_limits_of_their_own(connected):
         assert await Post.count(session) == 0
 
 
+@pytest.mark.parametrize("call", ["execute_raw", "fetch_one", "fetch_all"])
+async def test_a_database_s_own_call_has_a_limit(connected, call):
+    with pytest.raises(DatabaseTimeoutError, match=r"0\.1 s"):
+        await getattr(connected(), call)(ENDLESS, command_timeout=0.1)
+
+
 async def test_a_limit_can_be_lifted(connected):
     sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT count(*) FROM n"
     db = connected(command_timeout=1e-9)
