@@ -15,11 +15,19 @@ struct Post {
     title: String,
 }
 
+#[derive(Debug, Clone, Model)]
+#[model(table = "words")]
+struct Word {
+    #[model(primary_key)]
+    name: String,
+    meaning: String,
+}
+
 /// A database whose commands may take a second, by way of a proxy.
 fn test_through<F: Future<Output = ()>>(work: impl FnOnce(Database, Proxy, String) -> F) {
     test_at(|url| async move {
         let proxy = Proxy::start().await;
-        let builder = Database::builder(through(&url, proxy.port)).model::<Post>();
+        let builder = Database::builder(through(&url, proxy.port)).model::<Post>().model::<Word>();
         let database = builder.pool_size(1).max_overflow(0).connect().unwrap();
         database.create_tables().await.unwrap();
         work(database, proxy, url).await;
@@ -74,6 +82,23 @@ fn a_rollback_that_nobody_confirms_is_done_by_closing() {
         session.rollback().await.unwrap();
         proxy.set(Fault::None);
         goes_on(&database, 0).await;
+    });
+}
+
+#[test]
+fn a_crowd_whose_connection_is_silent_gets_another() {
+    test_through(|database, proxy, _| async move {
+        let mut holds = database.session().unwrap();
+        Word::create().name("hay").meaning("grass").insert(&mut holds).await.unwrap();
+        holds.commit().await.unwrap();
+        // The only connection of the pool is in use: reads by key share one.
+        Word::create().name("straw").meaning("stalks").insert(&mut holds).await.unwrap();
+        let mut session = database.session().unwrap().command_timeout(Duration::from_secs(1));
+        assert!(Word::get(&mut session, "hay").await.unwrap().is_some());
+        proxy.set(Fault::Swallow("needle"));
+        took_too_long(&Word::get(&mut session, "needle").await.unwrap_err(), false);
+        proxy.set(Fault::None);
+        assert!(Word::get(&mut session, "hay").await.unwrap().is_some());
     });
 }
 
