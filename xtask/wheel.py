@@ -22,7 +22,9 @@ def faults(wheel: zipfile.ZipFile, paths: list[str]) -> list[str]:
         found.append(f"one extension module is expected, not {extensions}")
     for name in names:
         content = wheel.read(name)
-        found += [f"{name} holds the path {path}" for path in paths if path.encode() in content]
+        # As folders: `/root` alone is part of the name of a certificate, `.postgresql/root.crt`.
+        folders = [path + end for path in paths for end in "/\\"]
+        found += [f"{name} holds the path {folder}" for folder in folders if folder.encode() in content]
         if name in extensions:
             found += [f"{name} has the section {word.strip(bytes(1)).decode()}" for word in SYMBOLS if word in content]
     return found
