@@ -1,8 +1,12 @@
 """Objects that are older than their rows: a write says in which state it saw the row, and changes it in that only."""
 
-import pytest
+from typing import Annotated
 
-from fastapi_orm import RecordDeletedError, RecordNotFoundError
+import httpx
+import pytest
+from fastapi import Depends, FastAPI
+
+from fastapi_orm import RecordDeletedError, RecordNotFoundError, Session
 from models import Post, User
 
 
@@ -224,3 +228,31 @@ async def test_an_update_by_key_passes_over_a_deleted_row(session, by_another):
     assert await Post.update_by_id(session, post.id, title="written") is None
     assert await Post.bulk_update(session, [{"id": post.id, "title": "written"}]) == 0
     assert await Post.filter(session, id=post.id).update(title="written") == 0
+
+
+async def test_under_fastapi_a_write_that_comes_too_late_is_a_409(db, session, by_another, title):
+    post = await a_post(session)
+    app = FastAPI()
+
+    async def get_db():
+        async for opened in db.get_session():
+            yield opened
+
+    @app.put("/update")
+    async def update(opened: Annotated[Session, Depends(get_db)]):
+        found = await Post.get_with_deleted(opened, post.id)
+        await by_another("restore" if found.is_deleted else "soft_delete", post)
+        await found.update(opened, title="written")
+
+    @app.put("/attribute")
+    async def attribute(opened: Annotated[Session, Depends(get_db)]):
+        found = await Post.get_with_deleted(opened, post.id)
+        await by_another("restore" if found.is_deleted else "soft_delete", post)
+        found.title = "written"
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        for path, why in [("/update", "deleted"), ("/update", "restored"), ("/attribute", "deleted")]:
+            answer = await client.put(path)
+            assert answer.status_code == 409, answer.text
+            assert f"was {why} after it was read" in answer.json()["detail"]
+    assert tuple(title()) == ("read", False)

@@ -1,8 +1,14 @@
 //! Errors as responses.
 
+use crate::client::call;
+use crate::support::{Shelf, World};
+use axum::Router;
 use axum::body::to_bytes;
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use reprieve::{Error, Kind};
+use axum::routing::put;
+use reprieve::{Error, Kind, Model};
+use reprieve_axum::Session;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -52,6 +58,27 @@ async fn each_kind_has_its_status() {
     for (kind, status) in statuses {
         assert_eq!(answered(Error::new(kind, "…")).await.0, status, "{kind:?}");
     }
+}
+
+#[tokio::test]
+async fn a_change_of_a_row_that_was_deleted_meanwhile_is_a_409() {
+    let world = World::new().await;
+    let shelf = world.shelf("read").await;
+    let database = world.database.clone();
+    let handler = async move |mut session: Session| {
+        let mut shelf = Shelf::get_or_404(&mut session, shelf.id).await?;
+        let mut other = database.session()?;
+        shelf.clone().soft_delete(&mut other).await?;
+        other.commit().await?;
+        shelf.update().label("written").save(&mut session).await?;
+        Ok::<_, reprieve_axum::Error>(StatusCode::OK)
+    };
+    let server = world.serve(Router::new().route("/", put(handler))).await;
+    let answer = call(server, "PUT /").await;
+    assert_eq!(answer.status, 409);
+    let mut session = world.database.session().unwrap();
+    let deleted = Shelf::only_deleted().first(&mut session).await.unwrap().unwrap();
+    assert_eq!(deleted.row().label, "read");
 }
 
 #[tokio::test]

@@ -116,11 +116,13 @@ impl Slot {
     /// The same for a call that ends the transaction.
     pub async fn take_to_end(self: &Arc<Self>) -> PyResult<Work> {
         loop {
+            // Made before it is looked for: what frees the session in between is heard all the same.
             let freed = self.freed.notified();
-            match self.take_now() {
+            let session = lock(&self.session).take();
+            match session {
                 // What holds the session may be a task of the loop that stands still.
-                Err(_) if !self.is_closed() && !in_place::is_here() => freed.await,
-                taken => return taken,
+                None if !self.is_closed() && !in_place::is_here() => freed.await,
+                session => return self.work(session),
             }
         }
     }
@@ -128,6 +130,10 @@ impl Slot {
     /// The same for a call that cannot wait.
     pub fn take_now(self: &Arc<Self>) -> PyResult<Work> {
         let session = lock(&self.session).take();
+        self.work(session)
+    }
+
+    fn work(self: &Arc<Self>, session: Option<Box<Session>>) -> PyResult<Work> {
         if session.is_none() {
             return Err(refused(if self.is_closed() {
                 "The session is closed: open a new one"
