@@ -133,7 +133,7 @@ def serving(folder: Path) -> Iterator[tuple[Blog, "subprocess.Popen[bytes]"]]:
     When something did not hold, the server's own log follows: a status of 500 says nothing by itself.
     """
     file = (folder / "blog.db").as_posix()
-    addresses = {"BLOG_DATABASE_URL": f"sqlite+aiosqlite:///{file}", "DATABASE_URL": f"sqlite:///{file}"}
+    addresses = {"BLOG_DATABASE_URL": f"sqlite+aiosqlite:///{file}", "DATABASE_URL": f"sqlite://{file}"}
     log = folder / "server.log"
     with log.open("wb") as errors:
         server = subprocess.Popen(command(), env={**os.environ, **addresses}, stderr=errors, stdout=subprocess.DEVNULL)

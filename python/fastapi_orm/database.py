@@ -38,7 +38,8 @@ class Database:
     :param echo: log each statement (logger ``fastapi_orm``)
     :param pool_size: connections kept open
     :param max_overflow: connections opened beyond that under load
-    :param pool_timeout: how long to wait for a free connection, in seconds
+    :param pool_timeout: how long to wait for a free connection, in seconds; on SQLite also for the turn to write, when
+        the address has no ``timeout``
     :param pool_recycle: how old a connection to a server may be, in seconds, before a fresh one takes its place; -1 or
         None: any age. A file does not age
     :param pool_pre_ping: whether a connection to a server that was not used for ten seconds is asked whether it is

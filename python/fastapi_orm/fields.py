@@ -203,7 +203,9 @@ class BooleanField(Field):
 
 
 class FloatField(Field):
-    """A double.
+    """A double. NaN is refused, and so is infinity: JSON has neither, so a row with one could not be sent.
+
+    :param allow_infinity: takes infinity too; ``to_response()`` and pydantic models show it as null
 
     Example::
 
@@ -215,6 +217,13 @@ class FloatField(Field):
     """
 
     kind = "float"
+
+    def __init__(self, *, allow_infinity: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.allow_infinity = allow_infinity
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "options": self.allow_infinity}
 
 
 class DecimalField(Field):

@@ -15,16 +15,7 @@ if TYPE_CHECKING:
 
     from .sessions import AnySession
 
-__all__ = ["AuditMixin", "DeletedAt", "SoftDeleteMixin", "TimestampMixin"]
-
-
-class DeletedAt(datetime):
-    """The instant of a deletion. It is a :class:`~datetime.datetime` to the microsecond and prints to the second."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return self.isoformat(" ", "seconds")
+__all__ = ["AuditMixin", "SoftDeleteMixin", "TimestampMixin"]
 
 
 class SoftDeleteMixin:

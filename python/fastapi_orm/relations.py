@@ -13,12 +13,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import _engine
-from .association import AssociationTable
+from .association import AssociationTable, create_association_table
 from .exceptions import RelationNotLoadedError, SchemaError, ValidationError
+from .fields import ForeignKeyField
 from .reading import AWAITED, next_use
 from .unloaded import CLOSED, UnloadedList, UnloadedRow, keep_list, keep_row
 
-__all__ = ["ManyToMany", "ManyToOne", "OneToMany", "Relation"]
+# Users of the older package import all five from here.
+__all__ = ["ForeignKeyField", "ManyToMany", "ManyToOne", "OneToMany", "Relation", "create_association_table"]
 
 if TYPE_CHECKING:
     # A relation stands for what it holds, as the class annotates it: ``posts: Collection["Post"] = OneToMany("Post")``.

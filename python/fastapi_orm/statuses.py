@@ -1,10 +1,12 @@
 """What an error answers over HTTP: the one table of statuses.
 
-An app that installs no handler of its own answers a client's mistake with the status here, and with the error's message
-as its ``detail``. A database that cannot do it now answers 503, which says nothing of the server but that another try
-may succeed; the error is logged. Everything else stays a fault of the server, a logged 500. Starlette finds handlers by
-an exception's classes, so an error with a status is made as a ``starlette.exceptions.HTTPException`` too, if the
-program has imported Starlette. Nothing here imports it.
+An app that installs no handler of its own answers a client's mistake with the status here, and with what a client may
+be told of it as its ``detail``: models and fields, and neither what rows hold, nor what was refused, nor what the
+database says. (The message of the error itself has the value that is taken, for the program.) A database that cannot do
+it now answers 503, which says nothing of the server but that another try may succeed; the error is logged. Everything
+else stays a fault of the server, a logged 500. Starlette finds handlers by an exception's classes, so an error with a
+status is made as a ``starlette.exceptions.HTTPException`` too, if the program has imported Starlette. Nothing here
+imports it.
 """
 
 from __future__ import annotations
@@ -60,6 +62,22 @@ def answering(kind: type[Any]) -> type[Any]:
     return made
 
 
+# Of errors that were made by hand. The engine's bring their own.
+_REFUSED = "The row refers to one that does not exist, others refer to it, or it holds what is not allowed"
+
+
+def _told(error: Any) -> str:
+    """What a client is told of its mistake."""
+    kinds = {base.__name__ for base in type(error).__mro__}
+    if "DuplicateRecordError" in kinds:
+        return (
+            f"{error.model} with this {error.field} already exists" if error.field else f"{error.model} already exists"
+        )
+    if "ConstraintError" in kinds:
+        return _REFUSED
+    return str(getattr(error, "_detail", error))
+
+
 def _unavailable(error: Any) -> str:
     """Starlette reads the detail when it answers the error, which nobody caught: that is the time to log it."""
     if "_logged" not in vars(error):
@@ -90,7 +108,7 @@ def _subclass(kind: type[Any], base: type[Any], code: int) -> type[Any]:
         "__repr__": Exception.__repr__,
         "_plain": kind,
         "status_code": code,
-        "detail": property(_unavailable if is_fault else str),
+        "detail": property(_unavailable if is_fault else _told),
         "headers": property(_retry_after) if is_fault else None,
     }
     return type(kind.__name__, (kind, base), body)

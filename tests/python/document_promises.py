@@ -21,7 +21,8 @@ import support
 from fastapi_orm import BooleanField, Database, IntegerField, Model, SoftDeleteMixin, StringField, TextField
 
 PROMISES = {}
-INSTANT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+# As Python prints a datetime: without a fraction when it is zero.
+INSTANT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?"
 
 
 def promise(function):

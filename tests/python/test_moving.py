@@ -151,3 +151,18 @@ async def test_deleted_rows_come_in_pages(session):
     await User.bulk_soft_delete(session, [user.id for user in users[:3]])
     assert [user.username for user in await User.only_deleted(session, limit=2, offset=1)] == ["1", "2"]
     assert [user.username for user in await User.all_with_deleted(session, limit=2, offset=2)] == ["2", "3"]
+
+
+def test_the_paths_that_users_import_from_are_there():
+    from fastapi_orm.relations import ForeignKeyField, ManyToOne, OneToMany
+    from fastapi_orm.relations import ManyToMany as Many
+    from fastapi_orm.relations import create_association_table as table
+    from fastapi_orm.streaming import CursorPaginator
+
+    assert (ForeignKeyField, Many, table) == (fastapi_orm.ForeignKeyField, ManyToMany, create_association_table)
+    assert (ManyToOne, OneToMany) == (fastapi_orm.ManyToOne, fastapi_orm.OneToMany)
+    assert CursorPaginator is fastapi_orm.CursorPaginator
+
+
+def test_a_condition_shows_its_terms_as_it_did():
+    assert repr(fastapi_orm.Q(username="john", age__gte=18)) == "Q(username=john, age__gte=18)"

@@ -297,3 +297,47 @@ async def test_tables_named_are_dropped_and_others_stay(db, session):
     with pytest.raises(MissingTableError):
         await Memo.count(session)
     assert await Post.count(session) == 1
+
+
+async def test_a_list_behind_in_stands_for_its_items(session):
+    for title in "abc":
+        await Post.create(session, title=title, views=ord(title))
+    select = "SELECT title FROM posts WHERE {} ORDER BY title"
+
+    async def titles(condition, **values):
+        return (await session.execute(select.format(condition), values)).scalars()
+
+    assert await titles("title IN (:some)", some=["a", "c", "x"]) == ["a", "c"]
+    assert await titles("title NOT IN :some", some=("a", "c")) == ["b"]
+    assert await titles("views IN (:some) AND title IN (:one)", some={97, 98}, one="b") == ["b"]
+    assert await titles("title IN (:none)", none=[]) == []
+    assert await titles("title NOT IN (:none)", none=frozenset()) == ["a", "b", "c"]
+    assert await titles("title IN (:again) OR title in (:again)", again=["a"]) == ["a"]
+    assert await titles("views IN (:many)", many=list(range(98, 20_000))) == ["b", "c"]
+    assert await titles("views NOT IN (:holes)", holes=[97, None]) == [], "as in SQL: NULL may be any of them"
+
+
+async def test_a_list_where_there_is_no_place_for_one_is_refused(session, database):
+    await Post.create(session, title="a")
+    with pytest.raises((ValidationError, DatabaseError)) as refused:
+        await session.execute("SELECT 1 FROM posts WHERE title IN (:some) OR title = :some", {"some": ["a"]})
+    says(refused.value, "some", "IN")
+    with pytest.raises((ValidationError, DatabaseError)):
+        await session.execute("SELECT 1 FROM posts WHERE title IN (:some)", {"some": [["a"]]})
+    if database == "sqlite":
+        with pytest.raises(DatabaseError, match="IN"):
+            await session.execute("SELECT 1 FROM posts WHERE title IN (?)", [["a"]])
+
+
+async def test_thousands_of_named_values_take_no_longer_than_their_number(session):
+    values = {f"v{n}": n for n in range(30_000)}
+    ones = " UNION ALL ".join(f"SELECT CAST(:{name} AS integer) AS n" for name in list(values)[:400])
+    result = await session.execute(
+        f"SELECT sum(n) FROM ({ones}) AS all_of_them", {k: values[k] for k in list(values)[:400]}
+    )
+    assert result.scalar() == sum(range(400))
+    rows = ", ".join(f"(:{name})" for name in values)
+    await session.execute("CREATE TABLE numbers (n integer)")
+    assert (await session.execute(f"INSERT INTO numbers (n) VALUES {rows}", values)).rowcount == 30_000
+    assert (await session.execute("SELECT sum(n) FROM numbers")).scalar() == sum(range(30_000))
+    await session.execute("DROP TABLE numbers")

@@ -48,7 +48,7 @@ class Everything(Model):
     string: str = StringField(max_length=20)
     text: str = TextField()
     boolean: bool = BooleanField()
-    double: float = FloatField()
+    double: float = FloatField(allow_infinity=True)
     moment: datetime = DateTimeField()
     aware: datetime = DateTimeField(timezone=True)
     day: date = DateField()

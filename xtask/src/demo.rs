@@ -91,7 +91,7 @@ fn serve(options: &Options) -> Result<()> {
 
 fn axum(database: &Path) -> Command {
     let mut blog = blog_axum("run");
-    blog.env("DATABASE_URL", format!("sqlite:///{}", database.display())).arg("--");
+    blog.env("DATABASE_URL", format!("sqlite://{}", database.display())).arg("--");
     blog
 }
 

@@ -20,7 +20,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | anything else | 500 |
 ///
 /// The body is `application/problem+json` (RFC 9457): `title`, `status`, `detail`, and `model` and `field` where they are
-/// known. A fault of the server, 500 and more, is logged by `tracing` as an error, and its body says nothing of it. A 503
+/// known. It never repeats what rows hold, a value that was refused, or what the database says. A fault of the server, 500 and more, is logged by `tracing` as an error, and its body says nothing of it. A 503
 /// has `Retry-After`, but not when what was asked may have been done all the same
 /// ([`is_in_doubt`](reprieve::Error::is_in_doubt)).
 ///
@@ -129,7 +129,7 @@ fn engine(error: &reprieve::Error) -> Response {
         }
         return response;
     }
-    let detail = error.to_string();
+    let detail = error.for_client();
     let mut problem = Problem::new(status, title, &detail);
     (problem.model, problem.field) = (place.model.as_deref(), place.field.as_deref());
     problem.into_response()

@@ -3,6 +3,8 @@
 //! Callers ask through predicates and accessors; the kinds are private to the workspace's own matching and may
 //! grow. Faces translate a [`Kind`] into their own classes; they do not invent kinds.
 
+use crate::mask::masked;
+use crate::value::Value;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -81,6 +83,7 @@ struct Inner {
     message: Cow<'static, str>,
     place: Place,
     in_doubt: bool,
+    detail: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -92,6 +95,7 @@ impl Error {
             message: message.into(),
             place: Place::default(),
             in_doubt: false,
+            detail: None,
             source: None,
         }))
     }
@@ -121,6 +125,46 @@ impl Error {
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// What a client is told of it, where the message holds what only the program may know: keys and values of rows.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// What a client may be told: it names models and fields, and neither what rows hold, nor what was refused, nor
+    /// anything that the database says.
+    pub fn for_client(&self) -> Cow<'_, str> {
+        let Place { model, field, .. } = &self.0.place;
+        let model = model.as_deref().unwrap_or("Another row");
+        match (self.kind(), &self.0.detail, field) {
+            (_, Some(detail), _) => detail.into(),
+            (Kind::UniqueViolation, _, Some(field)) => format!("{model} with this {field} already exists").into(),
+            (Kind::UniqueViolation, ..) => format!("{model} with the same key already exists").into(),
+            (Kind::ConstraintViolation, ..) => {
+                "The row refers to one that does not exist, others refer to it, or it holds what is not allowed".into()
+            }
+            _ => self.0.message.as_ref().into(),
+        }
+    }
+
+    /// The error without the values of the statement that it tells of: a database may repeat them, and what an error
+    /// says goes into logs.
+    #[must_use]
+    pub fn without<'a>(mut self, values: impl Iterator<Item = &'a Value> + Clone) -> Self {
+        // What was raised while a row was read is not the database's.
+        if self.kind() == Kind::Sink {
+            return self;
+        }
+        if let Some(message) = masked(&self.0.message, values.clone()) {
+            self.0.message = message.into();
+        }
+        if let Some(said) = self.0.source.as_ref().and_then(|source| masked(&source.to_string(), values)) {
+            self.0.source = Some(said.into());
+        }
         self
     }
 

@@ -8,6 +8,7 @@
 
 pub mod driver;
 pub mod error;
+mod mask;
 pub mod query;
 pub mod schema;
 pub mod sql;

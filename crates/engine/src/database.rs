@@ -3,7 +3,7 @@
 use crate::clock::{Clock, SystemClock};
 use crate::pool::{Limits, Pool};
 use crate::session::{Gets, Session};
-use reprieve_core::driver::{Driver, Runtime};
+use reprieve_core::driver::{AddressStyle, Driver, Runtime};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::schema::Schema;
 use reprieve_core::sql::Compiler;
@@ -39,6 +39,11 @@ pub struct Options {
     pub max_overflow: usize,
     /// How long to wait for a free connection (default 30 s).
     pub pool_timeout: Duration,
+    /// How long a writer waits for its turn, where one writes at a time (default: the `timeout` of the address, and else
+    /// as long as for a connection).
+    pub writer_timeout: Option<Duration>,
+    /// How the address of a file is read (default: as sqlx does).
+    pub address_style: AddressStyle,
     /// How old a connection to a server may be before a fresh one takes its place (default 1 h; `None`: any age).
     pub pool_recycle: Option<Duration>,
     /// Whether a connection to a server that was not used for 10 s is asked whether it is still there before it is used
@@ -65,6 +70,8 @@ impl Default for Options {
             pool_size: 5,
             max_overflow: 10,
             pool_timeout: Duration::from_secs(30),
+            writer_timeout: None,
+            address_style: AddressStyle::default(),
             pool_recycle: Some(Duration::from_secs(3600)),
             pool_pre_ping: true,
             command_timeout: None,
@@ -76,7 +83,7 @@ impl Default for Options {
 }
 
 impl Database {
-    /// A database at an address such as `sqlite:///./app.db`. Nothing is opened yet.
+    /// A database at an address such as `sqlite://app.db`. Nothing is opened yet.
     ///
     /// # Errors
     /// When the address is not one, or no driver speaks its scheme.
@@ -84,9 +91,9 @@ impl Database {
         url: &str,
         schema: Arc<Schema>,
         runtime: Arc<dyn Runtime>,
-        options: Options,
+        mut options: Options,
     ) -> Result<Self> {
-        let driver = driver(url, runtime.clone(), &options)?;
+        let driver = driver(url, runtime.clone(), &mut options)?;
         Ok(Self::with_driver(driver, schema, runtime, options))
     }
 
@@ -102,6 +109,7 @@ impl Database {
             size: options.pool_size,
             overflow: options.max_overflow,
             timeout: options.pool_timeout,
+            writer_timeout: options.writer_timeout.unwrap_or(options.pool_timeout),
             recycle: options.pool_recycle,
             pre_ping: options.pool_pre_ping,
         };
@@ -161,18 +169,20 @@ impl std::fmt::Debug for Database {
     }
 }
 
+/// The driver of an address. What the address says of things that are not the driver's goes into the options.
 #[cfg_attr(
-    not(feature = "postgres"),
-    allow(unused_variables, reason = "only a server has options of its own")
+    not(all(feature = "postgres", feature = "sqlite")),
+    allow(unused_variables, reason = "a driver that is not there has no options")
 )]
-fn driver(url: &str, runtime: Arc<dyn Runtime>, options: &Options) -> Result<Arc<dyn Driver>> {
+fn driver(url: &str, runtime: Arc<dyn Runtime>, options: &mut Options) -> Result<Arc<dyn Driver>> {
     let scheme = url.split(':').next().unwrap_or_default();
     let family = scheme.split('+').next().unwrap_or_default();
     match family {
         #[cfg(feature = "sqlite")]
         "sqlite" => {
-            let options = reprieve_sqlite::SqliteOptions::parse(url)?;
-            Ok(Arc::new(reprieve_sqlite::SqliteDriver::new(options, runtime)?))
+            let address = reprieve_sqlite::SqliteOptions::parse_as(url, options.address_style)?;
+            options.writer_timeout = options.writer_timeout.or(address.patience());
+            Ok(Arc::new(reprieve_sqlite::SqliteDriver::new(address, runtime)?))
         }
         #[cfg(feature = "postgres")]
         "postgresql" | "postgres" => {
@@ -187,11 +197,15 @@ fn driver(url: &str, runtime: Arc<dyn Runtime>, options: &Options) -> Result<Arc
             Kind::Unavailable,
             // The rest of the address may hold a password, and what is no scheme may be the rest.
             format!(
-                "No driver for {} databases: use an address such as sqlite:///./app.db or \
+                "No driver for {} databases: use an address such as {} or \
                  postgresql://user:password@localhost/app",
                 match family.bytes().all(|byte| byte.is_ascii_alphanumeric()) && url.contains(':') {
                     true => format!("'{family}'"),
                     false => "such".to_owned(),
+                },
+                match options.address_style {
+                    AddressStyle::Sqlx => "sqlite://app.db",
+                    AddressStyle::Sqlalchemy => "sqlite:///./app.db",
                 }
             ),
         )),

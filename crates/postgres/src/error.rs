@@ -174,7 +174,6 @@ fn of_server(error: &DbError, sql: &str) -> Error {
 
 fn describe(error: &DbError) -> (Kind, String) {
     let said = error.message();
-    let name = error.constraint().unwrap_or("a constraint");
     let code = error.code().code();
     match code {
         _ if in_the_way(code) => (
@@ -183,7 +182,7 @@ fn describe(error: &DbError) -> (Kind, String) {
         ),
         "23505" => (
             Kind::UniqueViolation,
-            format!("another row has the same key already ({name}): change the value, or update that row"),
+            "another row has the same key already: change the value, or update that row".to_owned(),
         ),
         "23502" => (
             Kind::InvalidValue,
@@ -198,7 +197,7 @@ fn describe(error: &DbError) -> (Kind, String) {
             "a foreign key names a row that does not exist, or the row it names would go: write the row it names first, or delete the row that names it first".to_owned(),
         ),
         "23001" | "23514" | "23P01" | "23000" => {
-            (Kind::ConstraintViolation, format!("the database refused the row ({name}): check its values"))
+            (Kind::ConstraintViolation, "the database refused the row: check its values".to_owned())
         }
         "42P01" => (Kind::MissingTable, format!("{said}: create the tables first, with create_tables()")),
         "55P03" => (Kind::Timeout, "another transaction holds a lock that the statement needs: try again, or raise lock_timeout".to_owned()),
@@ -215,7 +214,7 @@ fn describe(error: &DbError) -> (Kind, String) {
         "42501" => (Kind::Unavailable, format!("the user may not do this ({said}): grant it, or connect as another user")),
         _ => match &code[..2] {
             "22" => (Kind::InvalidValue, format!("a value does not fit ({}, SQLSTATE {code}): check the values of the statement", condition(code))),
-            "23" => (Kind::ConstraintViolation, format!("the database refused the row ({name}): check its values")),
+            "23" => (Kind::ConstraintViolation, "the database refused the row: check its values".to_owned()),
             "53" | "58" => (Kind::Unavailable, format!("the server lacks what it needs ({said}, SQLSTATE {code})")),
             _ => (Kind::Database, format!("PostgreSQL refused the statement (SQLSTATE {code}): {said}")),
         },

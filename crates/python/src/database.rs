@@ -8,7 +8,7 @@ use crate::session::{Session, Settings, Slot};
 use crate::values::Timezone;
 use pyo3::prelude::*;
 use pyo3::types::PyTzInfo;
-use reprieve_core::driver::Isolation;
+use reprieve_core::driver::{AddressStyle, Isolation};
 use reprieve_engine::{Database as Engine, Options, Trace};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -82,6 +82,7 @@ impl Database {
             pool_pre_ping,
             command_timeout,
             prepared_statements,
+            address_style: AddressStyle::Sqlalchemy,
             trace,
             ..Options::default()
         };

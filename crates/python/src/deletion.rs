@@ -3,7 +3,7 @@
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::session::{Session, Slot, flush};
-use crate::values::{Timezone, Zone, deleted_at, uuid};
+use crate::values::{Timezone, Zone, uuid};
 use crate::verbs::{actor, follow};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyWeakrefReference};
@@ -44,7 +44,7 @@ impl Deletion {
     #[doc = text!("Deletion.at")]
     #[getter]
     fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        deleted_at(py, &mut Zone::new(self.timezone.as_ref()), self.inner.at)
+        Zone::new(self.timezone.as_ref()).datetime(py, self.inner.at)
     }
 
     #[doc = text!("Deletion.rows")]

@@ -66,6 +66,14 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
     let field = place.field.unwrap_or_default();
     let value = place.value.unwrap_or_default();
     let message = error.to_string();
+    let detail = error.for_client().into_owned();
+    // What a client is told, where the message holds keys and values of rows.
+    let refusal = |name: &str, message: String| {
+        let raised = raise(py, name, (message,));
+        // An object that takes no attribute is told as it is.
+        let _ = raised.value(py).setattr("_detail", &detail);
+        raised
+    };
     match error.kind() {
         Kind::Sink => match error.into_source().map(|source| source.downcast::<PyErr>()) {
             Some(Ok(raised)) => *raised,
@@ -78,9 +86,9 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
         Kind::InvalidValue => raise(py, "ValidationError", (field, message)),
         Kind::NotFound => not_found(py, &model, &field, &value, message),
         Kind::UniqueViolation => raise(py, "DuplicateRecordError", (model, field, value)),
-        Kind::Restricted => raise(py, "RestrictedError", (message,)),
-        Kind::Deleted => raise(py, "RecordDeletedError", (message,)),
-        Kind::RestoreConflict => raise(py, "RestoreConflict", (message,)),
+        Kind::Restricted => refusal("RestrictedError", message),
+        Kind::Deleted => refusal("RecordDeletedError", message),
+        Kind::RestoreConflict => refusal("RestoreConflict", message),
         Kind::ReadOnly => raise(py, "ReadOnlyError", (message,)),
         Kind::Session => raise(py, "SessionError", (message,)),
         Kind::Forked => raise(py, "ForkedError", (message,)),

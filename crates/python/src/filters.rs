@@ -3,7 +3,7 @@
 use crate::errors::{invalid, raise, unknown};
 use crate::model::{Dictionaries, Fields, Shape};
 use crate::q::Q;
-use crate::values::{Codec, describe, to_operand};
+use crate::values::{Codec, describe, shown, to_operand};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 use reprieve_core::query::{Comparison, Expr, Order, Predicate, TextMatch};
@@ -106,7 +106,7 @@ fn order_within(shape: &Shape, names: &Bound<'_, PyAny>, depth: usize) -> PyResu
         return Err(invalid(py, "order_by", "order_by expects names of fields, got lists in lists in lists"));
     }
     let Ok(list) = names.try_iter() else {
-        let message = format!("order_by expects names of fields, got {}", describe(names));
+        let message = format!("order_by expects names of fields, got {}", shown(names));
         return Err(invalid(py, "order_by", message));
     };
     let mut terms = Vec::new();

@@ -66,7 +66,7 @@ impl Condition {
             Self::Fields(fields) => {
                 let parts: Vec<String> = fields
                     .iter()
-                    .map(|(name, value)| Ok(format!("{name}={}", value.bind(py).repr()?)))
+                    .map(|(name, value)| Ok(format!("{name}={}", value.bind(py).str()?)))
                     .collect::<PyResult<_>>()?;
                 Ok(format!("Q({})", parts.join(", ")))
             }

@@ -59,8 +59,7 @@ impl Table {
         let mut columns = Vec::with_capacity(fields.len());
         for field in fields {
             let (name, description): (Bound<'_, PyString>, Bound<'_, PyDict>) = field.extract()?;
-            let deleted_at = soft_delete && name.to_str()? == "deleted_at";
-            let (column, codec) = column(&model_name, name.to_str()?, &description, deleted_at)?;
+            let (column, codec) = column(&model_name, name.to_str()?, &description)?;
             builder = builder.column(column);
             columns.push(PyColumn::new(model, &name, codec, &description)?);
         }
@@ -85,7 +84,7 @@ impl Table {
         let mut columns = Vec::with_capacity(fields.len());
         for field in fields {
             let (name, description): (Bound<'_, PyString>, Bound<'_, PyDict>) = field.extract()?;
-            let (_, codec) = column("AuditLog", name.to_str()?, &description, false)?;
+            let (_, codec) = column("AuditLog", name.to_str()?, &description)?;
             columns.push(PyColumn::new(model, &name, codec, &description)?);
         }
         Ok(Self { shape: Arc::new(Shape::new(model, AuditLog::table().clone(), columns)?) })
@@ -133,22 +132,17 @@ pub fn audit_log_columns() -> Vec<(&'static str, &'static str, bool, bool)> {
 /// Checks a value against a field's description.
 #[pyfunction]
 pub fn validate(description: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let (column, codec) = column("", name, description, false)?;
+    let (column, codec) = column("", name, description)?;
     to_value("", &column, &codec, value, None)?;
     crate::values::run_validators(description, None, name, value)
 }
 
-fn column(
-    model: &str,
-    name: &str,
-    description: &Bound<'_, PyDict>,
-    deleted_at: bool,
-) -> PyResult<(Column, Codec)> {
+fn column(model: &str, name: &str, description: &Bound<'_, PyDict>) -> PyResult<(Column, Codec)> {
     let py = description.py();
     let item = |key: &str| -> PyResult<Bound<'_, PyAny>> {
         description.get_item(key)?.ok_or_else(|| pyo3::exceptions::PyKeyError::new_err(key.to_owned()))
     };
-    let (kind, codec) = kind(item("kind")?.extract::<&str>()?, &item("options")?, deleted_at)?;
+    let (kind, codec) = kind(item("kind")?.extract::<&str>()?, &item("options")?)?;
     let mut column = Column::new(name, kind);
     column.nullable = item("nullable")?.extract()?;
     column.primary_key = item("primary_key")?.extract()?;
@@ -169,7 +163,9 @@ fn column(
             crate::errors::raise(py, "SchemaError", (message,))
         })
     };
+    let infinity = *column.kind() == ColumnType::Float && item("options")?.is_truthy()?;
     column.rules = Rules {
+        infinity,
         min_length: length("min_length")?,
         max_length: length("max_length")?,
         min_value: number("min_value")?,
@@ -202,7 +198,7 @@ fn column(
     Ok((column, codec))
 }
 
-fn kind(name: &str, options: &Bound<'_, PyAny>, deleted_at: bool) -> PyResult<(ColumnType, Codec)> {
+fn kind(name: &str, options: &Bound<'_, PyAny>) -> PyResult<(ColumnType, Codec)> {
     Ok(match name {
         "integer" => (ColumnType::Integer, Codec::Integer),
         "text" => (ColumnType::Text, Codec::Text),
@@ -216,7 +212,6 @@ fn kind(name: &str, options: &Bound<'_, PyAny>, deleted_at: bool) -> PyResult<(C
             })?;
             (ColumnType::Decimal { precision, scale }, Codec::Decimal)
         }
-        "datetime" if deleted_at => (ColumnType::Timestamp, Codec::DeletedAt),
         "datetime" if options.is_truthy()? => (ColumnType::Timestamp, Codec::AwareTimestamp),
         "datetime" => (ColumnType::Timestamp, Codec::Timestamp),
         "date" => (ColumnType::Date, Codec::Date),

@@ -64,7 +64,7 @@ fn main() {
 impl Sides {
     fn open(path: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let url = format!("sqlite:///{}", path.display());
+        let url = format!("sqlite://{}", path.display());
         let session = runtime.block_on(async {
             let database = Database::builder(url).model::<User>().model::<Post>().connect().unwrap();
             database.create_tables().await.unwrap();

@@ -53,7 +53,7 @@ impl std::fmt::Debug for Builder {
 }
 
 impl Database {
-    /// Begins a database at an address: `sqlite://blog.db`, `sqlite:////absolute/blog.db`, `sqlite::memory:`,
+    /// Begins a database at an address: `sqlite://blog.db`, `sqlite:///absolute/blog.db`, `sqlite::memory:`,
     /// `postgresql://user@host/name`.
     pub fn builder(url: impl Into<String>) -> Builder {
         Builder { url: url.into(), models: Vec::new(), options: Options::default() }
@@ -127,7 +127,8 @@ impl Builder {
         self
     }
 
-    /// How long to wait for a free connection (default 30 s).
+    /// How long to wait for a free connection, and on SQLite for the turn to write when the address has no `timeout`
+    /// (default 30 s).
     pub fn pool_timeout(mut self, timeout: Duration) -> Self {
         self.options.pool_timeout = timeout;
         self

@@ -19,7 +19,7 @@ pub fn field<M: Model, T: Value>(row: &dyn Row, position: usize) -> Result<T> {
 pub(crate) fn column<M: Model, T: Value>(row: &dyn Row, at: usize, position: usize) -> Result<T> {
     match T::from_cell(row.cell(at)?) {
         Some(value) => Ok(value),
-        None => Err(misfit::<M, T>(position, &format!("{:?}", row.cell(at)?))),
+        None => Err(misfit::<M, T>(position, row.cell(at)?.kind())),
     }
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn column<M: Model, T: Value>(row: &dyn Row, at: usize, position: usi
 /// # Errors
 /// When the field cannot hold it.
 pub fn bound<M: Model, T: Value>(value: &Bound, position: usize) -> Result<T> {
-    T::from_cell(crate::value::cell(value)).ok_or_else(|| misfit::<M, T>(position, &format!("{value:?}")))
+    T::from_cell(crate::value::cell(value)).ok_or_else(|| misfit::<M, T>(position, value.type_name()))
 }
 
 #[cold]
@@ -36,7 +36,6 @@ fn misfit<M: Model, T>(position: usize, holds: &str) -> Error {
     let name =
         M::table().ok().and_then(|table| table.columns.get(position)).map(|column| column.name.clone());
     let name = name.unwrap_or_default();
-    let holds: String = holds.chars().take(60).collect();
     let message = format!(
         "{}.{name} holds {holds}, which its type {} cannot: another program wrote it, or the field has another type now",
         M::NAME,

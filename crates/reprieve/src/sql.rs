@@ -49,6 +49,24 @@ impl Sql<'_> {
         self
     }
 
+    /// Gives the values of a name behind an `IN`: as many as there are, and none finds no row.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let database = reprieve::Database::builder("sqlite::memory:").connect()?;
+    /// # let mut session = database.session()?;
+    /// let numbers = "SELECT n FROM (SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) WHERE n IN (:wanted) ORDER BY n";
+    /// let rows: Vec<(i64,)> = session.sql(numbers).bind_list("wanted", [1, 3, 5]).all().await?;
+    /// assert_eq!(rows, [(1,), (3,)]);
+    /// # Ok::<(), reprieve::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn bind_list<T: Into<Operand>>(mut self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
+        let values = values.into_iter().map(|value| value.into().0).collect();
+        self.values.push((name.to_owned(), Bound::List(values)));
+        self
+    }
+
     /// Says that it only reads, functions that it calls included: it opens no transaction, and leaves nothing that would
     /// have to be taken back. One that writes by its own words is refused.
     ///
@@ -104,23 +122,32 @@ impl Sql<'_> {
     }
 }
 
-/// The value of each name, in the order of the names.
-fn binds(raw: &Raw, mut values: Vec<(String, Bound)>) -> Result<Vec<Bound>> {
+/// The value of each name, in the order of the names. Of several for one name the last counts.
+fn binds(raw: &Raw, values: Vec<(String, Bound)>) -> Result<Vec<Bound>> {
     let wrong = |message: String| Error::new(Kind::InvalidValue, message);
-    if let Some((name, _)) = values.iter().find(|(name, _)| !raw.names.contains(name)) {
-        let known = match raw.names.is_empty() {
-            true => "it takes none".to_owned(),
-            false => format!("it takes :{}", raw.names.join(", :")),
+    let mut given: Vec<Option<Bound>> = vec![None; raw.names.len()];
+    for (name, value) in values {
+        let Some(position) = raw.position(&name) else {
+            let known = match raw.names.is_empty() {
+                true => "it takes none".to_owned(),
+                false => format!("it takes :{}", raw.names.join(", :")),
+            };
+            return Err(wrong(format!("The statement takes no value :{name}; {known}")).field(name));
         };
-        return Err(wrong(format!("The statement takes no value :{name}; {known}")).field(name));
-    }
-    let take = |name: &String| match values.iter().rposition(|(given, _)| given == name) {
-        Some(last) => Ok(values.swap_remove(last).1),
-        None => {
-            Err(wrong(format!("The statement needs a value for :{name}: give it with bind()")).field(name))
+        if raw.takes_list(position) && matches!(&value, Bound::Json(text) if text.starts_with('[')) {
+            let message = format!(
+                "The statement takes a list of values for :{name}, and was given a column's: give it with bind_list()"
+            );
+            return Err(wrong(message).field(name));
         }
+        given[position] = Some(value);
+    }
+    let take = |(name, value): (&String, Option<Bound>)| {
+        value.ok_or_else(|| {
+            wrong(format!("The statement needs a value for :{name}: give it with bind()")).field(name)
+        })
     };
-    raw.names.iter().map(take).collect()
+    raw.names.iter().zip(given).map(take).collect()
 }
 
 /// Rows of a statement that has as many columns as are asked for.
@@ -211,7 +238,8 @@ tuples! {
 fn column<T: Value>(row: &dyn Row, position: usize) -> Result<T> {
     let cell = row.cell(position)?;
     T::from_cell(cell).ok_or_else(|| {
-        let holds: String = format!("{cell:?}").chars().take(60).collect();
+        // Not what it holds: that is data.
+        let holds = cell.kind();
         let asked = std::any::type_name::<T>();
         Error::new(
             Kind::InvalidValue,

@@ -28,10 +28,10 @@ fn describe(failure: &Failure, place: &str) -> (Kind, String) {
         | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
         | ffi::SQLITE_CONSTRAINT_ROWID => (
             Kind::UniqueViolation,
-            format!("another row has the same key already ({said}): change the value, or update that row"),
+            "another row has the same key already: change the value, or update that row".to_owned(),
         ),
         ffi::SQLITE_CONSTRAINT_NOTNULL => {
-            (Kind::InvalidValue, format!("a value is missing where NULL is not allowed ({said})"))
+            (Kind::InvalidValue, format!("a value is missing where NULL is not allowed{}", named(said)))
         }
         ffi::SQLITE_CONSTRAINT_DATATYPE => {
             (Kind::InvalidValue, format!("a value is of another type than its column ({said})"))
@@ -48,7 +48,7 @@ fn describe_primary(failure: &Failure, place: &str) -> (Kind, String) {
     let said = &failure.message;
     match failure.primary() {
         ffi::SQLITE_CONSTRAINT => {
-            (Kind::ConstraintViolation, format!("the database refused the row ({said}): check its values"))
+            (Kind::ConstraintViolation, "the database refused the row: check its values".to_owned())
         }
         ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG => {
             (Kind::InvalidValue, format!("a value does not fit its column ({said})"))
@@ -105,6 +105,11 @@ fn describe_primary(failure: &Failure, place: &str) -> (Kind, String) {
         ),
         _ => (Kind::Database, format!("SQLite refused the statement: {said}")),
     }
+}
+
+/// ` (users.email)`, of `NOT NULL constraint failed: users.email`.
+fn named(said: &str) -> String {
+    said.split_once(" constraint failed: ").map_or_else(String::new, |(_, names)| format!(" ({names})"))
 }
 
 /// `no such table: main.posts` names `posts`.

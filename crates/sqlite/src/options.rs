@@ -1,5 +1,6 @@
 //! Where the database is and how it is used.
 
+use reprieve_core::driver::AddressStyle;
 use reprieve_core::error::{Error, Kind, Result};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,15 +10,17 @@ use std::time::Duration;
 /// ```
 /// use reprieve_sqlite::SqliteOptions;
 ///
-/// let options = SqliteOptions::parse("sqlite:///blog.db?timeout=5")?;
-/// assert!(options.path().is_some_and(|path| path.ends_with("blog.db")));
-/// assert!(SqliteOptions::parse("sqlite://:memory:")?.path().is_none());
+/// let options = SqliteOptions::parse("sqlite://blog.db?timeout=5")?;
+/// assert!(options.path().is_some_and(|path| path == "blog.db"));
+/// assert!(SqliteOptions::parse("sqlite::memory:")?.path().is_none());
 /// # Ok::<(), reprieve_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteOptions {
     pub(crate) path: Option<PathBuf>,
     pub(crate) timeout: Duration,
+    /// The same, when somebody has said it.
+    patience: Option<Duration>,
     pub(crate) synchronous: Synchronous,
     pub(crate) budget: Duration,
 }
@@ -43,30 +46,47 @@ impl SqliteOptions {
         Self {
             path: None,
             timeout: Duration::from_secs(30),
+            patience: None,
             synchronous: Synchronous::default(),
             budget: Duration::from_micros(2500),
         }
     }
 
-    /// Reads an address: `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite://relative.db`, with any
-    /// `+driver` after `sqlite`; without a path, or with `:memory:`, in memory. Parameters: `timeout` (seconds to
-    /// wait for a lock, 30), `synchronous` (`normal` or `full`).
+    /// Reads an address as sqlx does: `sqlite:relative.db`, `sqlite://relative.db`, `sqlite:///absolute.db`; without a path,
+    /// or with `:memory:`, in memory. Parameters: `timeout` (seconds to wait for a lock, 30), `synchronous` (`normal` or
+    /// `full`), and sqlx's `mode=rwc` and `mode=memory`.
     ///
     /// # Errors
     /// [`Kind::Unavailable`] for another scheme, an unknown parameter, a value that a parameter cannot have.
     pub fn parse(url: &str) -> Result<Self> {
+        Self::parse_as(url, AddressStyle::Sqlx)
+    }
+
+    /// Reads an address in this style, with any `+driver` after `sqlite`.
+    ///
+    /// ```
+    /// use reprieve_core::driver::AddressStyle;
+    /// use reprieve_sqlite::SqliteOptions;
+    ///
+    /// let options = SqliteOptions::parse_as("sqlite:///blog.db", AddressStyle::Sqlalchemy)?;
+    /// assert!(options.path().is_some_and(|path| path == "blog.db"));
+    /// # Ok::<(), reprieve_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`SqliteOptions::parse`].
+    pub fn parse_as(url: &str, style: AddressStyle) -> Result<Self> {
         if url == ":memory:" {
             return Ok(Self::memory());
         }
-        let (scheme, rest) = url.split_once(':').ok_or_else(|| unknown_scheme(url))?;
+        let (scheme, rest) = url.split_once(':').ok_or_else(|| unknown_scheme(url, style))?;
         if scheme != "sqlite" && !scheme.starts_with("sqlite+") {
-            return Err(unknown_scheme(url));
+            return Err(unknown_scheme(url, style));
         }
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let path = path.strip_prefix("//").unwrap_or(path);
-        let path = decode(path.strip_prefix('/').unwrap_or(path), url)?;
+        let path = decode(in_style(path, style), url)?;
         let mut options = match path.as_str() {
-            "" | ":memory:" => Self::memory(),
+            "" | "/" | ":memory:" | "/:memory:" => Self::memory(),
             path => Self::file(path),
         };
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
@@ -83,6 +103,16 @@ impl SqliteOptions {
                 self.timeout = seconds.ok_or_else(|| {
                     invalid(format!("timeout={value} is not a number of seconds, such as timeout=5"))
                 })?;
+                self.patience = seconds;
+            }
+            // sqlx's word for a file that is made when it does not exist, as it always is here.
+            ("mode", "rwc") => {}
+            ("mode", "memory") => self.path = None,
+            ("mode", _) => {
+                return Err(invalid(format!(
+                    "mode={value} is unknown: a file is opened for reading and writing, and made when it does not \
+                     exist (mode=rwc); mode=memory is the other one"
+                )));
             }
             ("synchronous", "normal") => self.synchronous = Synchronous::Normal,
             ("synchronous", "full") => self.synchronous = Synchronous::Full,
@@ -91,7 +121,7 @@ impl SqliteOptions {
             }
             _ => {
                 return Err(invalid(format!(
-                    "the sqlite address has the unknown parameter '{name}': known are timeout and synchronous"
+                    "the sqlite address has the unknown parameter '{name}': known are timeout, synchronous and mode"
                 )));
             }
         }
@@ -99,11 +129,17 @@ impl SqliteOptions {
     }
 
     /// How long a statement waits for a lock that another process holds, and a writer for another one of the same
-    /// driver, before it fails. (Writers of one `Database` queue before they come here, for its `pool_timeout`.)
+    /// process, before it fails.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        (self.timeout, self.patience) = (timeout, Some(timeout));
         self
+    }
+
+    /// How long a writer waits for its turn among those of the same process, if it is said: what waits for the lock
+    /// waits no longer for the turn to ask for it.
+    pub fn patience(&self) -> Option<Duration> {
+        self.patience
     }
 
     /// What a commit waits for.
@@ -131,11 +167,24 @@ fn invalid(message: String) -> Error {
     Error::new(Kind::Unavailable, message)
 }
 
-fn unknown_scheme(url: &str) -> Error {
+/// The path behind the scheme. Absolute ones begin with one slash.
+fn in_style(path: &str, style: AddressStyle) -> &str {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    match style {
+        AddressStyle::Sqlalchemy => path.strip_prefix('/').unwrap_or(path),
+        // A fourth slash is what SQLAlchemy wants of absolute paths.
+        AddressStyle::Sqlx if path.starts_with("//") => &path[1..],
+        AddressStyle::Sqlx => path,
+    }
+}
+
+fn unknown_scheme(url: &str, style: AddressStyle) -> Error {
     let scheme = url.split(':').next().unwrap_or_default();
-    invalid(format!(
-        "'{scheme}' is not the beginning of a SQLite address: write sqlite:///file.db, sqlite:////absolute/file.db or sqlite:///:memory:"
-    ))
+    let forms = match style {
+        AddressStyle::Sqlx => "sqlite://file.db, sqlite:///absolute/file.db or sqlite::memory:",
+        AddressStyle::Sqlalchemy => "sqlite:///file.db, sqlite:////absolute/file.db or sqlite:///:memory:",
+    };
+    invalid(format!("'{scheme}' is not the beginning of a SQLite address: write {forms}"))
 }
 
 /// Replaces `%20` and the like.
@@ -170,21 +219,24 @@ fn decode(text: &str, url: &str) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn path(url: &str) -> Option<PathBuf> {
-        SqliteOptions::parse(url).unwrap().path
-    }
+    const STYLES: [AddressStyle; 2] = [AddressStyle::Sqlx, AddressStyle::Sqlalchemy];
 
     #[test]
     fn every_form_of_an_address_names_its_file() {
-        for (url, file) in [
-            ("sqlite:///rel.db", "rel.db"),
-            ("sqlite://rel.db", "rel.db"),
-            ("sqlite:rel.db", "rel.db"),
-            ("sqlite:////var/abs.db", "/var/abs.db"),
-            ("sqlite+aiosqlite:///./x.db", "./x.db"),
-            ("sqlite:///a%20b%25.db?timeout=1", "a b%.db"),
+        for (url, sqlx, sqlalchemy) in [
+            ("sqlite:rel.db", "rel.db", "rel.db"),
+            ("sqlite://rel.db", "rel.db", "rel.db"),
+            ("sqlite:///var/a.db", "/var/a.db", "var/a.db"),
+            ("sqlite:////var/a.db", "/var/a.db", "/var/a.db"),
+            ("sqlite:/var/a.db", "/var/a.db", "var/a.db"),
+            ("sqlite+aiosqlite:///./x.db", "/./x.db", "./x.db"),
+            ("sqlite://a%20b%25.db?timeout=1", "a b%.db", "a b%.db"),
+            ("sqlite://rel.db?mode=rwc", "rel.db", "rel.db"),
         ] {
-            assert_eq!(path(url), Some(PathBuf::from(file)), "{url}");
+            for (style, file) in STYLES.into_iter().zip([sqlx, sqlalchemy]) {
+                let options = SqliteOptions::parse_as(url, style).unwrap();
+                assert_eq!(options.path, Some(PathBuf::from(file)), "{url} in {style:?}");
+            }
         }
     }
 
@@ -192,12 +244,17 @@ mod tests {
     fn no_path_or_memory_is_in_memory() {
         for url in [
             ":memory:",
+            "sqlite:",
+            "sqlite::memory:",
             "sqlite://",
             "sqlite:///",
             "sqlite:///:memory:",
             "sqlite+aiosqlite://:memory:?timeout=1",
+            "sqlite://x?mode=memory",
         ] {
-            assert_eq!(path(url), None, "{url}");
+            for style in STYLES {
+                assert_eq!(SqliteOptions::parse_as(url, style).unwrap().path, None, "{url} in {style:?}");
+            }
         }
     }
 
@@ -205,6 +262,8 @@ mod tests {
     fn parameters_are_read() {
         let options = SqliteOptions::parse("sqlite:///x.db?timeout=0.5&synchronous=full").unwrap();
         assert_eq!(options.timeout, Duration::from_millis(500));
+        assert_eq!(options.patience(), Some(Duration::from_millis(500)));
+        assert_eq!(SqliteOptions::parse("sqlite:///x.db").unwrap().patience(), None);
         assert_eq!(options.synchronous, Synchronous::Full);
     }
 
@@ -217,6 +276,7 @@ mod tests {
             ("sqlite:///x.db?timeout=soon", "soon"),
             ("sqlite:///x.db?timeout=-1", "-1"),
             ("sqlite:///x.db?synchronous=off", "off"),
+            ("sqlite:///x.db?mode=ro", "ro"),
             ("sqlite:///x%2.db", "%25"),
             ("sqlite:///x%00.db", "NUL"),
         ] {

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    create_model,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 from ..mixins import SoftDeleteMixin
 from .selection import check_fields, without
 from .values import taken
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["create_body", "update_body"]
 
@@ -24,10 +38,33 @@ class Body(BaseModel):
 
     __left_out__: ClassVar[frozenset[str]] = frozenset()
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _without_values(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """What was refused is not repeated: FastAPI sends it back, and logs keep it. It may be a password, and a number
+        that JSON cannot say would make the answer fail."""
+        try:
+            return validate(data)
+        except ValidationError as error:
+            raise ValidationError.from_exception_data(
+                error.title, [_line(line) for line in error.errors(include_url=False)], hide_input=True
+            ) from None
+
     @model_serializer(mode="wrap")
     def _what_is_there(self, dump: Callable[[Any], dict[str, Any]]) -> Any:
         left_out = self.__left_out__ - self.model_fields_set
         return {name: value for name, value in dump(self).items() if name not in left_out}
+
+
+def _line(line: ErrorDetails) -> InitErrorDetails:
+    kind, ctx = line["type"], line.get("ctx", {})
+    # Pydantic makes its own messages again; one of ours is a text.
+    known = kind in _KNOWN
+    made: Any = kind if known else PydanticCustomError(kind, "{reason}", {"reason": line["msg"]})
+    return {"type": made, "loc": line["loc"], "input": None, "ctx": ctx if known else {}}
+
+
+_KNOWN = frozenset(get_args(ErrorType))
 
 
 def create_body(model: Any, exclude: frozenset[str], optional: frozenset[str], name: str | None) -> type[BaseModel]:

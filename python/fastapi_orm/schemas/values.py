@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -36,15 +37,31 @@ _Instant: Any = Annotated[
 ]
 
 
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def _number(shown: dict[str, Any], null: bool) -> Any:
+    """A double. JSON has no infinity, which another program may have written: it is null, as in `to_response()`."""
+    schema: dict[str, Any] = {"type": "number", **shown}
+    if null:
+        schema = {"anyOf": [schema, {"type": "null"}]}
+    write = PlainSerializer(_finite, return_type=float | None, when_used="json")
+    return Annotated[float, write, WithJsonSchema(schema)]
+
+
 def answered(model: Any, name: str) -> Any:
     """The type of a field in an answer. What is stored is not checked again; its limits are only shown."""
     field = model.__fields__[name]
-    kind = _Instant if field.kind == "datetime" else _type(model, name)
     # A decimal is text in an answer, which has no minimum.
     limits = {} if field.kind == "decimal" else _limits(field)
-    shown = {_SHOWN[key]: value for key, value in limits.items()}
-    if shown:
-        kind = Annotated[kind, Field(json_schema_extra=shown)]
+    shown = {_SHOWN[key]: value for key, value in limits.items() if key in _SHOWN}
+    if field.kind == "float":
+        kind = _number(shown, field.allow_infinity)
+    else:
+        kind = _Instant if field.kind == "datetime" else _type(model, name)
+        kind = list[_number({}, False)] if kind == list[float] else kind  # type: ignore[misc]
+        kind = Annotated[kind, Field(json_schema_extra=shown)] if shown else kind
     return kind | None if field.nullable and kind is not Any else kind
 
 
@@ -67,6 +84,8 @@ def _limits(field: Any) -> dict[str, Any]:
         limits = {"ge": field.min_value, "le": field.max_value}
     if field.kind == "decimal":
         limits |= {"max_digits": field.precision, "decimal_places": field.scale}
+    if field.kind == "float":
+        limits["allow_inf_nan"] = field.allow_infinity
     return {key: value for key, value in limits.items() if value is not None}
 
 

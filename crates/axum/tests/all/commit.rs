@@ -85,7 +85,7 @@ async fn a_commit_that_fails_is_the_response() {
                CREATE TABLE leaves (id INTEGER PRIMARY KEY,
                  branch_id INTEGER NOT NULL REFERENCES branches (id) DEFERRABLE INITIALLY DEFERRED);";
     world.by_hand().execute_batch(sql).unwrap();
-    let url = format!("sqlite:///{}", world.folder.path().join("test.db").display());
+    let url = format!("sqlite://{}", world.folder.path().join("test.db").display());
     let database = Database::builder(url).model::<Leaf>().connect().unwrap();
     let grow = async |mut session: Session| {
         Leaf::create().branch_id(7).insert(&mut session).await?;

@@ -96,6 +96,26 @@ async fn a_503_says_when_to_try_again_unless_it_may_have_been_done() {
     assert!(response(Error::new(Kind::Database, "…")).headers().get("retry-after").is_none());
 }
 
+/// What rows hold, and the words of the database, in each place that an error has for them.
+#[tokio::test]
+async fn a_clients_mistake_is_answered_without_values_and_without_the_databases_words() {
+    let canary = "canary7c1e";
+    for kind in [Kind::UniqueViolation, Kind::ConstraintViolation] {
+        let message = format!("CHECK constraint failed: {canary}");
+        let error = Error::new(kind, message).model("User").field("email").value(canary).because(canary);
+        let (status, _, body) = answered(error).await;
+        assert_eq!((status, body.to_string().contains(canary)), (409, false), "{body}");
+    }
+    for kind in [Kind::Restricted, Kind::RestoreConflict, Kind::Deleted] {
+        let error = Error::new(kind, format!("email={canary}"))
+            .detail("User with this email is deleted")
+            .value(canary);
+        let (_, _, body) = answered(error).await;
+        assert_eq!(body["detail"], "User with this email is deleted");
+        assert!(!body.to_string().contains(canary), "{body}");
+    }
+}
+
 #[tokio::test]
 async fn a_fault_of_the_server_says_nothing_of_itself() {
     for kind in [Kind::Database, Kind::Unavailable, Kind::MissingTable] {

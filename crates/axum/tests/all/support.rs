@@ -42,7 +42,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:///{}", folder.path().join("test.db").display());
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let database = Database::builder(url).model::<Shelf>().model::<Book>().model::<Page>();
         let database = database.connect().unwrap();
         database.create_tables().await.unwrap();

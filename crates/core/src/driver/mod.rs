@@ -1,5 +1,6 @@
 //! The contract a database driver fulfils. The engine knows drivers by these traits only.
 
+mod address;
 mod capability;
 mod connection;
 mod pipeline;
@@ -10,6 +11,7 @@ mod step;
 mod stream;
 mod transaction;
 
+pub use address::AddressStyle;
 pub use capability::Capability;
 pub use connection::{Connection, ConnectionState, Driver};
 pub use pipeline::Pipeline;

@@ -51,6 +51,8 @@ pub struct Rules {
     pub min_value: Option<f64>,
     /// Largest number.
     pub max_value: Option<f64>,
+    /// Whether a double may be infinite. JSON has no such number: it is null on the wire.
+    pub infinity: bool,
 }
 
 impl Column {

@@ -17,6 +17,7 @@ mod registry;
 mod table;
 
 pub use audit_log::AuditLog;
+pub use check::MAX_JSON_DEPTH;
 pub use column::{Column, Fill, Rules};
 pub use column_type::ColumnType;
 pub use foreign_key::{ForeignKey, OnDelete};

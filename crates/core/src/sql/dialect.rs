@@ -6,6 +6,13 @@ use crate::driver::Capability;
 /// See [`Dialect::Sqlite`].
 pub const FOLD_FUNCTION: &str = "reprieve_fold";
 
+/// The function of a text and a pattern, whether the one contains the other, that a driver MUST register where the
+/// database's own takes the product of their lengths. See [`Dialect::Sqlite`].
+pub const CONTAINS_FUNCTION: &str = "reprieve_contains";
+
+/// The function of a text and a pattern, whether the one begins with the other. See [`CONTAINS_FUNCTION`].
+pub const STARTS_FUNCTION: &str = "reprieve_starts";
+
 /// The collation that a driver MUST register where the database has no exact decimals.
 /// See [`Dialect::Sqlite`].
 pub const DECIMAL_COLLATION: &str = "reprieve_decimal";
@@ -24,6 +31,8 @@ pub enum Dialect {
     /// - register the scalar function [`FOLD_FUNCTION`] of one argument, deterministic and innocuous: NULL gives
     ///   NULL, a text gives [`super::fold`] of it, anything else itself. Without it, matching that ignores case
     ///   fails with "no such function".
+    /// - register [`CONTAINS_FUNCTION`] and [`STARTS_FUNCTION`] of a text and a pattern, deterministic and innocuous:
+    ///   1 or 0, and NULL when either is NULL; the time they take grows with the lengths, not with their product.
     /// - register the collation [`DECIMAL_COLLATION`] as [`super::compare_decimals`]: decimals are text, and their
     ///   columns are declared with it, which makes comparison, order, indexes and uniqueness those of the numbers.
     ///   Without it, statements on tables with a decimal fail with "no such collation sequence".

@@ -3,7 +3,7 @@
 //! LIKE is not used: its pattern would need escapes, and whether it looks at case differs by database and setting.
 
 use super::writer::Writer;
-use super::{Dialect, FOLD_COLLATION, FOLD_FUNCTION, fold};
+use super::{CONTAINS_FUNCTION, Dialect, FOLD_COLLATION, FOLD_FUNCTION, STARTS_FUNCTION, fold};
 use crate::error::Result;
 use crate::query::{Expr, TextMatch};
 use crate::value::Value;
@@ -15,9 +15,9 @@ pub(crate) enum Matching {
     NotNull,
     /// `x = ?`.
     Equal,
-    /// `instr(x, ?) > 0`.
+    /// `reprieve_contains(x, ?)`, `strpos(x, ?) > 0`.
     Contains,
-    /// `instr(x, ?) = 1`.
+    /// `reprieve_starts(x, ?)`, `starts_with(x, ?)`.
     Prefix,
     /// `(x >= ? AND x < ?)`: all texts with a prefix lie in one range, which an index finds.
     Range,
@@ -105,14 +105,20 @@ impl<'a> Writer<'a> {
                 bind(self);
             }
             (Matching::Contains | Matching::Prefix, dialect) => {
-                self.push(match dialect {
-                    Dialect::Sqlite => "instr(",
-                    Dialect::Postgres => "strpos(",
+                self.push(match (dialect, form) {
+                    (Dialect::Sqlite, Matching::Prefix) => STARTS_FUNCTION,
+                    (Dialect::Sqlite, _) => CONTAINS_FUNCTION,
+                    (Dialect::Postgres, Matching::Prefix) => "starts_with",
+                    (Dialect::Postgres, _) => "strpos",
                 });
+                self.push("(");
                 self.folded(text, ignore_case)?;
                 self.push(", ");
                 bind(self);
-                self.push(if form == Matching::Prefix { ") = 1" } else { ") > 0" });
+                self.push(match (dialect, form) {
+                    (Dialect::Postgres, Matching::Contains) => ") > 0",
+                    _ => ")",
+                });
             }
             (Matching::Range, _) => {
                 self.push("(");

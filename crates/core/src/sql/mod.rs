@@ -37,10 +37,12 @@ pub use compiled::Compiled;
 pub use compiler::{Compiler, compile};
 pub use ddl::{
     broken_index, create_index, create_index_concurrently, create_table, create_tables, drop_table,
-    drop_tables,
+    drop_tables, repeated_keys,
 };
 pub use decimal::compare_decimals;
-pub use dialect::{DECIMAL_COLLATION, Dialect, FOLD_COLLATION, FOLD_FUNCTION};
+pub use dialect::{
+    CONTAINS_FUNCTION, DECIMAL_COLLATION, Dialect, FOLD_COLLATION, FOLD_FUNCTION, STARTS_FUNCTION,
+};
 pub use fold::fold;
 pub use json_text::json_text;
 pub use key_text::key_text;

@@ -30,6 +30,22 @@ pub enum Cell<'a> {
 }
 
 impl Cell<'_> {
+    /// What it is, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "NULL",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) => "an integer",
+            Self::Float(_) => "a float",
+            Self::Text(_) => "text",
+            Self::Bytes(_) => "bytes",
+            Self::Timestamp(_) => "an instant",
+            Self::Date(_) => "a date",
+            Self::Time(_) => "a time of day",
+            Self::Uuid(_) => "a UUID",
+        }
+    }
+
     /// The same value, owned, without looking at the column's type.
     pub fn to_value(self) -> Value {
         match self {

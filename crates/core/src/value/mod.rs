@@ -20,7 +20,7 @@ pub enum Value {
     Bool(bool),
     /// A 64-bit integer.
     Int(i64),
-    /// A double; NaN is refused by [`crate::schema::Column::check`].
+    /// A double; [`crate::schema::Column::check`] refuses NaN, and infinity unless the column allows it.
     Float(f64),
     /// Text, and enum labels.
     Text(String),

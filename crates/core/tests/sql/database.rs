@@ -2,7 +2,8 @@
 
 use crate::fixture::{IntoStatement, fixture};
 use reprieve_core::sql::{
-    self, Compiler, DECIMAL_COLLATION, Dialect, FOLD_FUNCTION, compare_decimals, create_table,
+    self, CONTAINS_FUNCTION, Compiler, DECIMAL_COLLATION, Dialect, FOLD_FUNCTION, STARTS_FUNCTION,
+    compare_decimals, create_table,
 };
 use reprieve_core::value::Value;
 use rusqlite::config::DbConfig;
@@ -30,6 +31,15 @@ impl Database {
             })
         };
         connection.create_scalar_function(FOLD_FUNCTION, 1, flags, fold).unwrap();
+        let search = |name, found: fn(&str, &str) -> bool| {
+            let ask = move |context: &mut rusqlite::functions::Context<'_>| {
+                let (text, pattern): (Option<String>, String) = (context.get(0)?, context.get(1)?);
+                Ok(text.map(|text| found(&text, &pattern)))
+            };
+            connection.create_scalar_function(name, 2, flags, ask).unwrap();
+        };
+        search(CONTAINS_FUNCTION, |text, pattern| text.contains(pattern));
+        search(STARTS_FUNCTION, |text, pattern| text.starts_with(pattern));
         Self(connection)
     }
 

@@ -47,6 +47,7 @@ pub(crate) struct FieldAttributes {
     pub(crate) min_len: Option<Expr>,
     pub(crate) max: Option<Expr>,
     pub(crate) min: Option<Expr>,
+    pub(crate) allow_infinity: bool,
     pub(crate) precision: Option<Expr>,
     pub(crate) scale: Option<Expr>,
     pub(crate) references: Option<Path>,
@@ -58,7 +59,7 @@ const OF_MODELS: &str = "`table = \"…\"`, `soft_delete`, `over_deleted = Reviv
                          `has_many(posts: Post, by = author_id)`, `has_one(profile: Profile, by = user_id)`, \
                          `many_to_many(tags: Tag, through = PostTag, near = post_id, far = tag_id)`";
 const OF_FIELDS: &str = "`primary_key`, `unique`, `index`, `max_len = n`, `min_len = n`, `min = n`, `max = n`, \
-                         `precision = n`, `scale = n`, `default = …`, `created`, `updated`, `column = \"…\"`, \
+                         `allow_infinity`, `precision = n`, `scale = n`, `default = …`, `created`, `updated`, `column = \"…\"`, \
                          `references = Model`, `on_delete = Cascade`, `relation = name`";
 
 impl ModelAttributes {
@@ -100,6 +101,7 @@ impl FieldAttributes {
                 "min_len" => parsed.min_len = value(&meta)?,
                 "max" => parsed.max = value(&meta)?,
                 "min" => parsed.min = value(&meta)?,
+                "allow_infinity" => parsed.allow_infinity = true,
                 "precision" => parsed.precision = value(&meta)?,
                 "scale" => parsed.scale = value(&meta)?,
                 "references" => parsed.references = Some(meta.value()?.parse()?),

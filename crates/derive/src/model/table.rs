@@ -79,6 +79,7 @@ fn column(model: &Model<'_>, position: usize, field: &Field) -> TokenStream {
         length(&attributes.min_len, quote! { min_length }),
         number(&attributes.max, quote! { max_value }),
         number(&attributes.min, quote! { min_value }),
+        attributes.allow_infinity.then(|| quote! { column.rules.infinity = true; }),
     ];
     let default = attributes.default.as_ref().filter(|default| is_constant(default)).map(|default| {
         quote! { column.default = Some(<_ as __reprieve::Sets<#of>>::operand(#default)); }

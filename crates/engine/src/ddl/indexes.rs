@@ -8,6 +8,7 @@ use reprieve_core::error::Result;
 use reprieve_core::query::Reach;
 use reprieve_core::schema::{Index, Table};
 use reprieve_core::sql::{Compiled, broken_index, create_index, create_index_concurrently};
+use std::sync::Arc;
 
 impl Database {
     /// Creates the indexes that are not there yet, one after the other, on tables that are: of all of the schema, or those
@@ -19,25 +20,33 @@ impl Database {
     pub async fn create_indexes(&self, only: Option<&[String]>) -> Result<()> {
         let mut session = self.session()?;
         let tables = with_keeping(&session.selected(only), only, Order::First)?;
-        if self.inner.driver.capability().concurrent_indexes {
-            // Not over an iterator with a closure: held while this waits, it would keep the future on its thread.
-            for table in &tables {
-                for index in &table.indexes {
-                    session.build_beside_writers(table, index).await?;
-                }
-            }
-            return Ok(());
+        match session.make_indexes(&tables).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(session.name_repeated(&tables, error).await),
         }
-        let dialect = self.inner.driver.dialect();
-        let texts: Vec<String> = tables
-            .iter()
-            .flat_map(|table| table.indexes.iter().map(move |index| create_index(table, index, dialect)))
-            .collect::<Result<_>>()?;
-        session.script(texts).await
     }
 }
 
 impl Session {
+    async fn make_indexes(&mut self, tables: &[Arc<Table>]) -> Result<()> {
+        let driver = &self.database.inner.driver;
+        if driver.capability().concurrent_indexes {
+            // Not over an iterator with a closure: held while this waits, it would keep the future on its thread.
+            for table in tables {
+                for index in &table.indexes {
+                    self.build_beside_writers(table, index).await?;
+                }
+            }
+            return Ok(());
+        }
+        let dialect = driver.dialect();
+        let texts: Vec<String> = tables
+            .iter()
+            .flat_map(|table| table.indexes.iter().map(move |index| create_index(table, index, dialect)))
+            .collect::<Result<_>>()?;
+        self.script(texts).await
+    }
+
     /// Outside of a transaction, where alone it can be done.
     async fn build_beside_writers(&mut self, table: &Table, index: &Index) -> Result<()> {
         let build = create_index_concurrently(table, index, self.database.inner.driver.dialect())?;

@@ -2,6 +2,7 @@
 
 mod indexes;
 mod partly;
+mod repeated;
 
 use crate::database::Database;
 use crate::session::{Session, Verb};
@@ -25,7 +26,13 @@ impl Database {
         let tables = with_keeping(&tables, only, Order::First)?;
         let mut statements: Vec<String> = lock_schema(dialect).into_iter().collect();
         statements.extend(create_tables(&tables, &graph, dialect)?);
-        session.script(statements).await.map_err(|error| partly::creating(&graph, &tables, error))
+        match session.script(statements).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let error = partly::creating(&graph, &tables, error);
+                Err(session.name_repeated(&tables, error).await)
+            }
+        }
     }
 
     /// Drops tables with all their rows, deleted ones included; the journal and the audit log go with the last.

@@ -5,12 +5,12 @@ use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Comparison, Predicate, Select, Source, Visibility};
 use reprieve_core::schema::{Scope, Table};
 use reprieve_core::value::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Refuses the restore of deleted rows of a table that collide with live ones; lists every conflict.
 pub(super) async fn refuse(session: &mut Session, table: &Arc<Table>, rows: &Predicate) -> Result<()> {
-    let mut conflicts = Vec::new();
+    let (mut conflicts, mut taken_by) = (Vec::new(), BTreeSet::new());
     for index in table.indexes.iter().filter(|index| index.unique && index.scope == Scope::Live) {
         let row = Source::new(0, table, Visibility::Deleted);
         // The predicate may use the sources up to 3.
@@ -26,12 +26,14 @@ pub(super) async fn refuse(session: &mut Session, table: &Arc<Table>, rows: &Pre
         for found in session.rows(select).await? {
             let terms = terms(table, &index.columns, &found[1..]);
             conflicts.push(format!("{} {} ({terms})", table.model, display(&found[0])));
+            taken_by.extend(index.columns.iter().map(|c| table.columns[*c].name.as_str()));
         }
     }
     if conflicts.is_empty() {
         return Ok(());
     }
     let list = conflicts.join("; ");
+    let fields = taken_by.into_iter().collect::<Vec<_>>().join(", ");
     Err(Error::new(
         Kind::RestoreConflict,
         format!(
@@ -39,6 +41,7 @@ pub(super) async fn refuse(session: &mut Session, table: &Arc<Table>, rows: &Pre
              change the key of the deleted one, then restore again"
         ),
     )
+    .detail(format!("Cannot restore: a live {} has taken the same {fields} meanwhile", table.model))
     .model(&table.model)
     .value(list))
 }
@@ -71,6 +74,7 @@ pub(super) async fn among_themselves(session: &mut Session, row: &Source, rows: 
              change the key of the other first"
         ),
     )
+    .detail(format!("Cannot restore: {} rows that are restored together hold the same unique key", table.model))
     .model(&table.model)
     .value(list)
 }

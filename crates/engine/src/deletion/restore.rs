@@ -227,6 +227,10 @@ fn parent_is_deleted(edge: &Edge, child: &Value, parent: &Value) -> Error {
             edge.child.model, edge.parent.model
         ),
     )
+    .detail(format!(
+        "{} cannot be restored alone: its {} was deleted together with its children",
+        edge.child.model, edge.parent.model
+    ))
     .model(&edge.child.model)
     .field(key)
     .value(child)

@@ -28,6 +28,7 @@ pub(super) fn refuse(edge: &Edge, found: &[Vec<Value>]) -> Result<()> {
     let more = if found.len() > SHOWN { ", …" } else { "" };
     let (parent, child) = (&edge.parent, &edge.child);
     let key = display(&first[1]);
+    let detail = format!("{} cannot be deleted: {} rows refer to it", parent.model, child.model);
     Err(Error::new(
         Kind::Restricted,
         format!(
@@ -40,6 +41,7 @@ pub(super) fn refuse(edge: &Edge, found: &[Vec<Value>]) -> Result<()> {
             keys.join(", "),
         ),
     )
+    .detail(detail)
     .model(&parent.model)
     .field(&child.columns[edge.column].name)
     .value(key))

@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 impl Pool {
@@ -17,7 +18,7 @@ impl Pool {
             Ok(turn) => turn,
             Err(TryAcquireError::Closed) => return Err(closed()),
             Err(TryAcquireError::NoPermits) => {
-                self.wait(&self.turns).await?.ok_or_else(|| self.no_connection())?
+                self.wait(&self.turns, self.limits.timeout).await?.ok_or_else(|| self.no_connection())?
             }
         };
         let place = if self.remote { self.runtime.place() } else { 0 };
@@ -39,7 +40,10 @@ impl Pool {
             None => None,
             Some(writers) => match writers.clone().try_acquire_owned() {
                 Ok(writer) => Some(writer),
-                Err(_) => Some(self.wait(writers).await?.ok_or_else(|| self.no_turn())?),
+                Err(_) => {
+                    let turn = self.wait(writers, self.limits.writer_timeout).await?;
+                    Some(turn.ok_or_else(|| self.no_turn())?)
+                }
             },
         };
         let mut lease = self.acquire().await?;
@@ -48,12 +52,12 @@ impl Pool {
     }
 
     /// Waits in order of arrival; `None` when the time allowed is over.
-    async fn wait(&self, queue: &Arc<Semaphore>) -> Result<Option<OwnedSemaphorePermit>> {
+    async fn wait(&self, queue: &Arc<Semaphore>, patience: Duration) -> Result<Option<OwnedSemaphorePermit>> {
         if !self.runtime.may_wait() {
             return Err(in_use());
         }
         let mut turn = pin!(queue.clone().acquire_owned());
-        let mut limit = self.runtime.sleep(self.limits.timeout);
+        let mut limit = self.runtime.sleep(patience);
         let turn = std::future::poll_fn(|cx| {
             if let Poll::Ready(turn) = turn.as_mut().poll(cx) {
                 return Poll::Ready(Some(turn));
@@ -83,7 +87,7 @@ impl Pool {
             format!(
                 "Another session of this process has held its write transaction for more than {} s: commit it or roll \
                  it back as soon as it has written",
-                self.limits.timeout.as_secs_f64()
+                self.limits.writer_timeout.as_secs_f64()
             ),
         )
     }

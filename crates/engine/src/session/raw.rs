@@ -4,7 +4,7 @@ use super::{Session, State, Verb};
 use crate::limit::{Command, Limit};
 use reprieve_core::driver::{Capability, RowSink};
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::sql::{Dialect, Leaves, Raw, RawKind};
+use reprieve_core::sql::{Compiled, Dialect, Leaves, Raw, RawKind};
 use reprieve_core::value::Value;
 
 impl Session {
@@ -24,8 +24,8 @@ impl Session {
     /// neither audited nor in the journal. What it leaves on its connection ends with the transaction.
     ///
     /// # Errors
-    /// When it is one that begins or ends transactions, or writes and says that it does not, the database refuses it, or
-    /// the sink does.
+    /// When it is one that begins or ends transactions, or writes and says that it does not, a list has no place in it, the
+    /// database refuses it, or the sink does.
     pub async fn execute_raw(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
         self.check_named(raw.names.iter().map(String::as_str).zip(binds))?;
         let may_write = raw.kind == RawKind::Write;
@@ -34,12 +34,13 @@ impl Session {
             RawKind::Write if raw.read_only => return Err(not_read_only()),
             _ => {}
         }
+        let (statement, binds) = raw.statement(binds)?;
         let mut verb = Verb::start(self)?;
         verb.open_for_read().await?;
         let functions = raw.kind == RawKind::Read && !raw.read_only && verb.capability().functions_write;
         let result = match verb.in_transaction() || may_write || functions {
-            true => verb.run_inside(raw, binds, sink).await,
-            false => verb.run_outside(raw, binds, sink).await,
+            true => verb.run_inside(raw, &statement, &binds, sink).await,
+            false => verb.run_outside(raw, &statement, &binds, sink).await,
         };
         verb.finish(result)
     }
@@ -56,22 +57,33 @@ impl Session {
         }
     }
 
-    async fn run_outside(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
-        self.trace(&raw.statement);
+    async fn run_outside(
+        &mut self,
+        raw: &Raw,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<u64> {
+        self.trace(statement);
         let mut lease = self.database.inner.pool.acquire().await?;
         lease.taint(leaves(raw));
         let command = if raw.kind == RawKind::Read { Command::Statement } else { Command::Write };
-        let result =
-            self.limit_of(raw).keep(command, lease.connection().run(&raw.statement, binds, sink)).await;
-        result.map_err(|error| self.name_model(error))
+        let result = self.limit_of(raw).keep(command, lease.connection().run(statement, binds, sink)).await;
+        result.map_err(|error| self.explained(error, binds.iter()))
     }
 
-    async fn run_inside(&mut self, raw: &Raw, binds: &[Value], sink: &mut dyn RowSink) -> Result<u64> {
+    async fn run_inside(
+        &mut self,
+        raw: &Raw,
+        statement: &Compiled,
+        binds: &[Value],
+        sink: &mut dyn RowSink,
+    ) -> Result<u64> {
         let opened = self.open().await?;
         if let State::Open(lease) = &mut self.state {
             lease.taint(leaves(raw));
         }
-        let result = self.run_within(&self.limit_of(raw), &raw.statement, binds, sink).await;
+        let result = self.run_within(&self.limit_of(raw), statement, binds, sink).await;
         if result.is_err() && opened {
             // Nobody else's work is in it: do not keep the writer's turn for nothing.
             self.rollback().await?;

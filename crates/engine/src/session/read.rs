@@ -85,7 +85,8 @@ impl Session {
             Reach::Row => pool.acquire_reader().await?,
             Reach::Set => Reader::Own(pool.acquire().await?),
         };
-        reader.read(pool, &self.limit(), statement, binds, sink).await.map_err(|error| self.name_model(error))
+        let result = reader.read(pool, &self.limit(), statement, binds, sink).await;
+        result.map_err(|error| self.explained(error, binds.iter()))
     }
 
     /// Runs a query of the engine's own and returns its rows as values, columns of its table by their types.
@@ -103,8 +104,15 @@ impl Session {
         }
     }
 
-    /// Adds what the engine knows to an error of a driver: the model behind the table.
-    pub(crate) fn name_model(&self, error: Error) -> Error {
+    /// An error of a driver with what the engine knows, the model behind the table, and without what the statement was
+    /// given.
+    #[cold]
+    pub(crate) fn explained<'a>(
+        &self,
+        error: Error,
+        binds: impl Iterator<Item = &'a Value> + Clone,
+    ) -> Error {
+        let error = error.without(binds);
         let Some(table) = error.place().value.clone() else { return error };
         let mut tables = self.graph.tables().iter().chain([AuditLog::table()]);
         let model = tables.find(|t| t.name == table).map(|t| t.model.clone());

@@ -67,7 +67,7 @@ impl Session {
         let State::Open(lease) = &mut self.state else { return Err(outside()) };
         let result = limit.keep(Command::Statement, lease.connection().run_all(steps)).await;
         self.notice_end(&result);
-        result.map_err(|error| self.name_model(error))
+        result.map_err(|error| self.explained(error, steps.iter().flat_map(|step| step.binds.iter())))
     }
 
     /// As [`run_all`](Self::run_all); how many rows each step changed.

@@ -22,7 +22,7 @@ impl Session {
         verb.state = State::Idle;
         verb.savepoints = 0;
         // A constraint that is deferred is checked only now.
-        let result = result.map_err(|error| verb.name_model(error));
+        let result = result.map_err(|error| verb.explained(error, [].iter()));
         verb.finish(result)
     }
 
@@ -197,7 +197,7 @@ impl Session {
         let reply = lease.connection().run(statement, binds, sink);
         let result = limit.keep(Command::Statement, reply).await;
         self.notice_end(&result);
-        result.map_err(|error| self.name_model(error))
+        result.map_err(|error| self.explained(error, binds.iter()))
     }
 }
 

@@ -259,16 +259,24 @@ impl Upsert<'_, '_> {
                 self.named()
             ),
         };
-        self.place(Error::new(Kind::Deleted, message))
+        let detail = format!("{model} with this {} is deleted", self.columns());
+        self.place(Error::new(Kind::Deleted, message).detail(detail))
     }
 
     fn is_ambiguous(&self) -> Error {
         let message = format!(
-            "several {} rows have {}, and one was to be changed: name it by a unique field",
+            "several {} rows have this {}, and one was to be changed: name it by a unique field",
             self.table.model,
-            self.named()
+            self.columns()
         );
         self.place(Error::new(Kind::InvalidValue, message))
+    }
+
+    /// The fields looked by, for a message.
+    fn columns(&self) -> String {
+        let names: Vec<&str> =
+            self.wanted.iter().map(|(c, _)| self.table.columns[*c].name.as_str()).collect();
+        names.join(", ")
     }
 
     /// The values looked for, for a message.

@@ -18,7 +18,7 @@ use crate::model::Shape;
 use crate::relation::{Include, Includes};
 use crate::rows::Objects;
 use crate::session::Slot;
-use crate::values::describe;
+use crate::values::shown;
 use crate::verbs::Target;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyType};
@@ -152,7 +152,7 @@ impl Query {
 pub fn not_negative(name: &str, rows: &Bound<'_, PyAny>) -> PyResult<u64> {
     let number = if rows.is_instance_of::<PyBool>() { None } else { rows.extract::<i64>().ok() };
     number.and_then(|number| u64::try_from(number).ok()).ok_or_else(|| {
-        let message = format!("expects 0 or more rows, in 64 bits, got {}", describe(rows));
+        let message = format!("expects 0 or more rows, in 64 bits, got {}", shown(rows));
         invalid(rows.py(), name, message)
     })
 }

@@ -6,7 +6,7 @@ use crate::awaitable::Coroutine;
 use crate::errors::{invalid, to_python};
 use crate::rows::{Objects, Scalar};
 use crate::session::flush;
-use crate::values::describe;
+use crate::values::{describe, shown};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyString};
@@ -28,10 +28,10 @@ pub fn positive(py: Python<'_>, name: &str, given: &Given, default: u64) -> PyRe
     let Some(given) = &given.0 else { return Ok(default) };
     let given = given.bind(py);
     if !given.is_instance_of::<PyInt>() || given.is_instance_of::<PyBool>() {
-        return Err(invalid(py, name, format!("{name} expects an int from 1 on, got {}", describe(given))));
+        return Err(invalid(py, name, format!("{name} expects an int from 1 on, got {}", shown(given))));
     }
     if given.lt(1)? {
-        return Err(invalid(py, name, format!("{name} counts from 1, got {}", describe(given))));
+        return Err(invalid(py, name, format!("{name} counts from 1, got {}", shown(given))));
     }
     Ok(given.extract::<i64>().map_or(i64::MAX as u64, i64::cast_unsigned))
 }

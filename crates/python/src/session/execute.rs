@@ -7,7 +7,7 @@ use crate::errors::{invalid, to_python};
 use crate::rows::Tuples;
 use crate::values::{Timezone, describe, to_bind};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 use reprieve_core::sql::Raw;
 use reprieve_core::value::Value;
 
@@ -81,19 +81,32 @@ fn binds(
     for name in given.keys() {
         let name =
             name.extract::<String>().map_err(|_| invalid(py, "params", "expects names that are str"))?;
-        if !raw.names.contains(&name) {
+        if raw.position(&name).is_none() {
             let message = format!("the statement takes no value :{name}; {}", takes(&raw.names));
             return Err(invalid(py, &name, message));
         }
     }
-    let value = |name: &String| match given.get_item(name)? {
+    let value = |(position, name): (usize, &String)| match given.get_item(name)? {
+        Some(value) if raw.takes_list(position) => to_operand_or_list(name, &value, timezone),
         Some(value) => to_bind(name, &value, timezone),
         None => {
             let message = format!("the statement needs a value for :{name}: pass it in the params");
             Err(invalid(py, name, message))
         }
     };
-    raw.names.iter().map(value).collect()
+    raw.names.iter().enumerate().map(value).collect()
+}
+
+/// A value behind an IN: a single one, or several.
+fn to_operand_or_list(name: &str, value: &Bound<'_, PyAny>, timezone: Option<&Timezone>) -> PyResult<Value> {
+    let is_list = value.is_instance_of::<PyList>()
+        || value.is_instance_of::<PyTuple>()
+        || value.is_instance_of::<PySet>()
+        || value.is_instance_of::<PyFrozenSet>();
+    if !is_list {
+        return to_bind(name, value, timezone);
+    }
+    value.try_iter()?.map(|item| to_bind(name, &item?, timezone)).collect::<PyResult<_>>().map(Value::List)
 }
 
 fn takes(names: &[String]) -> String {

@@ -1,6 +1,7 @@
 //! A Python object as a value of a user's own SQL: by its type alone, for there is no field to ask.
 
 use super::datetime::{Timezone, instant, time_fields};
+use super::decimal::{Digits, is_decimal, plain};
 use super::from_python::{describe, exact_int};
 use super::json;
 use crate::errors::invalid;
@@ -55,10 +56,8 @@ fn other(value: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
         let bytes = value.getattr("bytes")?;
         return Ok(bytes.cast::<PyBytes>()?.as_bytes().try_into().ok().map(Value::Uuid));
     }
-    if value.is_instance(&py.import("decimal")?.getattr("Decimal")?)? {
-        let finite = value.call_method0("is_finite")?.is_truthy()?;
-        let text: String = value.call_method1("__format__", ("f",))?.extract()?;
-        return Ok(finite.then_some(Value::Decimal(text)));
+    if is_decimal(value)? {
+        return Ok(plain(value, Digits::MOST)?.and_then(Result::ok).map(Value::Decimal));
     }
     Ok(None)
 }

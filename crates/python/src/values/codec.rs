@@ -13,8 +13,6 @@ pub enum Codec {
     Timestamp,
     /// Aware, in UTC or in the database's zone.
     AwareTimestamp,
-    /// The instant of a deletion: as a `Timestamp`, and prints to the second.
-    DeletedAt,
     Date,
     Time,
     Json,
@@ -36,7 +34,7 @@ impl Codec {
             Self::Boolean => "a bool",
             Self::Float => "a float",
             Self::Decimal => "a decimal.Decimal",
-            Self::Timestamp | Self::AwareTimestamp | Self::DeletedAt => "a datetime.datetime",
+            Self::Timestamp | Self::AwareTimestamp => "a datetime.datetime",
             Self::Date => "a datetime.date",
             Self::Time => "a naive datetime.time",
             Self::Json => "JSON (dict, list, str, int, float, bool, None)",

@@ -3,14 +3,11 @@
 //!
 //! The offset of local time is asked of the C library, as Python does, once for each quarter of an hour that a
 //! statement's rows fall into: no zone changes its offset within one.
-#![allow(unsafe_code, reason = "calls localtime_r and the datetime C API; each block states its proof")]
+#![allow(unsafe_code, reason = "calls localtime_r; the block states its proof")]
 
-use pyo3::exceptions::PyTypeError;
-use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDateAccess, PyDateTime, PyDict, PyTimeAccess, PyType, PyTzInfo, PyTzInfoAccess};
+use pyo3::types::{PyDateAccess, PyDateTime, PyDict, PyTimeAccess, PyTzInfo, PyTzInfoAccess};
 use reprieve_core::value::{Date, Time, Timestamp};
 use std::sync::Arc;
 
@@ -31,8 +28,7 @@ impl Timezone {
     fn offset(&self, py: Python<'_>, seconds: i64) -> PyResult<(i64, bool)> {
         let zone = self.0.bind(py);
         let (date, time) = Timestamp::from_microseconds(seconds * 1_000_000).parts();
-        let there =
-            zone.call_method1(intern!(py, "fromutc"), (make(py, date, time, false, None, Some(zone))?,))?;
+        let there = zone.call_method1(intern!(py, "fromutc"), (make(py, date, time, false, Some(zone))?,))?;
         let there = there.cast_into::<PyDateTime>()?;
         Ok((civil_seconds(&there) - seconds, there.get_fold()))
     }
@@ -88,23 +84,14 @@ impl Zone {
 
     /// As a datetime: naive, in local time; or in the database's zone.
     pub fn datetime<'py>(&mut self, py: Python<'py>, instant: Timestamp) -> PyResult<Bound<'py, PyAny>> {
-        self.make(py, instant, None)
+        let (local, fold) = self.local(py, instant)?;
+        let (date, time) = local.parts();
+        make(py, date, time, fold, self.timezone.as_ref().map(|timezone| timezone.0.bind(py)))
     }
 
     /// As an aware datetime: in UTC, unless the database has a zone.
     pub fn aware<'py>(&mut self, py: Python<'py>, instant: Timestamp) -> PyResult<Bound<'py, PyAny>> {
-        if self.timezone.is_some() { self.make(py, instant, None) } else { aware(py, instant) }
-    }
-
-    fn make<'py>(
-        &mut self,
-        py: Python<'py>,
-        instant: Timestamp,
-        class: Option<&Bound<'py, PyType>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let (local, fold) = self.local(py, instant)?;
-        let (date, time) = local.parts();
-        make(py, date, time, fold, class, self.timezone.as_ref().map(|timezone| timezone.0.bind(py)))
+        if self.timezone.is_some() { self.datetime(py, instant) } else { aware(py, instant) }
     }
 }
 
@@ -165,54 +152,27 @@ pub fn aware<'py>(py: Python<'py>, instant: Timestamp) -> PyResult<Bound<'py, Py
     Ok(made.into_any())
 }
 
-/// As a `DeletedAt`: prints to the second.
-pub fn deleted_at<'py>(py: Python<'py>, zone: &mut Zone, instant: Timestamp) -> PyResult<Bound<'py, PyAny>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let class = CLASS.get_or_try_init(py, || {
-        let class = py.import("fastapi_orm.mixins")?.getattr("DeletedAt")?.cast_into::<PyType>()?;
-        if crate::model::is_laid_out_as(&class, &py.get_type::<PyDateTime>()) {
-            return Ok(class.unbind());
-        }
-        Err(PyTypeError::new_err("fastapi_orm.mixins.DeletedAt was replaced by a class that is no datetime"))
-    })?;
-    zone.make(py, instant, Some(class.bind(py)))
-}
-
 fn make<'py>(
     py: Python<'py>,
     d: Date,
     t: Time,
     fold: bool,
-    class: Option<&Bound<'py, PyType>>,
     zone: Option<&Bound<'py, PyTzInfo>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (year, micro) = (i32::from(d.year), t.microsecond);
-    let Some(class) = class else {
-        let made = PyDateTime::new_with_fold(
-            py, year, d.month, d.day, t.hour, t.minute, t.second, micro, zone, fold,
-        )?;
-        return Ok(made.into_any());
-    };
-    // The API table is imported by the first use of a datetime type.
-    let _ = py.get_type::<PyDateTime>();
-    // SAFETY: the table is loaded; `class` is a subclass of datetime, which was asked when it was imported; the fields are in range by construction, and
-    // the function checks them again. It returns a new reference or NULL with an exception set.
-    unsafe {
-        let api = &*ffi::PyDateTimeAPI();
-        let made = (api.DateTime_FromDateAndTimeAndFold)(
-            year,
-            i32::from(d.month),
-            i32::from(d.day),
-            i32::from(t.hour),
-            i32::from(t.minute),
-            i32::from(t.second),
-            micro as i32,
-            zone.map_or(ffi::Py_None(), |zone| zone.as_ptr()),
-            i32::from(fold),
-            class.as_ptr().cast(),
-        );
-        Bound::from_owned_ptr_or_err(py, made)
-    }
+    let year = i32::from(d.year);
+    let made = PyDateTime::new_with_fold(
+        py,
+        year,
+        d.month,
+        d.day,
+        t.hour,
+        t.minute,
+        t.second,
+        t.microsecond,
+        zone,
+        fold,
+    )?;
+    Ok(made.into_any())
 }
 
 /// The fields of a datetime, as if they were UTC.

@@ -3,6 +3,7 @@
 
 use super::codec::Codec;
 use super::datetime::{Timezone, instant, time_fields};
+use super::decimal::{Digits, Unfit, plain};
 use super::json;
 use crate::errors::invalid;
 use crate::model::Fields;
@@ -85,14 +86,19 @@ fn convert(
             Err(_) => exact_int(value).filter(|v| matches!(v, 0 | 1)).map(|v| Value::Bool(v == 1)),
         },
         Codec::Float => match value.is_instance_of::<PyFloat>() || is_int(value) {
-            true => match value.extract() {
+            true => match value.extract::<f64>() {
+                // No comparison with it is true, which no caller means, and databases disagree.
+                Ok(number) if number.is_nan() => {
+                    let message = format!("{} cannot hold NaN: use None", place(model, column));
+                    return Err(invalid(value.py(), &column.name, message));
+                }
                 Ok(number) => Some(Value::Float(number)),
                 Err(_) => return Err(out_of_range(model, column, value)),
             },
             false => None,
         },
         Codec::Decimal => decimal(model, column, value)?,
-        Codec::Timestamp | Codec::AwareTimestamp | Codec::DeletedAt => match value.cast::<PyDateTime>() {
+        Codec::Timestamp | Codec::AwareTimestamp => match value.cast::<PyDateTime>() {
             Ok(v) => match instant(v, timezone) {
                 Ok(instant) => Some(Value::Timestamp(instant)),
                 // The ends of the calendar have no UTC form in some zones.
@@ -170,17 +176,37 @@ fn place(model: &str, column: &Column) -> String {
     if model.is_empty() { column.name.clone() } else { format!("{model}.{}", column.name) }
 }
 
-/// A value for a message: its type, and itself when it is short.
+/// A value for a message: its type, and its size. Never what it holds, which may be a secret: messages go into logs and
+/// to clients.
 pub fn describe(value: &Bound<'_, PyAny>) -> String {
     let kind = value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-    if let Ok(text) = value.cast::<PyString>()
-        && let Ok(length) = text.len()
-        && length > 40
-    {
-        return format!("{kind} of {length} characters");
+    let unit = if value.is_instance_of::<PyString>() {
+        "character"
+    } else if value.is_instance_of::<PyBytes>() {
+        "byte"
+    } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        "item"
+    } else {
+        return kind;
+    };
+    match value.len() {
+        Ok(1) => format!("{kind} of 1 {unit}"),
+        Ok(length) => format!("{kind} of {length} {unit}s"),
+        Err(_) => kind,
     }
-    let shown = value.repr().map(|repr| repr.to_string()).unwrap_or_default();
-    if shown.len() <= 60 && !value.is_none() { format!("{kind} {shown}") } else { kind }
+}
+
+/// An argument that holds no data, such as the number of a page or the name of a field, as it was given when it is short.
+pub fn shown(value: &Bound<'_, PyAny>) -> String {
+    let kind = value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+    let is_short = value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
+        || value.is_exact_instance_of::<PyString>();
+    match value.repr().map(|text| text.to_string()) {
+        Ok(text) if is_short && text.len() <= 40 => format!("{kind} {text}"),
+        _ => describe(value),
+    }
 }
 
 fn advice(why: &str) -> &'static str {
@@ -192,7 +218,7 @@ fn advice(why: &str) -> &'static str {
     }
 }
 
-fn is_int(value: &Bound<'_, PyAny>) -> bool {
+pub fn is_int(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()
 }
 
@@ -241,33 +267,29 @@ fn uuid(value: &Bound<'_, PyAny>) -> Option<Value> {
 
 /// A decimal in plain notation with the column's scale; digits that would be lost are an error.
 fn decimal(model: &str, column: &Column, value: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
-    let py = value.py();
-    let class = py.import("decimal")?.getattr("Decimal")?;
-    let number = if value.is_instance(&class)? {
-        value.clone()
-    } else if is_int(value) {
-        class.call1((value,))?
-    } else if value.is_instance_of::<PyFloat>() {
-        class.call1((value.repr()?,))?
-    } else {
-        return Ok(None);
-    };
     let ColumnType::Decimal { precision, scale } = *column.kind() else { return Ok(None) };
-    let refuse = |why: String| {
-        Err(invalid(py, &column.name, format!("{} {why}, got {}", place(model, column), describe(value))))
+    let refuse = |why: &str| {
+        let message = format!("{} {why} (got {})", place(model, column), describe(value));
+        Err(invalid(value.py(), &column.name, message))
     };
-    if !number.call_method0("is_finite")?.is_truthy()? {
-        return refuse("expects a finite number".into());
-    }
-    let text: String = number.call_method1("__format__", ("f",))?.extract()?;
+    let most = Digits { before: precision.saturating_sub(scale), after: scale };
+    let too_large = || refuse(&format!("keeps {} digits before the point", most.before));
+    let too_fine = || refuse(&format!("keeps {scale} digits after the point: round it first"));
+    let text = match plain(value, most)? {
+        None => return Ok(None),
+        Some(Ok(text)) => text,
+        Some(Err(Unfit::NotFinite)) => return refuse("expects a finite number"),
+        Some(Err(Unfit::Before)) => return too_large(),
+        Some(Err(Unfit::After)) => return too_fine(),
+    };
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let fraction = fraction.trim_end_matches('0');
     let digits = whole.trim_start_matches(['-', '0']).len();
     if fraction.len() > scale as usize {
-        return refuse(format!("keeps {scale} digits after the point: round it first"));
+        return too_fine();
     }
-    if digits > precision.saturating_sub(scale) as usize {
-        return refuse(format!("keeps {} digits before the point", precision.saturating_sub(scale)));
+    if digits > most.before as usize {
+        return too_large();
     }
     let padded = format!("{fraction:0<width$}", width = scale as usize);
     let point = if scale == 0 { "" } else { "." };

@@ -3,6 +3,7 @@
 mod bind;
 mod codec;
 mod datetime;
+mod decimal;
 mod from_python;
 mod iso;
 mod json;
@@ -10,7 +11,9 @@ mod to_python;
 
 pub use bind::to_bind;
 pub use codec::Codec;
-pub use datetime::{Timezone, Zone, deleted_at};
-pub use from_python::{describe, is_beyond_keys, run_validators, to_checked_value, to_operand, to_value};
+pub use datetime::{Timezone, Zone};
+pub use from_python::{
+    describe, is_beyond_keys, run_validators, shown, to_checked_value, to_operand, to_value,
+};
 pub use json::to_plain;
 pub use to_python::{given_object, raw_object, to_object, uuid};

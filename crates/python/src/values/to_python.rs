@@ -1,7 +1,7 @@
 //! A driver's cell as a Python object.
 
 use super::codec::Codec;
-use super::datetime::{Timezone, Zone, aware, deleted_at};
+use super::datetime::{Timezone, Zone, aware};
 use super::json;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -25,7 +25,6 @@ pub fn to_object<'py>(
         (Codec::Float, Cell::Float(v)) => PyFloat::new(py, v).into_any(),
         (Codec::Float, Cell::Int(v)) => PyFloat::new(py, v as f64).into_any(),
         (Codec::Timestamp, cell) => zone.datetime(py, instant(cell)?)?,
-        (Codec::DeletedAt, cell) => deleted_at(py, zone, instant(cell)?)?,
         (Codec::AwareTimestamp, cell) => zone.aware(py, instant(cell)?)?,
         (Codec::Date, Cell::Text(v)) => date(py, Date::parse(v).ok_or_else(|| unexpected(codec, cell))?)?,
         (Codec::Date, Cell::Date(v)) => date(py, v)?,
@@ -94,7 +93,8 @@ fn instant(cell: Cell<'_>) -> PyResult<Timestamp> {
 /// A table that another program writes may hold anything.
 fn unexpected(codec: &Codec, cell: Cell<'_>) -> PyErr {
     Python::attach(|py| {
-        let what = format!("the database holds {cell:?} where {} is expected", codec.expects());
+        // Not what it holds: that is data.
+        let what = format!("the database holds {} where {} is expected", cell.kind(), codec.expects());
         crate::errors::to_python(py, "reading a row", Error::new(Kind::Database, what))
     })
 }

@@ -4,7 +4,7 @@ use super::create::related_values;
 use crate::errors::{invalid, raise};
 use crate::filters;
 use crate::model::{Fields, Shape};
-use crate::values::{describe, to_checked_value, to_operand};
+use crate::values::{describe, shown, to_checked_value, to_operand};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyType};
@@ -101,7 +101,7 @@ pub fn key_name(py: Python<'_>, shape: &Shape, given: Option<&str>) -> PyResult<
 /// Names in any collection. A text alone is one too, of letters, and never meant.
 pub fn field_names(verb: &str, option: &str, names: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     let wrong = || {
-        let message = format!("{verb}() expects a collection of names of fields, got {}", describe(names));
+        let message = format!("{verb}() expects a collection of names of fields, got {}", shown(names));
         invalid(names.py(), option, message)
     };
     if names.is_instance_of::<PyString>() {

@@ -3,7 +3,7 @@
 use crate::errors::{gone, is_absent, to_python};
 use crate::model::{Fields, ModelBase, Shape, state_of};
 use crate::session::{Slot, Work};
-use crate::values::{Timezone, Zone, deleted_at};
+use crate::values::{Timezone, Zone};
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use reprieve_core::driver::{Row, RowSink};
@@ -34,7 +34,7 @@ pub fn set_deleted_at(
 ) -> PyResult<()> {
     let Some(soft) = shape.table.soft_delete else { return Ok(()) };
     let value = match at {
-        Some(at) => deleted_at(py, &mut Zone::new(timezone), at)?,
+        Some(at) => Zone::new(timezone).datetime(py, at)?,
         None => py.None().into_bound(py),
     };
     shape.slots(object.bind(py).as_any())?.set(soft.deleted_at, value);

@@ -74,6 +74,7 @@ fn still_deleted<M: SoftDelete>(key: &str) -> Error {
             M::NAME
         ),
     )
+    .detail(format!("{} cannot be restored now", M::NAME))
     .model(M::NAME)
     .value(key)
 }

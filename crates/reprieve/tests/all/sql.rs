@@ -30,7 +30,7 @@ async fn a_value_too_many_or_too_few_is_named() {
 async fn what_a_column_does_not_hold_is_an_error() {
     let mut session = blog().await.session().unwrap();
     let wrong = session.sql("SELECT 'text'").all::<(i64,)>().await.unwrap_err();
-    assert_eq!(wrong.to_string(), "Column 1 of the statement holds Text(\"text\"), which is no i64");
+    assert_eq!(wrong.to_string(), "Column 1 of the statement holds text, which is no i64");
     let fewer = session.sql("SELECT 1").all::<(i64, Option<i64>)>().await.unwrap_err();
     assert_eq!(fewer.to_string(), "The statement has 1 columns, and 2 were asked for");
 }
@@ -40,4 +40,26 @@ async fn transactions_are_the_session_s_to_end() {
     let mut session = blog().await.session().unwrap();
     let error = session.sql("COMMIT").execute().await.unwrap_err();
     assert_eq!(error.kind(), Kind::Session);
+}
+
+#[tokio::test]
+async fn a_list_behind_in_stands_for_its_items() {
+    let mut session = blog().await.session().unwrap();
+    user(&mut session, "Ada", &["One", "Two", "Three"]).await;
+    let text = "SELECT title FROM posts WHERE title IN (:titles) AND id NOT IN :ids ORDER BY id";
+    for (titles, ids, expected) in [
+        (vec!["One", "Three"], vec![3], vec!["One"]),
+        (vec!["Two"], vec![], vec!["Two"]),
+        (vec![], vec![3], vec![]),
+    ] {
+        let query = session.sql(text).bind_list("titles", titles).bind_list("ids", ids);
+        let rows: Vec<(String,)> = query.all().await.unwrap();
+        assert_eq!(rows.iter().map(|(title,)| title.as_str()).collect::<Vec<_>>(), expected);
+    }
+    let ids = session.sql("SELECT id FROM posts WHERE id IN (:ids)").bind("ids", vec![1_i64, 2]);
+    let error = ids.all::<(i64,)>().await.unwrap_err();
+    assert!(error.to_string().contains("bind_list()"), "{error}");
+    let elsewhere = session.sql("SELECT id FROM posts WHERE id = :ids").bind_list("ids", [1]);
+    let error = elsewhere.all::<(i64,)>().await.unwrap_err();
+    assert!(error.to_string().contains("`id IN (:ids)`"), "{error}");
 }

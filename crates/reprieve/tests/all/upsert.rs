@@ -83,7 +83,7 @@ async fn a_value_to_look_for_is_given_or_it_is_an_error() {
 #[tokio::test]
 async fn sessions_at_the_same_time_make_one_row() {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:///{}", folder.path().join("club.db").display());
+    let url = format!("sqlite://{}", folder.path().join("club.db").display());
     let database = Database::builder(url).model::<Member>().model::<Guest>().connect().unwrap();
     database.create_tables().await.unwrap();
     let tasks: Vec<_> = (0..20)

@@ -42,7 +42,7 @@ impl Connection {
             ]
         };
         match codes.into_iter().find(|&code| code != ffi::SQLITE_OK) {
-            None => Ok(()),
+            None => self.register_search(),
             Some(code) => Err(Failure::of(code)),
         }
     }

@@ -17,6 +17,7 @@ mod locks;
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 #[path = "locks_of_the_process.rs"]
 mod locks;
+mod search;
 mod stop;
 
 pub(crate) use bind::size;

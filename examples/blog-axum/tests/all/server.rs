@@ -19,7 +19,7 @@ pub(crate) fn program() -> Command {
 impl Blog {
     /// Starts it, and waits until it says where it listens.
     pub(crate) fn start(folder: &Path) -> Self {
-        let url = format!("sqlite:///{}", folder.join("blog.db").display());
+        let url = format!("sqlite://{}", folder.join("blog.db").display());
         let mut process =
             program().args(["--port", "0"]).env("DATABASE_URL", url).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap());

@@ -49,6 +49,35 @@ pub fn broken_index(index: &Index, dialect: Dialect) -> Option<(String, String)>
     }
 }
 
+/// The query for what stands in the way of a unique index: how many keys are there more than once, and in how many rows
+/// of those that the index covers. Rows with a NULL among their keys never do.
+///
+/// # Errors
+/// As [`create_index`].
+pub fn repeated_keys(table: &Table, index: &Index) -> Result<String> {
+    let mut keys = String::new();
+    let mut known = String::new();
+    for (i, &position) in index.columns.iter().enumerate() {
+        let name = column_name(table, position)?;
+        keys.push_str(if i == 0 { "" } else { ", " });
+        identifier::quote(&mut keys, name);
+        known.push_str(if i == 0 { "" } else { " AND " });
+        identifier::quote(&mut known, name);
+        known.push_str(" IS NOT NULL");
+    }
+    let mut text =
+        String::from("SELECT count(*), CAST(coalesce(sum(n), 0) AS bigint) FROM (SELECT count(*) AS n FROM ");
+    identifier::quote(&mut text, &table.name);
+    let all = text.len();
+    index_rows(&mut text, table, index.scope);
+    text.push_str(if text.len() == all { " WHERE " } else { " AND " });
+    text.push_str(&known);
+    text.push_str(" GROUP BY ");
+    text.push_str(&keys);
+    text.push_str(" HAVING count(*) > 1) AS repeated");
+    Ok(text)
+}
+
 fn create(table: &Table, index: &Index, dialect: Dialect, how: &str) -> Result<String> {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let mut text = format!("CREATE {unique}INDEX {how}IF NOT EXISTS ");

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::schema::{Graph, Table};
 use std::sync::Arc;
 
-pub use index::{broken_index, create_index, create_index_concurrently};
+pub use index::{broken_index, create_index, create_index_concurrently, repeated_keys};
 
 /// The statements that make a table and its indexes, unless they are there.
 ///

@@ -5,11 +5,14 @@
 
 mod kind;
 mod leaves;
+mod lists;
 mod pieces;
+mod written;
 
-use super::{Compiled, Dialect};
-use crate::query::Reach;
+use super::Dialect;
+use lists::{has_unnamed_list, list_place};
 use pieces::{Piece, Pieces};
+use std::collections::HashMap;
 use std::time::Duration;
 
 pub use kind::RawKind;
@@ -18,8 +21,6 @@ pub use leaves::Leaves;
 /// A user's statement.
 #[derive(Debug, Clone)]
 pub struct Raw {
-    /// The statement, ready to be run with a value for each of `names`, in that order.
-    pub statement: Compiled,
     /// The names of its values, each once, in the order in which they first appear.
     pub names: Vec<String>,
     /// What it does.
@@ -30,42 +31,75 @@ pub struct Raw {
     pub read_only: bool,
     /// How long it may take (`Some(None)`: any time), when that is not what its session says.
     pub command_timeout: Option<Option<Duration>>,
+    dialect: Dialect,
+    parts: Vec<Part>,
+    numbers: HashMap<String, usize>,
+    /// Of each name, whether it stands where a list can.
+    listed: Vec<bool>,
+    unnamed_list: bool,
+}
+
+/// A part of a statement. Names are numbered as in [`Raw::names`].
+#[derive(Debug, Clone)]
+enum Part {
+    Text(String),
+    Name(usize),
+    /// A name that is all there is behind an IN, and the text around it.
+    List {
+        name: usize,
+        negated: bool,
+        before: String,
+        after: &'static str,
+    },
 }
 
 impl Raw {
     /// Reads the text of a statement, as this database would.
     pub fn parse(sql: &str, dialect: Dialect) -> Self {
-        let mut names: Vec<String> = Vec::new();
-        let mut words: Vec<String> = Vec::new();
-        let mut text = String::with_capacity(sql.len());
-        for piece in Pieces::of(sql, dialect) {
-            match piece {
-                Piece::Word(word) => {
-                    words.push(word.to_ascii_uppercase());
-                    text.push_str(word);
-                }
-                Piece::Other(other) => text.push_str(other),
-                Piece::Name(name) => {
-                    let number = names.iter().position(|known| known == name).unwrap_or(names.len());
-                    if number == names.len() {
-                        names.push(name.to_owned());
-                    }
-                    match dialect {
-                        // It numbers names itself, in the same way.
-                        Dialect::Sqlite => text.extend([":", name]),
-                        Dialect::Postgres => text.push_str(&format!("${}", number + 1)),
-                    }
-                }
-            }
-        }
-        Self {
-            statement: Compiled::once(text, Reach::Set),
-            names,
-            kind: kind::of(&words, dialect),
-            leaves: leaves::of(&words, dialect),
+        let pieces: Vec<Piece<'_>> = Pieces::of(sql, dialect).collect();
+        let mut raw = Self {
+            names: Vec::new(),
+            kind: RawKind::Read,
+            leaves: Leaves::Nothing,
             read_only: false,
             command_timeout: None,
+            dialect,
+            parts: Vec::new(),
+            numbers: HashMap::new(),
+            listed: Vec::new(),
+            unnamed_list: dialect == Dialect::Sqlite && has_unnamed_list(&pieces),
+        };
+        let mut words: Vec<String> = Vec::new();
+        let mut at = 0;
+        while let Some(piece) = pieces.get(at) {
+            if let Some(list) = list_place(&pieces[at..]) {
+                let name = raw.number(list.name);
+                raw.listed[name] = true;
+                raw.parts.push(Part::List {
+                    name,
+                    negated: list.negated,
+                    before: list.before,
+                    after: list.after,
+                });
+                at += list.pieces;
+                continue;
+            }
+            match piece {
+                Piece::Name(name) => {
+                    let name = raw.number(name);
+                    raw.parts.push(Part::Name(name));
+                }
+                Piece::Word(word) => {
+                    words.push(word.to_ascii_uppercase());
+                    raw.text(word);
+                }
+                Piece::Other(other) => raw.text(other),
+            }
+            at += 1;
         }
+        raw.kind = kind::of(&words, dialect);
+        raw.leaves = leaves::of(&words, dialect);
+        raw
     }
 
     /// Notes whether its author says that it only reads. Such a statement opens no transaction, and nothing of it is
@@ -80,22 +114,55 @@ impl Raw {
     pub fn command_timeout(self, time: Option<Option<Duration>>) -> Self {
         Self { command_timeout: time, ..self }
     }
+
+    /// Which of the names this is.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.numbers.get(name).copied()
+    }
+
+    /// Whether a name stands where a list can: `IN (:ids)`.
+    pub fn takes_list(&self, name: usize) -> bool {
+        self.listed.get(name).copied().unwrap_or(false)
+    }
+
+    fn text(&mut self, more: &str) {
+        match self.parts.last_mut() {
+            Some(Part::Text(text)) => text.push_str(more),
+            _ => self.parts.push(Part::Text(more.to_owned())),
+        }
+    }
+
+    fn number(&mut self, name: &str) -> usize {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.names.len();
+        self.names.push(name.to_owned());
+        self.listed.push(false);
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Value;
+
+    /// The text for a database with a value for each name.
+    fn text(raw: &Raw) -> String {
+        let binds = vec![Value::Int(1); raw.names.len()];
+        raw.statement(&binds).unwrap().0.sql.to_string()
+    }
 
     fn names(sql: &str) -> Vec<String> {
-        let raw = Raw::parse(sql, Dialect::Sqlite);
-        assert_eq!(&*raw.statement.sql, sql, "SQLite reads names itself");
-        raw.names
+        Raw::parse(sql, Dialect::Sqlite).names
     }
 
     /// The text for PostgreSQL, and the names.
     fn numbered(sql: &str) -> (String, Vec<String>) {
         let raw = Raw::parse(sql, Dialect::Postgres);
-        (raw.statement.sql.to_string(), raw.names)
+        (text(&raw), raw.names)
     }
 
     #[test]
@@ -104,6 +171,12 @@ mod tests {
         let (sql, names) = numbered("SELECT :b, :a, :b, :größe_1");
         assert_eq!(sql, "SELECT $1, $2, $1, $3");
         assert_eq!(names, ["b", "a", "größe_1"]);
+    }
+
+    #[test]
+    fn sqlite_numbers_values_itself_and_is_told_which_come_again() {
+        let raw = Raw::parse("SELECT :b, :a, :b, :größe_1, :a", Dialect::Sqlite);
+        assert_eq!(text(&raw), "SELECT ?, ?, ?1, ?, ?2");
     }
 
     #[test]

@@ -17,6 +17,14 @@ pub(super) enum Piece<'a> {
     Other(&'a str),
 }
 
+impl<'a> Piece<'a> {
+    /// Its text, of a name without the colon.
+    pub(super) fn text(&self) -> &'a str {
+        let (Self::Word(text) | Self::Name(text) | Self::Other(text)) = self;
+        text
+    }
+}
+
 pub(super) struct Pieces<'a> {
     rest: &'a str,
     dialect: Dialect,
