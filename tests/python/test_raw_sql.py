@@ -341,3 +341,12 @@ async def test_thousands_of_named_values_take_no_longer_than_their_number(sessio
     assert (await session.execute(f"INSERT INTO numbers (n) VALUES {rows}", values)).rowcount == 30_000
     assert (await session.execute("SELECT sum(n) FROM numbers")).scalar() == sum(range(30_000))
     await session.execute("DROP TABLE numbers")
+
+
+async def test_a_full_text_table_is_searched_and_closed(loop, path, store):
+    for _ in range(2):
+        async with Database(store.url) as db, db.session() as session:
+            await session.execute("CREATE VIRTUAL TABLE IF NOT EXISTS pages USING fts5(text)")
+            await session.execute("INSERT INTO pages (text) VALUES (:text)", {"text": "deletion you can take back"})
+            found = await session.execute("SELECT count(*) FROM pages WHERE pages MATCH :word", {"word": "back"})
+            assert found.scalar() >= 1

@@ -83,6 +83,11 @@ impl Cache {
         }
     }
 
+    /// Finalizes all, before the connection closes.
+    pub(super) fn clear(&mut self) {
+        self.entries.drain().for_each(|(_, entry)| finalize(entry.prepared));
+    }
+
     /// How many there are.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
