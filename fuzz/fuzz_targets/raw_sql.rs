@@ -4,20 +4,28 @@
 
 use libfuzzer_sys::fuzz_target;
 use reprieve_core::sql::{Dialect, Raw};
+use reprieve_core::value::Value;
 
 fuzz_target!(|sql: &str| {
-    let sqlite = Raw::parse(sql, Dialect::Sqlite);
-    // It takes names as we do: its text is the user's.
-    assert_eq!(&*sqlite.statement.sql, sql);
-
-    let postgres = Raw::parse(sql, Dialect::Postgres);
-    for raw in [&sqlite, &postgres] {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        let raw = Raw::parse(sql, dialect);
         for (i, name) in raw.names.iter().enumerate() {
             assert!(sql.contains(&format!(":{name}")), "{name} is not in the text");
             assert!(!raw.names[..i].contains(name), "{name} is bound twice");
+            assert_eq!(raw.position(name), Some(i));
         }
-    }
-    for number in 1..=postgres.names.len() {
-        assert!(postgres.statement.sql.contains(&format!("${number}")), "${number} is bound to nothing");
+        let one = vec![Value::Int(1); raw.names.len()];
+        let (statement, bound) = raw.statement(&one).expect("single values have a place everywhere");
+        assert_eq!(bound.len(), raw.names.len());
+        if raw.names.is_empty() {
+            assert_eq!(&*statement.sql, sql);
+        }
+        if dialect == Dialect::Postgres {
+            for number in 1..=raw.names.len() {
+                assert!(statement.sql.contains(&format!("${number}")), "${number} is bound to nothing");
+            }
+        }
+        // Either every list has a place, or the statement is refused.
+        let _ = raw.statement(&vec![Value::List(one.clone()); raw.names.len()]);
     }
 });
