@@ -85,9 +85,31 @@ async fn numbers_are_kept_to_their_ends() {
     kept!(session, uint32, UINT32: 0, u32::MAX);
     kept!(session, uint16, UINT16: u16::MAX);
     kept!(session, uint8, UINT8: u8::MAX);
-    kept!(session, float64, FLOAT64: 0.1, -0.0, 1.0, f64::MAX, f64::MIN_POSITIVE, f64::INFINITY, f64::NEG_INFINITY);
+    kept!(session, float64, FLOAT64: 0.1, -0.0, 1.0, f64::MAX, f64::MIN_POSITIVE);
     kept!(session, float32, FLOAT32: 0.1, f32::MAX);
     kept!(session, flag, FLAG: true, false);
+}
+
+#[derive(Debug, PartialEq, Model)]
+#[model(table = "spans")]
+struct Span {
+    #[model(primary_key)]
+    id: i64,
+    #[model(allow_infinity)]
+    until: f64,
+}
+
+#[tokio::test]
+async fn infinity_is_kept_where_the_field_says_so() {
+    let database = reprieve::Database::builder("sqlite::memory:").model::<Span>().connect().unwrap();
+    database.create_tables().await.unwrap();
+    let mut session = database.session().unwrap();
+    for until in [f64::INFINITY, f64::NEG_INFINITY] {
+        let span = Span::create().until(until).insert(&mut session).await.unwrap();
+        assert_eq!(Span::get(&mut session, span.id).await.unwrap(), Some(span));
+    }
+    let error = Span::create().until(f64::NAN).insert(&mut session).await.unwrap_err();
+    assert_eq!(error.place().field.as_deref(), Some("until"));
 }
 
 #[tokio::test]
