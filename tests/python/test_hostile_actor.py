@@ -26,7 +26,7 @@ class Invoice(Model, SoftDeleteMixin, AuditMixin):
 
 
 class Plain(Model):
-    """Not audited, and without soft delete: nobody would note who acts."""
+    """Not audited, and without soft delete: there is no record of who acts."""
 
     __tablename__ = "actor_plain"
 

@@ -51,7 +51,7 @@ async def waits_for_a_thread(db: Database) -> None:
 
 @pytest.mark.parametrize("leave", [waits_for_the_turn, waits_for_a_thread])
 def test_a_closed_loop_lets_go_of_the_writers_turn(tmp_path: Path, leave: Any) -> None:
-    """The loop is still known, so that only its being closed tells that nobody will go on."""
+    """The loop is still known, so that only its being closed tells that its tasks will not go on."""
     db = Database(f"sqlite:///{tmp_path}/loop.db?timeout=60")
     loop = asyncio.new_event_loop()
     loop.run_until_complete(leave(db))
@@ -87,7 +87,7 @@ def test_a_loop_that_nobody_has_is_garbage_with_all_that_waits_in_it(tmp_path: P
         gc.collect()
         if gone() is None:
             break
-        # The thread has still to notice that nobody waits.
+        # The thread has still to notice that the task no longer waits.
         asyncio.run(asyncio.sleep(0.05))
     assert gone() is None
     assert task() is None

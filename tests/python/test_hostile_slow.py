@@ -1,4 +1,4 @@
-"""Commands that take longer than they may: a statement without an end, and a lock that nobody lets go."""
+"""Commands that take longer than they may: a statement without an end, and a lock that is never released."""
 
 import pytest
 

@@ -14,7 +14,7 @@ pub(crate) struct Gate {
     /// Others may listen.
     exposed: bool,
     place: Place,
-    /// The bytes of a message so far, as many as are looked at.
+    /// The beginning of the current message, as far as it matters here.
     seen: Vec<u8>,
     asked: bool,
 }
@@ -25,7 +25,7 @@ enum Place {
     Offer,
     /// The head of a message, and the first number in it.
     Head,
-    /// The rest of a message: so many bytes.
+    /// The rest of a message: this many bytes.
     Rest(usize),
     /// There is nothing more to be seen.
     Past,
@@ -74,7 +74,7 @@ impl Gate {
         Ok(())
     }
 
-    /// How many bytes of a message are looked at: the number in it is only of interest in a request to prove who one is.
+    /// How many bytes of a message matter: its first number only counts in an authentication request.
     fn wanted(&self) -> usize {
         if self.seen.first() == Some(&b'R') { HEAD } else { 5 }
     }

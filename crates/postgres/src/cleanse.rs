@@ -3,7 +3,7 @@
 //!
 //! `DISCARD ALL` would do, and would also forget the statements that the driver has prepared. What was said when the
 //! connection was opened is what a session is reset to. It travels with the end of the transaction, in one message: behind a
-//! pooler that gives each transaction another connection, a message of its own would reach somebody else's.
+//! pooler that gives each transaction another connection, a separate message would reach another client's.
 //!
 //! Source: PostgreSQL's manual, "DISCARD".
 
@@ -29,13 +29,13 @@ impl PostgresConnection {
 
     /// Takes back what is left outside of a transaction.
     pub(crate) fn cleanse_now(&mut self) {
-        // Behind a pooler it was on a connection that is somebody else's by now.
+        // Behind a pooler the statement ran on a server connection that another client has by now.
         if std::mem::take(&mut self.tainted) && self.shared.options.prepares() {
             self.send(CLEANSE);
         }
     }
 
-    /// Sends commands whose answer nobody waits for: whatever follows comes after it.
+    /// Sends commands without waiting for the answer: the server handles what follows after them.
     pub(crate) fn send(&mut self, commands: &str) {
         let Some(link) = &self.link else { return };
         // Sent by the first poll.

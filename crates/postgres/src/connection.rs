@@ -29,7 +29,7 @@ pub(crate) struct PostgresConnection {
     pub(crate) transaction: Transaction,
     /// A statement of a user's has left something, or may have.
     pub(crate) tainted: bool,
-    /// Something was sent whose answer nobody waits for.
+    /// Something was sent, and its answer has not been read.
     unheard: bool,
     /// When the server answered last.
     heard: Option<Instant>,
@@ -80,7 +80,7 @@ impl PostgresConnection {
         self.heard = Some(Instant::now());
     }
 
-    /// Something was sent whose answer nobody waits for.
+    /// Something was sent, and its answer has not been read.
     pub(crate) fn is_unheard(&mut self) {
         self.unheard = true;
     }

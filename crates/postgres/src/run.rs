@@ -343,7 +343,7 @@ impl PostgresConnection {
     /// Goes back to where the transaction was before the statement that failed. An error says that the connection is lost.
     async fn go_back(&mut self) -> Result<()> {
         let Some(commands) = self.transaction.recover() else { return Ok(()) };
-        // When nothing is left of the transaction, a pooler gives its connection to somebody else.
+        // When nothing is left of the transaction, a pooler gives its connection to another client.
         let commands = match self.transaction.is_unsent() {
             true => self.with_cleansing(&commands),
             false => commands,

@@ -19,7 +19,7 @@ use std::time::Duration;
 pub struct SqliteOptions {
     pub(crate) path: Option<PathBuf>,
     pub(crate) timeout: Duration,
-    /// The same, when somebody has said it.
+    /// The same, when the address or the caller gave it.
     patience: Option<Duration>,
     pub(crate) synchronous: Synchronous,
     pub(crate) budget: Duration,

@@ -47,12 +47,12 @@ impl fmt::Display for Method {
 /// The methods that are allowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum RequireAuth {
-    /// Nothing was said: any, as far as it shows the password to nobody.
+    /// Not given: any method that does not show the password to a listener.
     #[default]
     Unsaid,
     /// These, wherever the way leads.
     Only(Vec<Method>),
-    /// Others than these, as far as they show the password to nobody.
+    /// Any but these, as far as they do not show the password to a listener.
     AnyBut(Vec<Method>),
 }
 

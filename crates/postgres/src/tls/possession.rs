@@ -1,6 +1,6 @@
-//! Whether a server has the key of the certificate that it shows, whatever else the certificate is: where nobody is asked to
-//! have signed it, only its key counts. The crate that verifies chains takes certificates of version 3 only; those that
-//! openssl makes by default may be of version 1, and libpq takes them.
+//! Whether a server holds the key of the certificate that it shows. Where no signature of an authority is asked for, that is
+//! all a certificate proves. The crate that verifies chains reads certificates of version 3 only; openssl makes some of
+//! version 1 by default, and libpq takes them.
 //!
 //! Source: RFC 5246, section 7.4.1.4.1; RFC 8446, section 4.4.3.
 

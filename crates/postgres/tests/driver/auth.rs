@@ -5,7 +5,7 @@ use crate::support::*;
 use reprieve_core::driver::Driver;
 use reprieve_core::error::Kind;
 
-/// Who is in; why nobody is.
+/// The user that was let in, or why none was.
 async fn login(user: &str, parameters: &str) -> Result<(), String> {
     let url = own_server().url_of(&format!("{user}:right"), parameters);
     match driver_at(&url).connect().await {

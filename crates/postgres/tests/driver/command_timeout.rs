@@ -39,7 +39,7 @@ fn took_too_long(error: &Error, in_doubt: bool) {
     assert!(error.to_string().contains("1 s (command_timeout)"), "{error}");
 }
 
-/// The pool goes on by another connection, and finds so many rows.
+/// The pool goes on by another connection, and finds this many rows.
 async fn goes_on(database: &Database, rows: u64) {
     let mut session = database.session().unwrap();
     assert_eq!(Post::all().count(&mut session).await.unwrap(), rows);

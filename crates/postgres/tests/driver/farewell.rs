@@ -77,7 +77,7 @@ fn ended_after(answer: usize, code: &'static str) -> Option<Error> {
         let builder = Database::builder(through(&url, proxy.port)).model::<Post>();
         let database = builder.pool_size(1).max_overflow(0).connect().unwrap();
         database.create_tables().await.unwrap();
-        // Statements that were run once are closed in the server by now, by requests whose answers nobody reads.
+        // Statements that were run once are closed in the server by now, by requests whose answers are not read.
         Post::all().count(&mut database.session().unwrap()).await.unwrap();
         proxy.set(Fault::Farewell(answer, code));
         let result = program(&database).await;

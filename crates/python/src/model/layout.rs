@@ -63,7 +63,7 @@ pub fn offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult
 /// `offset` MUST come from [`offset`] for the object's class or a base of it: [`super::FieldSlots`] sees to that.
 pub(super) fn get_slot<'py>(object: &Bound<'py, PyAny>, offset: isize) -> Option<Bound<'py, PyAny>> {
     // SAFETY: the offset lies within the object, because its class (or a base) has a slot there; a slot holds NULL
-    // or an owned reference. The interpreter's lock is held (the module asks for it), so nobody changes it meanwhile.
+    // or an owned reference. The interpreter's lock is held (the module asks for it), so no other thread changes it meanwhile.
     unsafe {
         let slot = object.as_ptr().cast::<u8>().offset(offset).cast::<*mut ffi::PyObject>();
         Bound::from_borrowed_ptr_or_opt(object.py(), *slot)

@@ -1,6 +1,6 @@
 //! The fields of one object, which was proven to be laid out as its shape says.
 //!
-//! Python decides which object a model's class makes and which table a class has. So nobody reaches a slot by its
+//! Python decides which object a model's class makes and which table a class has. So no code reaches a slot by its
 //! offset but through here, and the proof is made each time for the object at hand: its class is the one that the shape
 //! was laid out for, or derives from it. The proof lasts as long as the borrow, even if Python code runs meanwhile: the
 //! interpreter lets `__class__` be set only to a class of the same layout.

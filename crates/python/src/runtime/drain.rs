@@ -78,7 +78,7 @@ fn ask(py: Python<'_>, home: &Arc<Home>) {
     }
     errors::aside(py, || {
         if schedule(py, home).is_err() {
-            // Closed, or freed. The flag stays: nobody needs to ask again.
+            // Closed, or freed. The flag stays set: there is no reason to ask again.
             graveyard::bury(py, home);
         }
     });

@@ -2,7 +2,7 @@
 //!
 //! A home is kept by its loop, as an attribute, and knows the loop by a weak reference: a loop that is freed takes its
 //! tasks and streams along. A wait is held here and nowhere else, and holds the task that waits: so the cycle collector
-//! sees that a loop which nobody has any more, and all that waits in it, is garbage. Numbers are never used again, which the addresses of loops are.
+//! sees that a loop without references, and all that waits in it, is garbage. Numbers are never used again, which the addresses of loops are.
 //!
 //! A future that is driven in place in a thread without a loop has a home of its own, for as long as it is driven.
 

@@ -2,7 +2,7 @@
 //! loaded.
 //!
 //! None of our own threads may ask for the interpreter any more. What one of them has for a loop it notes at the loop's
-//! home, and the loop looks there by its own timer for as long as somebody waits.
+//! home, and the loop looks there by its own timer for as long as a task waits.
 
 use super::drain;
 use super::home::Home;
@@ -20,7 +20,7 @@ pub fn begin_all(py: Python<'_>) {
         if let Some(event_loop) = home.event_loop(py)
             && !home.looks.swap(true, Ordering::AcqRel)
         {
-            // A closed loop refuses, and has nobody left who waits.
+            // A closed loop refuses, and no task of it waits any more.
             let _ = event_loop.call_method1(pyo3::intern!(py, "call_soon_threadsafe"), (Look(home.clone()),));
         }
     }

@@ -81,7 +81,7 @@ impl Drop for Sleep {
         if let Some((handle, _)) = self.timer.take() {
             // Without an interpreter there is no timer left to cancel.
             let _ = Python::try_attach(|py| {
-                // A loop that is ended meanwhile refuses, and calls nobody.
+                // A loop that ended meanwhile refuses, and makes no more calls.
                 crate::errors::aside(py, || drop(handle.bind(py).call_method0("cancel")));
             });
         }

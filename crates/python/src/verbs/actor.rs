@@ -14,7 +14,7 @@ use reprieve_engine::audit::Actor;
 const KEYWORD: &str = "_audit_user_id";
 
 /// The actor of a call, when it is going to be noted. What `set_audit_user` was told beside the user is about the task, and
-/// noted whoever acts.
+/// noted beside any actor.
 pub fn actor(py: Python<'_>, noted: bool, given: Option<&Bound<'_, PyAny>>, slot: &Slot) -> PyResult<Actor> {
     if !noted && given.is_none() {
         return Ok(Actor::default());

@@ -149,7 +149,7 @@ fn prepare(
     };
     for (position, column) in shape.columns.iter().enumerate() {
         let Some(value) = slots.get(position) else { continue };
-        // A None that nobody set says nothing: the field may fill itself.
+        // A None that was not set by the caller says nothing: the field may fill itself.
         if !value.is_none() || undone || set.get(position).unwrap_or(false) {
             values.set_item(&column.name, value)?;
         }

@@ -208,7 +208,7 @@ impl Files {
             for fd in file.descriptors() {
                 remember_fast(fd, UNKNOWN);
                 // SAFETY: the descriptors are ours; what SQLite still holds of them stays a valid descriptor, so that it
-                // can neither use the parent's file nor close somebody else's.
+                // can neither use the parent's file nor close a descriptor that is not its own.
                 unsafe {
                     if !file.used.contains(&fd) || libc::dup3(placeholder, fd, libc::O_CLOEXEC) < 0 {
                         libc::close(fd);
