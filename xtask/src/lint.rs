@@ -1,6 +1,6 @@
 //! `cargo xtask lint`: everything that reads the sources without running them.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -8,7 +8,14 @@ use crate::checks::Checks;
 use crate::environment::Environment;
 use crate::{checkout, extension};
 
-pub(crate) fn run(checks: &mut Checks) -> Result<()> {
+#[derive(Default, clap::Args)]
+pub(crate) struct Options {
+    /// Also check the dependencies' advisories, whose database is fetched from GitHub
+    #[arg(long)]
+    advisories: bool,
+}
+
+pub(crate) fn run(checks: &mut Checks, options: &Options) -> Result<()> {
     let environment = Environment::prepare()?;
     environment.install_group("lint")?;
 
@@ -29,7 +36,7 @@ pub(crate) fn run(checks: &mut Checks) -> Result<()> {
         python.arg("-m").args(arguments);
         python
     };
-    dependencies(checks, &environment);
+    dependencies(checks, &environment, options);
     checks.run("ruff check", &mut python(&["ruff", "check", "."]));
     checks.run("ruff format", &mut python(&["ruff", "format", "--check", "."]));
     // Stubs are compared with the module that was built from these sources, not with one left from before.
@@ -39,21 +46,19 @@ pub(crate) fn run(checks: &mut Checks) -> Result<()> {
     Ok(())
 }
 
-/// Licences, duplicates and sources of what is depended on; advisories, where the database of RustSec can be had; and whether the
-/// texts of licences that go into the wheel are those of what is linked in.
-fn dependencies(checks: &mut Checks, environment: &Environment) {
+/// Licences, duplicates and sources of the dependencies, and whether the licence texts that go into the wheel are those of what
+/// is linked in. Advisories only when asked for: no package registry has their database.
+fn dependencies(checks: &mut Checks, environment: &Environment, options: &Options) {
     let deny = |arguments: &[&str]| {
         let mut deny = environment.program("cargo-deny");
-        deny.arg("--workspace").args(arguments);
+        deny.args(["--workspace", "check"]).args(arguments);
         deny
     };
-    checks.run("cargo deny", &mut deny(&["check", "licenses", "bans", "sources"]));
-    let mut fetch = deny(&["fetch", "db"]);
-    fetch.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    if fetch.status().is_ok_and(|status| status.success()) {
-        checks.run("cargo deny", &mut deny(&["check", "--disable-fetch", "advisories"]));
+    checks.run("cargo deny", &mut deny(&["licenses", "bans", "sources"]));
+    if options.advisories {
+        checks.run("advisories", &mut deny(&["advisories"]));
     } else {
-        eprintln!("==> cargo deny: advisories are not checked, as their database on GitHub is out of reach");
+        eprintln!("==> advisories are not checked: `cargo xtask lint --advisories` fetches their database from GitHub");
     }
     let mut licences = environment.python();
     checks.run("licences", licences.args(["xtask/licences.py", "--check"]));

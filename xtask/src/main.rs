@@ -47,7 +47,7 @@ enum Task {
         pytest: Vec<String>,
     },
     /// Run every formatter check, linter and type checker
-    Lint,
+    Lint(lint::Options),
     /// Give what reads the input of clients and servers any input, and keep what reached something new
     Fuzz(fuzz::Options),
     /// Build the wheel that others get into target/wheels, and look into it
@@ -85,14 +85,14 @@ fn run(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Demo(options) => demo::run(&options),
         Task::Test { pytest } => checks::all(|checks| test::run(checks, &pytest)),
-        Task::Lint => checks::all(lint::run),
+        Task::Lint(options) => checks::all(|checks| lint::run(checks, &options)),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Wheel => wheel::run(),
         Task::Docs => docs::run(),
         Task::Bench { compare } => bench::run(&compare),
         // Tests come last, so that the last lines of a log are their summary.
         Task::Ci { document } => checks::all(|checks| {
-            lint::run(checks)?;
+            lint::run(checks, &lint::Options::default())?;
             checks.note("wheel", wheel::run());
             checks.note("fuzz", fuzz::run(&fuzz::Options::default()));
             test::run(checks, &[])?;
