@@ -58,7 +58,9 @@ fn dependencies(checks: &mut Checks, environment: &Environment, options: &Option
     if options.advisories {
         checks.run("advisories", &mut deny(&["advisories"]));
     } else {
-        eprintln!("==> advisories are not checked: `cargo xtask lint --advisories` fetches their database from GitHub");
+        eprintln!(
+            "==> advisories are not checked: `cargo xtask lint --advisories` fetches their database from GitHub"
+        );
     }
     let mut licences = environment.python();
     checks.run("licences", licences.args(["xtask/licences.py", "--check"]));
