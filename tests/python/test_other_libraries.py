@@ -1,4 +1,4 @@
-"""Another SQLite library in the same process: nothing that was acknowledged is lost, in any order of opening and closing."""
+"""Another SQLite library in the same process: nothing acknowledged is lost, in any order of opening and closing."""
 
 import itertools
 import sys
