@@ -32,6 +32,11 @@ const KEYWORDS: [(&str, &str); 23] = [
     ("prepared_statements", ""),
 ];
 
+/// The keyword of this name.
+fn keyword(name: &str) -> Option<&'static str> {
+    KEYWORDS.iter().map(|(keyword, _)| *keyword).find(|keyword| *keyword == name)
+}
+
 /// Keywords with their values.
 pub(super) struct Settings(HashMap<&'static str, String>);
 
@@ -55,6 +60,8 @@ impl Settings {
     }
 
     /// A parameter of the address: libpq's, or as other drivers spell it.
+    // Inlined into `of_url` beside the parsing of the address, this keeps LLVM busy for more than ten minutes.
+    #[inline(never)]
     fn set(&mut self, name: &str, value: String) -> Result<()> {
         let (name, value) = match (name, value.as_str()) {
             ("ssl", "true") => ("sslmode", "require".to_owned()),
@@ -68,7 +75,7 @@ impl Settings {
             ("gssencmode", "disable" | "prefer") => return Ok(()),
             _ => (name, value),
         };
-        let Some((keyword, _)) = KEYWORDS.iter().find(|(keyword, _)| *keyword == name) else {
+        let Some(keyword) = keyword(name) else {
             let known: Vec<&str> = KEYWORDS.iter().map(|(keyword, _)| *keyword).collect();
             // What is no name may be the rest of a password with a question mark in it.
             let shown = match name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
