@@ -32,9 +32,10 @@ const KEYWORDS: [(&str, &str); 23] = [
     ("prepared_statements", ""),
 ];
 
-/// The keyword of this name.
-fn keyword(name: &str) -> Option<&'static str> {
-    KEYWORDS.iter().map(|(keyword, _)| *keyword).find(|keyword| *keyword == name)
+/// The keywords, in a list that the compiler does not see into: it would unroll what is done with them, and LLVM then takes
+/// ten minutes over joining their names.
+fn keywords() -> impl Iterator<Item = &'static str> {
+    std::hint::black_box(&KEYWORDS[..]).iter().map(|(keyword, _)| *keyword)
 }
 
 /// Keywords with their values.
@@ -60,8 +61,6 @@ impl Settings {
     }
 
     /// A parameter of the address: libpq's, or as other drivers spell it.
-    // Inlined into `of_url` beside the parsing of the address, this keeps LLVM busy for more than ten minutes.
-    #[inline(never)]
     fn set(&mut self, name: &str, value: String) -> Result<()> {
         let (name, value) = match (name, value.as_str()) {
             ("ssl", "true") => ("sslmode", "require".to_owned()),
@@ -75,19 +74,7 @@ impl Settings {
             ("gssencmode", "disable" | "prefer") => return Ok(()),
             _ => (name, value),
         };
-        let Some(keyword) = keyword(name) else {
-            let known: Vec<&str> = KEYWORDS.iter().map(|(keyword, _)| *keyword).collect();
-            // What is no name may be the rest of a password with a question mark in it.
-            let shown = match name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-                true => format!("the unknown parameter '{name}'"),
-                false => "a parameter without a proper name (write ? in a password as %3F)".to_owned(),
-            };
-            return Err(invalid(format!(
-                "the postgresql address has {shown}: known are {}. Settings of the server are given as \
-                 options=-c name=value",
-                known.join(", ")
-            )));
-        };
+        let keyword = keywords().find(|keyword| *keyword == name).ok_or_else(|| unknown(name))?;
         self.0.insert(keyword, value);
         Ok(())
     }
@@ -105,4 +92,18 @@ impl Settings {
     pub(super) fn get(&self, keyword: &str) -> Option<&str> {
         self.0.get(keyword).map(String::as_str).filter(|value| !value.is_empty())
     }
+}
+
+#[cold]
+fn unknown(name: &str) -> reprieve_core::Error {
+    // What is not a name may be the rest of a password with a question mark in it.
+    let shown = match name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        true => format!("the unknown parameter '{name}'"),
+        false => "a parameter without a proper name (write ? in a password as %3F)".to_owned(),
+    };
+    let known: Vec<&str> = keywords().collect();
+    invalid(format!(
+        "the postgresql address has {shown}: known are {}. Settings of the server are given as options=-c name=value",
+        known.join(", ")
+    ))
 }

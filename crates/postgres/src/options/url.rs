@@ -18,8 +18,6 @@ pub(super) struct Url {
 }
 
 impl Url {
-    // See `Settings::set`.
-    #[inline(never)]
     pub(super) fn parse(url: &str) -> Result<Self> {
         let (scheme, rest) = url.split_once("://").ok_or_else(unknown)?;
         if !matches!(scheme.split('+').next(), Some("postgresql" | "postgres")) {
