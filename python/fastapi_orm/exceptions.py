@@ -407,7 +407,7 @@ class ConnectionLostError(DatabaseError, TransactionError):
 
 
 class SessionError(TransactionError):
-    """A session was used after close or after a cancelled call, or where its call would have to wait and cannot.
+    """A session was used after close, from two tasks at once, or after a cancelled call.
 
     Example::
 

@@ -38,7 +38,7 @@ pub enum Kind {
     ReadOnly,
     /// A table that the schema declares is not in the database.
     MissingTable,
-    /// The session was used after close or after a cancelled statement, or where it would have to be waited for.
+    /// The session was used after close, from two tasks at once, or after a cancelled statement.
     Session,
     /// A connection of the parent process was used after `fork`.
     Forked,

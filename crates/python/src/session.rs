@@ -1,5 +1,5 @@
-//! Sessions in Python: the engine's session, the objects whose changes it will write, and the slot that lets one call
-//! of it run at a time.
+//! Sessions in Python: the engine's session, the objects whose changes it will write, and the guard against use from
+//! two tasks at once.
 
 mod block;
 mod execute;
@@ -103,7 +103,7 @@ impl Session {
     fn flush(&self) -> Coroutine {
         let slot = self.slot.clone();
         Coroutine::new("Session.flush", async move {
-            let mut work = slot.take().await?;
+            let mut work = slot.take()?;
             flush(&slot, &mut work).await?;
             Ok(Python::attach(|py| py.None()))
         })
@@ -178,7 +178,7 @@ impl Session {
     #[doc = text!("Session.in_transaction")]
     #[getter]
     fn in_transaction(&self) -> PyResult<bool> {
-        Ok(self.slot.take_now()?.in_transaction())
+        Ok(self.slot.take_to_end()?.in_transaction())
     }
 
     // Objects hold the slot too, but the session is its owner: it alone shows the collector what is in it.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Writes what is pending and commits.
 pub async fn commit(slot: &Arc<Slot>) -> PyResult<()> {
-    let mut work = slot.take().await?;
+    let mut work = slot.take()?;
     flush(slot, &mut work).await?;
     finish(slot, &mut work).await.map_err(|error| Python::attach(|py| to_python(py, "commit", error)))
 }
@@ -26,7 +26,7 @@ async fn finish(slot: &Arc<Slot>, work: &mut Work) -> Result<(), Error> {
 
 /// Undoes what was written since the last commit, and what was changed on objects.
 pub async fn rollback(slot: &Arc<Slot>) -> PyResult<()> {
-    let mut work = slot.take_to_end().await?;
+    let mut work = slot.take_to_end()?;
     let result = work.rollback().await;
     Python::attach(|py| {
         slot.undo_all(py);
@@ -36,7 +36,7 @@ pub async fn rollback(slot: &Arc<Slot>) -> PyResult<()> {
 
 /// Begins a block and returns its id: the transaction, when none is open and none has to be, or a savepoint.
 pub async fn enter(slot: &Arc<Slot>, nested: bool, guarded: bool) -> PyResult<u32> {
-    let mut work = slot.take().await?;
+    let mut work = slot.take()?;
     flush(slot, &mut work).await?;
     let begun = if nested || work.in_transaction() {
         work.savepoint().await.map(Some)
@@ -56,7 +56,7 @@ pub async fn leave(slot: &Arc<Slot>, id: u32, keep: bool, inside: bool) -> PyRes
         slot.left(id);
     }
     let Some((block, innermost)) = slot.block(id) else { return Ok(()) };
-    let mut work = slot.take_to_end().await?;
+    let mut work = slot.take_to_end()?;
     let result = if !keep {
         undo(slot, &mut work, block).await
     } else if innermost {

@@ -1,13 +1,11 @@
 //! Where a session's engine part rests between calls.
 //!
-//! A call takes it out, and puts it back when it is done, or given up. A second call that finds the slot empty comes from
-//! another task while the first is under way, and waits until that is done. So tasks that share a session make their calls
-//! one after the other, on a server as on SQLite, where a call is done before another task runs.
+//! A call takes it out, and puts it back when it is done, or given up. A second call that finds the slot empty comes
+//! from another task while the first is under way: an error, because the two would share one transaction.
 
 use super::past::{Block, Past};
 use super::settings::Settings;
 use super::undo::Before;
-use crate::awaitable::in_place;
 use crate::errors::raise;
 use crate::model::ModelBase;
 use crate::relation::{Key, Watchers};
@@ -20,12 +18,9 @@ use reprieve_engine::{Link, Session};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
 
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
-    /// Told each time the session is put back, and when it is closed.
-    freed: Notify,
     dialect: Dialect,
     settings: Settings,
     added: Mutex<Vec<Py<ModelBase>>>,
@@ -51,16 +46,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn refused(why: &'static str) -> PyErr {
-    Python::attach(|py| raise(py, "SessionError", (why,)))
-}
-
 impl Slot {
     pub fn new(session: Session, settings: Settings) -> Arc<Self> {
         let dialect = session.dialect();
         Arc::new(Self {
             session: Mutex::new(Some(Box::new(session))),
-            freed: Notify::new(),
             dialect,
             settings,
             added: Mutex::default(),
@@ -100,47 +90,31 @@ impl Slot {
         &self.settings
     }
 
-    /// Takes the session for one call, when those of other tasks are done.
-    pub async fn take(self: &Arc<Self>) -> PyResult<Work> {
-        let work = self.take_to_end().await?;
-        // Asked with the session in hand: the call that was waited for may have ended the block's transaction.
+    /// Takes the session for one call.
+    pub fn take(self: &Arc<Self>) -> PyResult<Work> {
         if self.over.load(Ordering::Relaxed) {
-            return Err(refused(
-                "The transaction of this block was ended inside it, by commit() or rollback(): leave the `async with` \
-                 block before the session is used again",
-            ));
+            let message = "The transaction of this block was ended inside it, by commit() or rollback(): leave the \
+                           `async with` block before the session is used again";
+            return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
         }
-        Ok(work)
+        self.take_to_end()
     }
 
     /// The same for a call that ends the transaction.
-    pub async fn take_to_end(self: &Arc<Self>) -> PyResult<Work> {
-        loop {
-            // Made before it is looked for: what frees the session in between is heard all the same.
-            let freed = self.freed.notified();
-            let session = lock(&self.session).take();
-            match session {
-                // What holds the session may be a task of the loop that stands still.
-                None if !self.is_closed() && !in_place::is_here() => freed.await,
-                session => return self.work(session),
-            }
-        }
-    }
-
-    /// The same for a call that cannot wait.
-    pub fn take_now(self: &Arc<Self>) -> PyResult<Work> {
+    pub fn take_to_end(self: &Arc<Self>) -> PyResult<Work> {
         let session = lock(&self.session).take();
         self.work(session)
     }
 
     fn work(self: &Arc<Self>, session: Option<Box<Session>>) -> PyResult<Work> {
         if session.is_none() {
-            return Err(refused(if self.is_closed() {
+            let message = if self.is_closed() {
                 "The session is closed: open a new one"
             } else {
-                "The session is in use by another task, and this cannot wait until its call is done: await one call \
-                 before the next, or give each task a session of its own"
-            }));
+                "The session is in use by another task: its calls would share one transaction. Await one call before \
+                 the next, or give each task a session of its own"
+            };
+            return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
         }
         Ok(Work { session, slot: self.clone() })
     }
@@ -313,7 +287,6 @@ impl Slot {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         drop(lock(&self.session).take());
-        self.freed.notify_waiters();
         drop(std::mem::take(&mut *lock(&self.watchers)));
         // Without an interpreter there are no objects.
         let _ = Python::try_attach(|py| self.undo_all(py));
@@ -350,6 +323,5 @@ impl Drop for Work {
         if !self.slot.is_closed() {
             *lock(&self.slot.session) = self.session.take();
         }
-        self.slot.freed.notify_one();
     }
 }
