@@ -32,7 +32,7 @@ pub fn listed<T>(
             Err(_) => other_mapping(model, verb, index, &row)?,
         };
         if let Some(key) = dict.keys().iter().find(|key| !key.is_instance_of::<PyString>()) {
-            let message = format!("row {index}: {model} has no field {}: names are str", describe(&key));
+            let message = format!("row {index}: {model} has no field {}: names are str", shown(&key));
             return Err(raise(py, "UnknownFieldError", ("rows", message)));
         }
         made.push(each(&dict).map_err(|error| in_row(py, index, error))?);
