@@ -354,7 +354,7 @@ async def test_a_read_in_a_thread_leaves_no_connection(loop, ten_posts):
 
     async def connections(session):
         of_this = f"SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = '{name}'"
-        return (await session.execute(of_this)).first().n
+        return (await session.execute(of_this, read_only=True)).first().n
 
     async with Database(f"{ten_posts}&application_name={name}") as db, db.session() as session:
         user = await User.get_by(session, username="ada")
