@@ -1,11 +1,16 @@
 """Commands that take longer than they may: a long statement, and a lock that is never released."""
 
+import asyncio
+import time
+import uuid
+
 import pytest
 
+import loops
+import store as stores
 from fastapi_orm import Database, DatabaseTimeoutError, SessionError, ValidationError
 from models import MODELS, Post
 
-# Some seconds: where the request to stop it is lost with its loop, the server must not be busy for good.
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000000) SELECT count(*) FROM n"
 
 
@@ -88,3 +93,38 @@ async def test_a_limit_is_a_number_of_seconds(connected, wrong):
     db = connected()
     with pytest.raises(ValidationError, match="command_timeout"):
         db.session(command_timeout=wrong)
+
+
+async def timed_out(db, sql):
+    with pytest.raises(DatabaseTimeoutError):
+        await db.execute_raw(sql, command_timeout=0.1)
+
+
+async def given_up(db, sql):
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(db.execute_raw(sql), 0.1)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("closes", [True, False], ids=["closed", "left open"])
+@pytest.mark.parametrize("stop", [timed_out, given_up])
+@pytest.mark.parametrize("name", loops.NAMES)
+def test_a_statement_is_stopped_though_its_loop_ends(name, stop, closes, tmp_path):
+    async def main():
+        db = Database(store.url)
+        await stop(db, f"SELECT pg_sleep(300), '{mark}'")
+        if closes:
+            await db.close()
+
+    mark = uuid.uuid4().hex
+    with stores.fresh("postgres", tmp_path) as store:
+        loop = loops.new(name)
+        loop.run_until_complete(main())
+        loop.close()
+        running = (
+            f"SELECT pid FROM pg_stat_activity WHERE query LIKE '%{mark}%' AND state = 'active'"
+            " AND pid <> pg_backend_pid()"
+        )
+        end = time.monotonic() + 20
+        while store.stored(running):
+            assert time.monotonic() < end, "the server is still at it"

@@ -63,7 +63,13 @@ impl Driver for PostgresDriver {
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {
         self.shared.closed.store(true, Relaxed);
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(async move {
+            // A child waits for none of its parent's threads.
+            if !self.shared.is_forked() {
+                self.shared.cancellations.wait().await;
+            }
+            Ok(())
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::tls::Connector;
 use futures_util::FutureExt;
 use reprieve_core::driver::{Endpoint, Probe, Runtime};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::Poll;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
@@ -24,8 +24,8 @@ pub(crate) struct Link {
     pub(crate) ending: Ending,
     /// Ends the task, whatever it waits for.
     pub(crate) kill: oneshot::Sender<()>,
-    /// Ready when the task has ended.
-    pub(crate) ended: oneshot::Receiver<()>,
+    /// Told when the task has ended; disconnected when it was dropped with its loop.
+    pub(crate) ended: Mutex<mpsc::Receiver<()>>,
 }
 
 /// Why a connection ended, in the server's or the system's words.
@@ -58,7 +58,7 @@ impl Link {
     {
         let ending = Ending::default();
         let (kill, killed) = oneshot::channel::<()>();
-        let (end, ended) = oneshot::channel();
+        let (end, ended) = mpsc::sync_channel(1);
         let why = ending.clone();
         let (mut connection, mut killed) = (connection, Some(killed));
         runtime.spawn(Box::pin(async move {
@@ -79,7 +79,7 @@ impl Link {
             // Nobody may wait for it.
             let _ = end.send(());
         }));
-        Self { client, probe, endpoint, tls, place: runtime.place(), ending, kill, ended }
+        Self { client, probe, endpoint, tls, place: runtime.place(), ending, kill, ended: Mutex::new(ended) }
     }
 }
 

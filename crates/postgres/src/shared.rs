@@ -1,5 +1,6 @@
 //! What the connections of a driver share.
 
+use crate::cancel;
 use crate::options::PostgresOptions;
 use reprieve_core::driver::Runtime;
 use reprieve_core::error::{Error, Kind};
@@ -12,6 +13,8 @@ pub(crate) struct Shared {
     pub(crate) runtime: Arc<dyn Runtime>,
     pub(crate) epoch: u64,
     pub(crate) closed: AtomicBool,
+    /// The statements that the server is being asked to stop.
+    pub(crate) cancellations: Arc<cancel::Pending>,
     /// The collation that stands for [`reprieve_core::sql::FOLD_COLLATION`] on this server, once it was asked for.
     pub(crate) folding: OnceLock<Arc<str>>,
 }
@@ -19,7 +22,14 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(options: PostgresOptions, runtime: Arc<dyn Runtime>) -> Self {
         let epoch = runtime.process_epoch();
-        Self { options, runtime, epoch, closed: AtomicBool::new(false), folding: OnceLock::new() }
+        Self {
+            options,
+            runtime,
+            epoch,
+            closed: AtomicBool::new(false),
+            cancellations: Arc::default(),
+            folding: OnceLock::new(),
+        }
     }
 
     /// Whether this is a child of the process that made the driver.
