@@ -3,7 +3,7 @@
 use crate::clock::{Clock, SystemClock};
 use crate::pool::{Limits, Pool};
 use crate::session::{Gets, Session};
-use reprieve_core::driver::{AddressStyle, Driver, Runtime};
+use reprieve_core::driver::{AddressStyle, Capability, Driver, Runtime};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::schema::Schema;
 use reprieve_core::sql::Compiler;
@@ -147,6 +147,11 @@ impl Database {
     /// The tables it holds.
     pub fn schema(&self) -> &Arc<Schema> {
         &self.inner.schema
+    }
+
+    /// What it can do.
+    pub fn capability(&self) -> Capability {
+        self.inner.driver.capability()
     }
 
     /// Where it is, for people: the password is masked.

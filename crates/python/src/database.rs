@@ -110,7 +110,7 @@ impl Database {
         if let Some(time) = limit(py, command_timeout)? {
             session = session.with_command_timeout(time);
         }
-        Ok(Session { slot: Slot::new(session, self.settings.clone()), block: None })
+        Ok(Session { slot: Slot::new(py, session, self.settings.clone()), block: None })
     }
 
     /// Creates the tables that are not there yet.

@@ -65,7 +65,7 @@ impl Deletion {
         let (slot, id): (Arc<Slot>, _) = (session.slot.clone(), self.inner.id);
         let root = self.root.as_ref().map(|root| root.clone_ref(py));
         Coroutine::new("Deletion.undo", async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let actor = Python::attach(|py| {
                 actor(py, true, _audit_user_id.as_ref().map(|user| user.bind(py)), &slot)

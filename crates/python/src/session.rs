@@ -4,6 +4,7 @@
 mod block;
 mod execute;
 mod flush;
+mod last_task;
 mod past;
 mod settings;
 mod slot;
@@ -103,7 +104,7 @@ impl Session {
     fn flush(&self) -> Coroutine {
         let slot = self.slot.clone();
         Coroutine::new("Session.flush", async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             Ok(Python::attach(|py| py.None()))
         })

@@ -10,7 +10,7 @@ use reprieve_core::value::Value;
 impl Session {
     /// Which of these values the database cannot take.
     fn refused<'a, T>(&self, mut values: impl Iterator<Item = (T, &'a Value)>) -> Option<T> {
-        if self.database.inner.driver.capability().nul_characters {
+        if self.database.capability().nul_characters {
             return None;
         }
         values.find(|(_, value)| holds_nul(value)).map(|(which, _)| which)

@@ -20,7 +20,7 @@ use reprieve_core::value::Value;
 impl Session {
     /// Whether rows have to be locked.
     pub(crate) fn locks(&self) -> bool {
-        !self.database.inner.driver.capability().single_writer
+        !self.database.capability().single_writer
     }
 
     /// The statement that locks these rows of a source; none where nobody else can write.

@@ -46,7 +46,7 @@ impl Session {
     }
 
     fn capability(&self) -> Capability {
-        self.database.inner.driver.capability()
+        self.database.capability()
     }
 
     /// How long a statement may take: as long as it says, else as long as any of the session.

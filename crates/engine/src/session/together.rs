@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 impl Session {
     /// Whether a statement costs a round trip.
     pub(crate) fn is_remote(&self) -> bool {
-        self.database.inner.driver.capability().remote
+        self.database.capability().remote
     }
 
     /// Whether what is done to several tables goes out together.

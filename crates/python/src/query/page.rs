@@ -88,7 +88,7 @@ impl Query {
         let mut objects = Objects::many(py, self.class.clone_ref(py), self.shape.clone(), slot.clone());
         let model = self.shape.table.model.clone();
         Ok(async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let raise = |error| Python::attach(|py| to_python(py, &model, error));
             let mut total = Scalar::default();
@@ -141,7 +141,7 @@ impl Query {
         let mut objects = Objects::many(py, self.class.clone_ref(py), self.shape.clone(), slot.clone());
         let model = self.shape.table.model.clone();
         Ok(async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let next = work.read_page(select, cursor.as_deref(), size, &mut objects).await;
             let next = next.map_err(|error| Python::attach(|py| to_python(py, &model, error)))?;

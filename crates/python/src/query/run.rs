@@ -34,7 +34,7 @@ pub async fn objects_of(
     includes: Includes,
 ) -> PyResult<Py<PyAny>> {
     let table = select.from.table.clone();
-    let mut work = slot.take()?;
+    let mut work = slot.take().await?;
     flush(&slot, &mut work).await?;
     let read = work.select(select, &mut objects).await;
     read.map_err(|error| Failure::Engine(error).raise(&table.model))?;
@@ -68,7 +68,7 @@ fn owners(found: &Bound<'_, PyAny>) -> PyResult<Vec<Py<ModelBase>>> {
 
 /// Writes pending changes, so that the query sees them, and runs it.
 pub async fn fetch(slot: &Arc<Slot>, select: Select, sink: &mut dyn RowSink) -> Result<(), Failure> {
-    let mut work = slot.take().map_err(Failure::Python)?;
+    let mut work = slot.take().await.map_err(Failure::Python)?;
     flush(slot, &mut work).await.map_err(Failure::Python)?;
     work.select(select, sink).await.map_err(Failure::Engine)
 }

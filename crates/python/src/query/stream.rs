@@ -97,7 +97,7 @@ impl Rows {
             }
             _ => None,
         };
-        let mut work = self.session.take()?;
+        let mut work = self.session.take().await?;
         flush(&self.session, &mut work).await?;
         let read = work.read_on(select, after.as_deref(), rows, &mut objects).await;
         let place =

@@ -85,7 +85,7 @@ impl Loader {
         let (slot, path, class) = (self.slot.clone(), self.path.clone_ref(py), self.class.clone_ref(py));
         let key = self.key.clone();
         async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let to = path.get();
             let numbers: HashMap<Key, usize> = Key::of_value(&key).map(|key| (key, 0)).into_iter().collect();

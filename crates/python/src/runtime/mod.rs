@@ -19,6 +19,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use threads::Threads;
+pub use yielding::Yield;
 
 /// How often this process forked since the library was loaded. It tells a child that connections are its parent's.
 static FORKS: AtomicU64 = AtomicU64::new(0);
@@ -46,7 +47,7 @@ impl Runtime for LoopRuntime {
     }
 
     fn yield_now(&self) -> BoxFuture<'static, ()> {
-        Box::pin(yielding::Yield::default())
+        Box::pin(Yield::default())
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {

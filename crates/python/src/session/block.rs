@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Writes what is pending and commits.
 pub async fn commit(slot: &Arc<Slot>) -> PyResult<()> {
-    let mut work = slot.take()?;
+    let mut work = slot.take().await?;
     flush(slot, &mut work).await?;
     finish(slot, &mut work).await.map_err(|error| Python::attach(|py| to_python(py, "commit", error)))
 }
@@ -36,7 +36,7 @@ pub async fn rollback(slot: &Arc<Slot>) -> PyResult<()> {
 
 /// Begins a block and returns its id: the transaction, when none is open and none has to be, or a savepoint.
 pub async fn enter(slot: &Arc<Slot>, nested: bool, guarded: bool) -> PyResult<u32> {
-    let mut work = slot.take()?;
+    let mut work = slot.take().await?;
     flush(slot, &mut work).await?;
     let begun = if nested || work.in_transaction() {
         work.savepoint().await.map(Some)

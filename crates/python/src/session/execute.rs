@@ -31,7 +31,7 @@ pub fn execute(
     Coroutine::from_result(
         "Session.execute",
         prepared.map(|(raw, binds)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let result = work.execute_raw(&raw, &binds, &mut rows).await;
             Python::attach(|py| {

@@ -3,12 +3,14 @@
 //! A call takes it out, and puts it back when it is done, or given up. A second call that finds the slot empty comes
 //! from another task while the first is under way: an error, because the two would share one transaction.
 
+use super::last_task::LastTask;
 use super::past::{Block, Past};
 use super::settings::Settings;
 use super::undo::Before;
 use crate::errors::raise;
 use crate::model::ModelBase;
 use crate::relation::{Key, Watchers};
+use crate::runtime::Yield;
 use crate::values::Timezone;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
@@ -21,6 +23,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub struct Slot {
     session: Mutex<Option<Box<Session>>>,
+    /// Of a session whose calls do not wait.
+    last_task: Option<LastTask>,
     dialect: Dialect,
     settings: Settings,
     added: Mutex<Vec<Py<ModelBase>>>,
@@ -47,9 +51,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Slot {
-    pub fn new(session: Session, settings: Settings) -> Arc<Self> {
+    pub fn new(py: Python<'_>, session: Session, settings: Settings) -> Arc<Self> {
         let dialect = session.dialect();
+        let waits = session.database().capability().remote;
         Arc::new(Self {
+            last_task: (!waits).then(|| LastTask::opening(py)),
             session: Mutex::new(Some(Box::new(session))),
             dialect,
             settings,
@@ -91,13 +97,19 @@ impl Slot {
     }
 
     /// Takes the session for one call.
-    pub fn take(self: &Arc<Self>) -> PyResult<Work> {
+    pub async fn take(self: &Arc<Self>) -> PyResult<Work> {
         if self.over.load(Ordering::Relaxed) {
             let message = "The transaction of this block was ended inside it, by commit() or rollback(): leave the \
                            `async with` block before the session is used again";
             return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
         }
-        self.take_to_end()
+        let work = self.take_to_end()?;
+        if let Some(last) = &self.last_task
+            && Python::attach(|py| last.takes_over(py))
+        {
+            Yield::default().await;
+        }
+        Ok(work)
     }
 
     /// The same for a call that ends the transaction.

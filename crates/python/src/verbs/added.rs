@@ -118,7 +118,7 @@ pub fn save_new(
     Coroutine::from_result(
         "save",
         prepared.map(|(shape, new)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             slot.forget_added(&object);
             flush(&slot, &mut work).await?;
             let made = new.insert(&mut work).await?;

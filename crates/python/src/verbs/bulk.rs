@@ -48,7 +48,7 @@ pub fn bulk_create(
     Coroutine::from_result(
         "bulk_create",
         prepared.map(|(shape, values, actor, mut objects)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let given = |row: &Vec<(usize, Value)>| row.iter().any(|(c, _)| *c == shape.table.primary_key);
             let keyless: Vec<bool> = values.iter().map(|row| !given(row)).collect();
@@ -103,7 +103,7 @@ pub fn bulk_update(
     Coroutine::from_result(
         "bulk_update",
         prepared.map(|(changes, actor, shape)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let result = work.update_many(&shape.table, changes, &actor).await;
             rows_of(&shape, "bulk_update", result)
@@ -132,7 +132,7 @@ pub fn bulk_delete(
     Coroutine::from_result(
         "bulk_delete",
         prepared.map(|(keys, actor, soft, shape)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let (table, roots) = (&shape.table, Roots::Keys(keys));
             let result = match soft {

@@ -47,7 +47,7 @@ pub fn update_by_id(
                 Ok(Some((object.clone().unbind(), attempt)))
             })?;
             if let Some((object, attempt)) = object {
-                let mut work = slot.take()?;
+                let mut work = slot.take().await?;
                 let written = write_changes(&mut work, &object, user.as_ref()).await;
                 if let Err(error) = Attempt::end(Some(attempt), &object, written) {
                     // Deleted or removed since it was found: there is no live row with this key.
@@ -82,7 +82,7 @@ pub fn delete_by_id(
     Coroutine::from_result(
         "delete_by_id",
         prepared.map(|(key, actor, shape)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let table = &shape.table;
             let result = if table.soft_delete.is_some() && !force {

@@ -50,7 +50,7 @@ impl Target<'_, '_> {
         Coroutine::from_result(
             "Query.update",
             prepared.map(|(rows, changes, actor)| async move {
-                let mut work = slot.take()?;
+                let mut work = slot.take().await?;
                 flush(&slot, &mut work).await?;
                 let result = work.update_where(&rows, changes, &actor).await;
                 rows_in(&shape, "update", result)
@@ -66,7 +66,7 @@ impl Target<'_, '_> {
         Coroutine::from_result(
             "Query.delete",
             prepared.map(|(rows, actor)| async move {
-                let mut work = slot.take()?;
+                let mut work = slot.take().await?;
                 flush(&slot, &mut work).await?;
                 let result = if soft {
                     let done = work.soft_delete_where(&rows, Delete::default(), &actor).await;
@@ -86,7 +86,7 @@ impl Target<'_, '_> {
         Coroutine::from_result(
             "Query.soft_delete",
             prepared.map(|(rows, actor)| async move {
-                let mut work = slot.take()?;
+                let mut work = slot.take().await?;
                 flush(&slot, &mut work).await?;
                 let result = work.soft_delete_where(&rows, options, &actor).await;
                 Python::attach(|py| {
@@ -105,7 +105,7 @@ impl Target<'_, '_> {
         Coroutine::from_result(
             "Query.restore",
             prepared.map(|(rows, actor)| async move {
-                let mut work = slot.take()?;
+                let mut work = slot.take().await?;
                 flush(&slot, &mut work).await?;
                 let result = work.restore_where(&rows, options, &actor).await;
                 Python::attach(|py| {

@@ -84,7 +84,7 @@ pub fn prepare(
     let slot = session.slot.clone();
     let new = NewRow::prepare(model, &slot, values, user)?;
     Ok(async move {
-        let mut work = slot.take()?;
+        let mut work = slot.take().await?;
         flush(&slot, &mut work).await?;
         new.insert(&mut work).await
     })

@@ -36,7 +36,7 @@ pub fn delete(
     Coroutine::from_result(
         "delete",
         prepared.map(|(shape, key, changes, actor)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             if shape.table.soft_delete.is_some() && !force {
                 let options = Delete { changes, ..Delete::default() };
                 mark(&mut work, &slot, &object, &shape, &key, options, &actor).await?;
@@ -89,7 +89,7 @@ pub fn soft_delete(
     Coroutine::from_result(
         "soft_delete",
         prepared.map(|(shape, key, options, actor)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             let inner = mark(&mut work, &slot, &object, &shape, &key, options, &actor).await?;
             Python::attach(|py| {
                 let root = Some(PyWeakrefReference::new(object.bind(py))?.unbind());
@@ -182,7 +182,7 @@ pub fn bulk_soft_delete(
     Coroutine::from_result(
         "bulk_soft_delete",
         prepared.map(|(keys, shape, actor)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let options = Delete { cascade, reason, changes: Vec::new() };
             let result = work.soft_delete(&shape.table, Roots::Keys(keys), options, &actor).await;

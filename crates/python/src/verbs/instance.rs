@@ -87,7 +87,7 @@ fn write(
     let (slot, object, user) =
         (session.slot.clone(), object.unbind(), user.map(|user| user.clone().unbind()));
     Coroutine::new(verb, async move {
-        let written = match slot.take() {
+        let written = match slot.take().await {
             Ok(mut work) => write_changes(&mut work, &object, user.as_ref()).await.map(|()| work),
             Err(error) => Err(error),
         };
@@ -104,7 +104,7 @@ pub fn refresh(object: Bound<'_, ModelBase>, session: &Session) -> Coroutine {
     let prepared = state_of(&object).map(|(shape, key)| {
         let object = object.unbind();
         async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             if work.in_transaction() {
                 // It may read what is rolled back later.

@@ -58,7 +58,7 @@ pub fn prepare_get(
     let (slot, visibility) = (session.slot.clone(), visibility(rows));
     let mut objects = Objects::single(model.clone().unbind(), shape.clone(), slot.clone());
     Ok(async move {
-        let mut work = slot.take()?;
+        let mut work = slot.take().await?;
         flush(&slot, &mut work).await?;
         let result = work.get(&shape.table, key, visibility, &mut objects).await;
         result.map_err(|error| {

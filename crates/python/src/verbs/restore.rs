@@ -35,7 +35,7 @@ pub fn restore(
     Coroutine::from_result(
         "restore",
         prepared.map(|(shape, key, actor)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             // What was changed on a live object is for the row when it is live again; what was changed on one from the trash
             // goes first, for it may be what lets the row return.
             let aside = Python::attach(|py| {
@@ -94,7 +94,7 @@ pub fn bulk_restore(
     Coroutine::from_result(
         "bulk_restore",
         prepared.map(|(keys, shape, actor)| async move {
-            let mut work = slot.take()?;
+            let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let options = Restore { cascade, ancestors };
             let result = work.restore(&shape.table, Roots::Keys(keys), options, &actor).await;

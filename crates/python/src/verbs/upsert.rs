@@ -60,7 +60,7 @@ fn prepare(
         generated: false,
     };
     Ok(async move {
-        let mut work = slot.take()?;
+        let mut work = slot.take().await?;
         flush(&slot, &mut work).await?;
         let mut versions = Versions { objects, before: None };
         let mut make = |writing| Python::attach(|py| asked.values(py, writing)).map_err(sink_error);
