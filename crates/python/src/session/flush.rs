@@ -12,6 +12,14 @@ use std::sync::Arc;
 /// Inserts the rows of objects that were added, writes the changed attributes of every object that the session knows, and
 /// then the links between rows.
 pub async fn flush(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
+    if slot.is_flushed() {
+        return Ok(());
+    }
+    // Boxed, or the future of every verb would need room for it.
+    Box::pin(write_pending(slot, work)).await
+}
+
+async fn write_pending(slot: &Arc<Slot>, work: &mut Work) -> PyResult<()> {
     insert_added(slot, work).await?;
     let mut objects = slot.take_changed().into_iter();
     while let Some(object) = objects.next() {

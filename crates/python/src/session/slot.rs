@@ -131,6 +131,11 @@ impl Slot {
         Ok(Work { session, slot: self.clone() })
     }
 
+    /// Whether nothing waits to be written, as before nearly every call.
+    pub fn is_flushed(&self) -> bool {
+        lock(&self.changed).is_empty() && lock(&self.added).is_empty() && lock(&self.links).is_empty()
+    }
+
     /// Notes an object whose row is to be inserted.
     pub fn add(&self, object: &Bound<'_, ModelBase>) {
         // One that is there already is inserted once.
