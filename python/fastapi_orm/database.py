@@ -16,6 +16,7 @@ from .model import Base, Model
 from .registry import Registry
 from .request import commit_before_response
 from .result import Result
+from .session_settings import SessionSettings, seconds
 from .timezones import zone_of
 
 __all__ = ["Base", "Database", "SessionContext"]
@@ -119,7 +120,7 @@ class Database:
             zone_of(timezone),
             bool(operators),
             bool(audit_keyword),
-            command_timeout=_time(command_timeout),
+            command_timeout=seconds(command_timeout),
         )
 
     @property
@@ -201,7 +202,7 @@ class Database:
                 async for session in db.get_session():
                     yield session
         """
-        return SessionContext(self._engine, isolation, command_timeout)
+        return SessionContext(self._engine, SessionSettings.checked(isolation, command_timeout))
 
     def session(self, *, isolation: str | None = None, command_timeout: float | None = None) -> SessionContext:
         """A session as an async context manager: commits at the end, rolls back on an exception.
@@ -223,7 +224,7 @@ class Database:
             async with db.session(isolation="serializable") as strict:
                 print(await Post.count(strict))
         """
-        return SessionContext(self._engine, isolation, command_timeout)
+        return SessionContext(self._engine, SessionSettings.checked(isolation, command_timeout))
 
     async def execute_raw(
         self, sql: Any, params: Any = None, *, read_only: bool = False, command_timeout: float | None = None
@@ -358,16 +359,6 @@ def _masked(url: str) -> str:
     return f"{scheme}{mark}{place}{question}{'&'.join(shown)}"
 
 
-def _time(command_timeout: Any) -> float | None:
-    """How long a command may take, if it is a time."""
-    if command_timeout is None:
-        return None
-    if not isinstance(command_timeout, (int, float)) or isinstance(command_timeout, bool) or not command_timeout >= 0:
-        expects = "expects a number of seconds, 0 for any time, or None"
-        raise ValidationError("command_timeout", f"{expects}, got {command_timeout!r}")
-    return float(command_timeout)
-
-
 def _echo(sql: str) -> None:
     logger = logging.getLogger("fastapi_orm")
     if not logger.hasHandlers():
@@ -379,19 +370,15 @@ def _echo(sql: str) -> None:
 class SessionContext:
     """One session, to be used with ``async with``, or with ``async for`` as an async generator is."""
 
-    def __init__(
-        self, engine: _engine.Database, isolation: str | None = None, command_timeout: float | None = None
-    ) -> None:
+    def __init__(self, engine: _engine.Database, settings: SessionSettings) -> None:
         self._engine = engine
         self._session: _engine.Session | None = None
         self._done = False
         self._generator = False
-        # A level that does not exist is told where it is written.
-        self._isolation = None if isolation is None else _engine.isolation(isolation)
-        self._command_timeout = _time(command_timeout)
+        self._settings = settings
 
     async def __aenter__(self) -> _engine.Session:
-        self._session = self._engine.session(self._isolation, self._command_timeout)
+        self._session = self._engine.session(*self._settings)
         commit_before_response(self._session)
         return self._session
 

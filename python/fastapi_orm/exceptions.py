@@ -171,13 +171,18 @@ class UnknownFieldError(ValidationError, TypeError):
 class DatabaseError(FastAPIOrmException):
     """The database refused or failed.
 
+    ``database_message`` is what the database said in its own words, if it said anything. They may name constraints and
+    repeat what rows hold: they are for the developer, and belong in no answer and no log.
+
     Example::
 
         try:
             await session.execute("SELECT * FROM nowhere")
         except DatabaseError as error:
-            print(error.operation)
+            print(error.operation, error.database_message)
     """
+
+    database_message: str | None = None
 
     def __init__(self, operation: str, original_error: BaseException | str | None = None) -> None:
         cause = "" if original_error is None else f": {original_error}"

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ._engine import Session
-from ._engine import isolation as _isolation
 from .database import Database, SessionContext
 from .exceptions import SessionError, TransactionError, ValidationError
 from .retries import again, checked
+from .session_settings import SessionSettings
 
 R = TypeVar("R")
 
@@ -131,17 +131,20 @@ def transaction(session: AnySession) -> Transaction:
     return _session(session).begin()
 
 
+_DEFAULTS = SessionSettings()
+
+
 class Atomic:
     """What :func:`atomic` returns: a block of work with its session, for ``async with``; also a decorator, and what
     runs a function in such a block.
     """
 
-    __slots__ = ("_block", "_context", "_isolation", "_retries", "_source")
+    __slots__ = ("_block", "_context", "_retries", "_settings", "_source")
 
-    def __init__(self, source: Database | Session, retries: int = 0, isolation: str | None = None) -> None:
+    def __init__(self, source: Database | Session, retries: int = 0, settings: SessionSettings = _DEFAULTS) -> None:
         self._source = source
         self._retries = retries
-        self._isolation = isolation
+        self._settings = settings
         self._context: SessionContext | None = None
         self._block: Transaction | None = None
 
@@ -166,7 +169,7 @@ class Atomic:
         """
 
         async def once() -> R:
-            async with Atomic(self._source, 0, self._isolation) as session:
+            async with Atomic(self._source, 0, self._settings) as session:
                 return await function(session, *arguments, **named)
 
         return await again(once, self._retries)
@@ -179,7 +182,7 @@ class Atomic:
     def __call__(self, function: Any) -> Any:
         if isinstance(self._source, Session):
             return transactional(self._source)(function)
-        return _with_own_session(self._source, self._retries, self._isolation, function)
+        return _with_own_session(self._source, self._retries, self._settings, function)
 
     async def __aenter__(self) -> Session:
         if self._retries:
@@ -192,7 +195,7 @@ class Atomic:
         if isinstance(self._source, Session):
             self._block = self._source.begin()
             return await self._block.__aenter__()
-        context = self._source.session(isolation=self._isolation)
+        context = self._source.session(**self._settings._asdict())
         session = await context.__aenter__()
         self._block = session.begin()
         try:
@@ -219,7 +222,13 @@ class Atomic:
 
 
 @overload
-def atomic(source: Database | AnySession, *, retries: int = 0, isolation: str | None = None) -> Atomic: ...
+def atomic(
+    source: Database | AnySession,
+    *,
+    retries: int = 0,
+    isolation: str | None = None,
+    command_timeout: float | None = None,
+) -> Atomic: ...
 @overload
 def atomic(
     source: Database | AnySession,
@@ -228,7 +237,13 @@ def atomic(
     **named: P.kwargs,
 ) -> Awaitable[R]: ...
 def atomic(
-    source: Any, function: Any = None, *arguments: Any, retries: Any = 0, isolation: Any = None, **named: Any
+    source: Any,
+    function: Any = None,
+    *arguments: Any,
+    retries: Any = 0,
+    isolation: Any = None,
+    command_timeout: Any = None,
+    **named: Any,
 ) -> Any:
     """A block of work: with a database, in a session of its own; with a session, as :func:`transaction`.
 
@@ -246,11 +261,13 @@ def atomic(
     :param retries: how many times to run the work again, if it has to be; with a database only
     :param isolation: what the session's transactions see of others, as :meth:`Database.session` has it; with a database
         only
+    :param command_timeout: how long the database may take for one of its commands, as :meth:`Database.session` has it;
+        with a database only
     :param named: its other arguments by name
     :returns: an async context manager that gives the session, and decorator; with a function, an awaitable of what
         that returns
     :raises TransactionError: when the database cannot end the transaction; ``original_error`` says why
-    :raises ValidationError: when a session was given with ``retries`` or ``isolation``, or there is no such level
+    :raises ValidationError: when a session was given with one of the three, or there is no such level or time
 
     Example::
 
@@ -270,42 +287,45 @@ def atomic(
     """
     checked(retries)
     if isinstance(source, Database):
-        block = Atomic(source, retries, _level(isolation))
+        block = Atomic(source, retries, SessionSettings.checked(isolation, command_timeout))
     else:
         block = Atomic(_session(source))
         if retries:
             raise ValidationError("retries", _OWN.format("run again from here: whoever began it can do that"))
         if isolation is not None:
             raise ValidationError("isolation", _OWN.format("given another level: db.session(isolation=...) has one"))
+        if command_timeout is not None:
+            raise ValidationError("command_timeout", _OWN.format("given a limit here: db.session() takes one"))
     return block if function is None else block.run(function, *arguments, **named)
 
 
 _OWN = "expects a database. A session may hold other work, which cannot be {}"
 
 
-def _level(isolation: str | None) -> str | None:
-    return None if isolation is None else _isolation(isolation)
-
-
 @overload
 def transactional(source: F) -> F: ...
 @overload
-def transactional(source: Database, *, retries: int = 0, isolation: str | None = None) -> Atomic: ...
+def transactional(
+    source: Database, *, retries: int = 0, isolation: str | None = None, command_timeout: float | None = None
+) -> Atomic: ...
 @overload
 def transactional(source: AnySession | None = None) -> Callable[[F], F]: ...
-def transactional(source: Any = None, *, retries: int = 0, isolation: str | None = None) -> Any:
+def transactional(
+    source: Any = None, *, retries: int = 0, isolation: str | None = None, command_timeout: float | None = None
+) -> Any:
     """Makes each call of an async function a block of work, as :func:`transaction` does.
 
     Used bare, the session is the one among the call's arguments. With a session, that one's work is the block, whatever
     the arguments. With a database, each call gets a session of its own, as the argument ``session`` (or the one that is
-    annotated ``Session`` or ``AsyncSession``), unless its caller passes one. ``retries`` and ``isolation`` are as in
+    annotated ``Session`` or ``AsyncSession``), unless its caller passes one. The keywords are as in
     :func:`atomic`; a call that is passed a session is part of that one's work, and is not run again by itself.
 
     :param source: nothing, a session, or a database
     :param retries: how many times a call is run again, if it has to be; with a database only
     :param isolation: what the session's transactions see of others; with a database only
+    :param command_timeout: how long the database may take for one of its commands; with a database only
     :raises TypeError: when what is decorated is no async function, or has no place for the session
-    :raises ValidationError: when ``retries`` or ``isolation`` is given without a database, or there is no such level
+    :raises ValidationError: when one of the three is given without a database, or there is no such level or time
     :raises TransactionError: at the call, when there is no session among the arguments
 
     Example::
@@ -318,9 +338,10 @@ def transactional(source: Any = None, *, retries: int = 0, isolation: str | None
     """
     checked(retries)
     if isinstance(source, Database):
-        return Atomic(source, retries, _level(isolation))
-    for name, given in (("retries", retries), ("isolation", isolation)):
-        if given:
+        return Atomic(source, retries, SessionSettings.checked(isolation, command_timeout))
+    keywords = {"retries": retries or None, "isolation": isolation, "command_timeout": command_timeout}
+    for name, given in keywords.items():
+        if given is not None:
             raise ValidationError(name, f"is for sessions of the function's own: write @transactional(db, {name}=...)")
     if source is None:
         return transactional
@@ -340,7 +361,7 @@ def _in_block(find: Callable[..., Session], function: Any) -> Any:
     return wrapper
 
 
-def _with_own_session(database: Database, retries: int, isolation: str | None, function: Any) -> Any:
+def _with_own_session(database: Database, retries: int, settings: SessionSettings, function: Any) -> Any:
     _check(function)
     signature = inspect.signature(function)
     name = next((name for name, parameter in signature.parameters.items() if _takes_session(parameter)), None)
@@ -357,7 +378,7 @@ def _with_own_session(database: Database, retries: int, isolation: str | None, f
 
         async def once() -> Any:
             own = dict(named)
-            async with Atomic(database, 0, isolation) as session:
+            async with Atomic(database, 0, settings) as session:
                 return await function(*_with(signature, name, session, arguments, own), **own)
 
         return await again(once, retries)

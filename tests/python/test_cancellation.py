@@ -249,10 +249,12 @@ async def test_a_cancelled_wait_for_a_connection_loses_none(loop, store):
                     await Post.all(two)
 
 
-async def test_a_session_says_that_a_call_in_it_was_cancelled(db, store, busy):
+async def test_a_session_says_that_a_call_in_it_was_cancelled(db, database, store, busy):
     async with db.session() as session:
         user = await User.get(session, busy)
-        cancelled, _ = await cut(lambda: user.soft_delete(session, cascade=True), 1, WHEN[0])
+        # On SQLite the first suspension is that of a task which takes the session over, and has done nothing yet.
+        number = 2 if database == "sqlite" else 1
+        cancelled, _ = await cut(lambda: user.soft_delete(session, cascade=True), number, WHEN[0])
         suspended(int(cancelled))
         with pytest.raises(SessionError) as refused:
             await Post.filter(session).count()

@@ -2,11 +2,14 @@
 
 import json
 import time
+import traceback
 import uuid
 
 import pytest
 
 import store as stores
+from fastapi_orm import ConstraintError, DatabaseError, FastAPIOrmException
+from models import Post
 from support import serving
 
 # What a client is never told: names of constraints and tables, and the words of a database.
@@ -85,3 +88,60 @@ def test_a_body_that_is_refused_is_not_sent_back(server, body):
     assert secret not in told
     assert [error["loc"] for error in json.loads(told[told.index('{"detail"') :])["detail"]]
     assert secret not in "".join(server.log)
+
+
+# What the database holds, which no statement was given.
+KEPT = "kept secret"
+
+
+async def refused(session, sql):
+    """The error, and all that a log would have of it."""
+    with pytest.raises(DatabaseError) as raised:
+        await session.execute(sql)
+    error = raised.value
+    shown = "".join(traceback.format_exception(error)) + repr(error) + str(error.details)
+    return error, shown
+
+
+async def test_the_name_of_a_constraint_is_kept_out_of_logs(session):
+    await session.execute("CREATE TABLE guarded (word text CONSTRAINT secret_rule CHECK (length(word) < 5))")
+    error, shown = await refused(session, "INSERT INTO guarded VALUES ('too long')")
+    assert isinstance(error, ConstraintError)
+    assert "secret_rule" in error.database_message
+    assert "secret_rule" not in shown and "constraint" not in shown.lower().replace("constrainterror", "")
+    assert "`database_message`" in shown
+
+
+async def test_the_words_of_a_trigger_are_kept_out_of_logs(session, database):
+    await session.execute("CREATE TABLE watched (word text)")
+    if database == "sqlite":
+        await session.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON watched BEGIN SELECT RAISE(ABORT, 'kept secret'); END"
+        )
+    else:
+        await session.execute("CREATE TABLE vault AS SELECT 'kept secret' AS word")
+        await session.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'not %', (SELECT word FROM vault); END $$"
+        )
+        await session.execute("CREATE TRIGGER refuse BEFORE INSERT ON watched FOR EACH ROW EXECUTE FUNCTION refuse()")
+    error, shown = await refused(session, "INSERT INTO watched VALUES ('a')")
+    assert KEPT in error.database_message
+    assert KEPT not in shown and "`database_message`" in shown
+
+
+async def test_what_a_row_holds_is_kept_out_of_logs(session, database):
+    post = await Post.create(session, title=KEPT)
+    broken = {
+        "sqlite": f"INSERT INTO posts (id, title) SELECT title, 'x' FROM posts WHERE id = {post.id}",
+        "postgres": f"SELECT CAST(title AS integer) FROM posts WHERE id = {post.id}",
+    }
+    with pytest.raises(FastAPIOrmException) as raised:
+        await session.execute(broken[database])
+    assert KEPT not in "".join(traceback.format_exception(raised.value))
+
+
+async def test_errors_without_a_word_of_the_database_have_none(session):
+    error, _ = await refused(session, "SELECT 1 FROM nowhere")
+    assert "nowhere" in error.database_message
+    assert DatabaseError("by hand").database_message is None

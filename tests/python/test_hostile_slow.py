@@ -8,7 +8,15 @@ import pytest
 
 import loops
 import store as stores
-from fastapi_orm import Database, DatabaseTimeoutError, SessionError, ValidationError
+from fastapi_orm import (
+    Database,
+    DatabaseTimeoutError,
+    Session,
+    SessionError,
+    ValidationError,
+    atomic,
+    transactional,
+)
 from models import MODELS, Post
 
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000000) SELECT count(*) FROM n"
@@ -86,13 +94,37 @@ async def test_a_lock_of_another_program_is_waited_for_no_longer(connected, stor
         assert await Post.count(session) == 1
 
 
+async def test_work_of_its_own_has_a_limit_of_its_own(connected):
+    @transactional(connected(), command_timeout=0.1)
+    async def decorated(session):
+        await session.execute(LONG)
+
+    db = connected()
+    for attempt in (
+        lambda: atomic(db, Session.execute, LONG, command_timeout=0.1),
+        atomic(db, command_timeout=0.1)(decorated.__wrapped__),
+        decorated,
+    ):
+        with pytest.raises(DatabaseTimeoutError, match=r"0\.1 s"):
+            await attempt()
+
+
+async def test_a_limit_is_of_sessions_of_ones_own(connected):
+    async with connected().session() as session:
+        with pytest.raises(ValidationError, match="command_timeout"):
+            atomic(session, command_timeout=1)
+    with pytest.raises(ValidationError, match="command_timeout"):
+        transactional(command_timeout=1)
+
+
 @pytest.mark.parametrize("wrong", [-1, float("nan"), "5", True])
 async def test_a_limit_is_a_number_of_seconds(connected, wrong):
     with pytest.raises(ValidationError, match="command_timeout"):
         connected(command_timeout=wrong)
     db = connected()
-    with pytest.raises(ValidationError, match="command_timeout"):
-        db.session(command_timeout=wrong)
+    for attempt in (db.session, lambda **limit: atomic(db, **limit), lambda **limit: transactional(db, **limit)):
+        with pytest.raises(ValidationError, match="command_timeout"):
+            attempt(command_timeout=wrong)
 
 
 async def timed_out(db, sql):

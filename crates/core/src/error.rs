@@ -84,6 +84,7 @@ struct Inner {
     place: Place,
     in_doubt: bool,
     detail: Option<String>,
+    hides_words: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -96,6 +97,7 @@ impl Error {
             place: Place::default(),
             in_doubt: false,
             detail: None,
+            hides_words: false,
             source: None,
         }))
     }
@@ -126,6 +128,13 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// Keeps the cause, whose words the message leaves out because they may name constraints or repeat what rows hold.
+    #[must_use]
+    pub fn because_unsaid(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.hides_words = true;
+        self.because(source)
     }
 
     /// What a client is told of it, where the message holds what only the program may know: keys and values of rows.
@@ -202,6 +211,17 @@ impl Error {
     /// Where it happened.
     pub fn place(&self) -> &Place {
         &self.0.place
+    }
+
+    /// Whether the message leaves out the words of the database, which [`database_message`](Self::database_message) has.
+    pub fn hides_words(&self) -> bool {
+        self.0.hides_words
+    }
+
+    /// What the database, or the system, said in its own words. They may name constraints and repeat what rows hold, which
+    /// belongs in no answer and no log.
+    pub fn database_message(&self) -> Option<String> {
+        self.0.source.as_ref().map(ToString::to_string)
     }
 
     /// Takes the cause out, for a face whose sink raised it.

@@ -153,6 +153,7 @@ fn of_server(error: &DbError, sql: &str) -> Error {
     // What is said of values stays with the server.
     let result = match &code[..2] {
         "22" => result.because(Said { code: code.to_owned(), message: condition(code).to_owned() }),
+        "23" | "P0" => result.because_unsaid(said(error)),
         _ => result.because(said(error)),
     };
     match code {
@@ -215,6 +216,8 @@ fn describe(error: &DbError) -> (Kind, String) {
         _ => match &code[..2] {
             "22" => (Kind::InvalidValue, format!("a value does not fit ({}, SQLSTATE {code}): check the values of the statement", condition(code))),
             "23" => (Kind::ConstraintViolation, "the database refused the row: check its values".to_owned()),
+            // Its author's words may repeat what rows hold.
+            "P0" => (Kind::Database, format!("a function or trigger of the database refused the statement (SQLSTATE {code})")),
             "53" | "58" => (Kind::Unavailable, format!("the server lacks what it needs ({said}, SQLSTATE {code})")),
             _ => (Kind::Database, format!("PostgreSQL refused the statement (SQLSTATE {code}): {said}")),
         },

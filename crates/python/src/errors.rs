@@ -102,22 +102,33 @@ pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
                     let in_doubt = error.is_in_doubt();
                     let name =
                         if kind == Kind::Timeout { "DatabaseTimeoutError" } else { "ConnectionLostError" };
-                    return raise(py, name, (operation, full(error), in_doubt));
+                    return with_words(py, raise(py, name, (operation, full(&error), in_doubt)), &error);
                 }
                 _ => "DatabaseError",
             };
-            raise(py, name, (operation, full(error)))
+            with_words(py, raise(py, name, (operation, full(&error))), &error)
         }
     }
 }
 
-/// What happened, and what the database said of it.
-fn full(error: Error) -> String {
+/// What happened, and what the database said of it; or where that is, when it belongs in no log: the message is there
+/// with the traceback.
+fn full(error: &Error) -> String {
     let message = error.to_string();
-    match error.into_source().map(|cause| cause.to_string()) {
-        Some(cause) if !message.contains(&cause) => format!("{message} ({cause})"),
+    match error.database_message() {
+        Some(_) if error.hides_words() => {
+            format!("{message} (the database's own words are in `database_message`)")
+        }
+        Some(words) if !message.contains(&words) => format!("{message} ({words})"),
         _ => message,
     }
+}
+
+/// Keeps what the database said in its own words.
+fn with_words(py: Python<'_>, raised: PyErr, error: &Error) -> PyErr {
+    // An object that takes no attribute is raised as it is.
+    let _ = raised.value(py).setattr("database_message", error.database_message());
+    raised
 }
 
 /// [`to_python`] for a row that could not be written: with the values that were given, as Python has them.

@@ -3,9 +3,10 @@
 use crate::database::Database;
 use crate::runtime::Tokio;
 use crate::session::Session;
-use crate::{Error, Isolation, Result};
+use crate::{Error, Isolation, Result, SessionOptions};
 use reprieve_core::driver::Runtime;
 use reprieve_engine::retry;
+use std::time::Duration;
 
 /// Work that happens as a whole, in a session of its own: [`run`](Self::run) commits when it returns `Ok`, and leaves
 /// nothing of it when it returns an error.
@@ -45,7 +46,7 @@ use reprieve_engine::retry;
 pub struct Atomic {
     database: Database,
     retries: u32,
-    isolation: Isolation,
+    options: SessionOptions,
 }
 
 /// Errors that work may fail with: whether the same work, run again from its beginning, may well succeed.
@@ -89,7 +90,7 @@ impl Retryable for Box<dyn std::error::Error + Send + Sync> {
 impl Database {
     /// Work that happens as a whole, in a session of its own. See [`Atomic`].
     pub fn atomic(&self) -> Atomic {
-        Atomic { database: self.clone(), retries: 0, isolation: Isolation::default() }
+        Atomic { database: self.clone(), retries: 0, options: SessionOptions::default() }
     }
 }
 
@@ -102,7 +103,13 @@ impl Atomic {
 
     /// What its transactions see of others.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
-        self.isolation = isolation;
+        self.options = self.options.isolation(isolation);
+        self
+    }
+
+    /// How long the database may take for one of its commands, see [`Session::command_timeout`]; `None`: any time.
+    pub fn command_timeout(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.options = self.options.command_timeout(time);
         self
     }
 
@@ -132,7 +139,7 @@ impl Atomic {
         &self,
         work: &mut impl AsyncFnMut(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut session = self.database.session()?.isolation(self.isolation);
+        let mut session = self.options.open(&self.database)?;
         let result = work(&mut session).await?;
         session.commit().await?;
         Ok(result)

@@ -18,7 +18,11 @@ pub(crate) fn translate(failure: Failure, place: &str) -> Error {
         },
         _ => error,
     };
-    error.because(failure)
+    match kind {
+        // The name of a constraint, or what a trigger says.
+        Kind::ConstraintViolation => error.because_unsaid(failure),
+        _ => error.because(failure),
+    }
 }
 
 fn describe(failure: &Failure, place: &str) -> (Kind, String) {

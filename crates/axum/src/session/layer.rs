@@ -5,10 +5,11 @@ use super::slot::Found;
 use crate::Error;
 use axum::http::Request;
 use axum::response::{IntoResponse, Response};
-use reprieve::{Database, Isolation};
+use reprieve::{Database, Isolation, SessionOptions};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -29,13 +30,13 @@ use tower_service::Service;
 #[derive(Debug, Clone)]
 pub struct SessionLayer {
     database: Database,
-    isolation: Isolation,
+    options: SessionOptions,
 }
 
 impl SessionLayer {
     /// Sessions on this database.
     pub fn new(database: Database) -> Self {
-        Self { database, isolation: Isolation::default() }
+        Self { database, options: SessionOptions::default() }
     }
 
     /// What their transactions see of others. A request that could not be put in line with them answers 503 and may be
@@ -55,7 +56,16 @@ impl SessionLayer {
     /// ```
     #[must_use]
     pub fn isolation(mut self, isolation: Isolation) -> Self {
-        self.isolation = isolation;
+        self.options = self.options.isolation(isolation);
+        self
+    }
+
+    /// How long the database may take for one of their commands, see
+    /// [`Session::command_timeout`](reprieve::Session::command_timeout); `None`: any time. A request whose command takes
+    /// longer answers 503.
+    #[must_use]
+    pub fn command_timeout(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.options = self.options.command_timeout(time);
         self
     }
 }
@@ -64,7 +74,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService { inner, database: self.database.clone(), isolation: self.isolation }
+        SessionService { inner, database: self.database.clone(), options: self.options }
     }
 }
 
@@ -73,7 +83,7 @@ impl<S> Layer<S> for SessionLayer {
 pub struct SessionService<S> {
     inner: S,
     database: Database,
-    isolation: Isolation,
+    options: SessionOptions,
 }
 
 impl<S, B> Service<Request<B>> for SessionService<S>
@@ -91,7 +101,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let slot = Slot::new(self.database.clone(), self.isolation);
+        let slot = Slot::new(self.database.clone(), self.options);
         request.extensions_mut().insert(slot.clone());
         let ending = Ending(slot);
         let response = self.inner.call(request);

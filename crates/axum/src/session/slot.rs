@@ -5,7 +5,7 @@
 //! works in the same transaction. When the response is there, the layer closes the slot and ends what is in it.
 
 use crate::{Error, Result};
-use reprieve::{Database, Isolation, Kind};
+use reprieve::{Database, Kind, SessionOptions};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,7 +22,7 @@ struct Shared {
 #[derive(Debug)]
 enum State {
     /// Nobody has asked for the session.
-    Unopened(Database, Isolation),
+    Unopened(Database, SessionOptions),
     /// It waits for the next who asks, or for the end.
     Here(reprieve::Session),
     /// An extractor has it.
@@ -44,8 +44,8 @@ pub(super) enum Found {
 }
 
 impl Slot {
-    pub(super) fn new(database: Database, isolation: Isolation) -> Self {
-        let state = Mutex::new(State::Unopened(database, isolation));
+    pub(super) fn new(database: Database, options: SessionOptions) -> Self {
+        let state = Mutex::new(State::Unopened(database, options));
         Self(Arc::new(Shared { state, commits_anyway: AtomicBool::new(false) }))
     }
 
@@ -62,9 +62,9 @@ impl Slot {
     pub(crate) fn take(&self) -> Result<reprieve::Session> {
         self.change(|state| match state {
             State::Here(session) => (State::Lent, Ok(session)),
-            State::Unopened(database, isolation) => match database.session() {
-                Ok(session) => (State::Lent, Ok(session.isolation(isolation))),
-                Err(error) => (State::Unopened(database, isolation), Err(error.into())),
+            State::Unopened(database, options) => match options.open(&database) {
+                Ok(session) => (State::Lent, Ok(session)),
+                Err(error) => (State::Unopened(database, options), Err(error.into())),
             },
             State::Lent => (State::Lent, Err(refused(IN_USE))),
             State::GivenAway => (State::GivenAway, Err(refused(GIVEN_AWAY))),

@@ -9,9 +9,10 @@ mod client;
 mod commit;
 mod errors;
 mod extract;
-mod isolation;
+
 mod json;
 mod key;
 mod rollback;
+mod session_options;
 mod support;
 mod trash;

@@ -3,6 +3,7 @@
 use crate::support::{User, blog, user};
 use reprieve::{Database, Error, Isolation, Kind, Model, Result, Retryable};
 use std::fmt;
+use std::time::Duration;
 
 async fn users(database: &Database) -> u64 {
     User::all().count(&mut database.session().unwrap()).await.unwrap()
@@ -141,4 +142,13 @@ async fn a_strict_transaction_begins_with_the_first_read() {
         assert_eq!(User::all().count(&mut session).await.unwrap(), 0);
         assert_eq!(session.in_transaction(), begins, "{isolation}");
     }
+}
+
+#[tokio::test]
+async fn work_has_a_limit_of_its_own_for_each_command() {
+    let database = blog().await;
+    let long = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000) SELECT count(*) FROM n";
+    let work = database.atomic().command_timeout(Duration::from_millis(50));
+    let result: Result<Option<(i64,)>> = work.run(async |session| session.sql(long).first().await).await;
+    assert_eq!(result.unwrap_err().kind(), Kind::Timeout);
 }

@@ -1,0 +1,35 @@
+"""What a session is opened with: of :meth:`Database.session`, and of what opens sessions for its callers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ._engine import isolation as _level
+from .exceptions import ValidationError
+
+__all__ = ["SessionSettings", "seconds"]
+
+
+class SessionSettings(NamedTuple):
+    """The keywords of :meth:`Database.session`."""
+
+    isolation: str | None = None
+    command_timeout: float | None = None
+
+    @classmethod
+    def checked(cls, isolation: str | None = None, command_timeout: float | None = None) -> SessionSettings:
+        """What does not exist is an error where it is written, not when a session is opened.
+
+        :raises ValidationError: when there is no such level or time
+        """
+        return cls(None if isolation is None else _level(isolation), seconds(command_timeout))
+
+
+def seconds(command_timeout: Any) -> float | None:
+    """How long a command may take, if it is a time."""
+    if command_timeout is None:
+        return None
+    if not isinstance(command_timeout, (int, float)) or isinstance(command_timeout, bool) or not command_timeout >= 0:
+        expects = "expects a number of seconds, 0 for any time, or None"
+        raise ValidationError("command_timeout", f"{expects}, got {command_timeout!r}")
+    return float(command_timeout)
