@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Writes what is pending and commits.
 pub async fn commit(slot: &Arc<Slot>) -> PyResult<()> {
-    let mut work = slot.take().await?;
+    let mut work = slot.take_for_the_last_task()?;
     flush(slot, &mut work).await?;
     finish(slot, &mut work).await.map_err(|error| Python::attach(|py| to_python(py, "commit", error)))
 }

@@ -98,18 +98,23 @@ impl Slot {
 
     /// Takes the session for one call.
     pub async fn take(self: &Arc<Self>) -> PyResult<Work> {
-        if self.over.load(Ordering::Relaxed) {
-            let message = "The transaction of this block was ended inside it, by commit() or rollback(): leave the \
-                           `async with` block before the session is used again";
-            return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
-        }
-        let work = self.take_to_end()?;
+        let work = self.take_for_the_last_task()?;
         if let Some(last) = &self.last_task
             && Python::attach(|py| last.takes_over(py))
         {
             Yield::default().await;
         }
         Ok(work)
+    }
+
+    /// The same for a call that follows others of its task.
+    pub fn take_for_the_last_task(self: &Arc<Self>) -> PyResult<Work> {
+        if self.over.load(Ordering::Relaxed) {
+            let message = "The transaction of this block was ended inside it, by commit() or rollback(): leave the \
+                           `async with` block before the session is used again";
+            return Err(Python::attach(|py| raise(py, "SessionError", (message,))));
+        }
+        self.take_to_end()
     }
 
     /// The same for a call that ends the transaction.
