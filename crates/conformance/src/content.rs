@@ -2,8 +2,9 @@
 
 use reprieve_core::driver::{Row, RowSink};
 use reprieve_core::error::Result;
+use reprieve_core::journal::Journal;
 use reprieve_core::query::{Order, Select, Source};
-use reprieve_core::schema::{AuditLog, ColumnType, Journal, Table};
+use reprieve_core::schema::{AuditLog, ColumnType, Table};
 use reprieve_core::value::Value;
 use reprieve_engine::Session;
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ pub type Content = BTreeMap<String, Vec<Vec<Value>>>;
 /// When the session cannot read.
 pub async fn content(session: &mut Session) -> Result<Content> {
     let graph = session.database().schema().graph()?;
-    let keeping = [&Journal::get().deletions, &Journal::get().changes, AuditLog::table()];
+    let keeping = Journal::get().tables().into_iter().chain([AuditLog::table()]);
     let mut content = Content::new();
     for table in graph.tables().iter().chain(keeping) {
         let rows = rows(session, all(table)).await?;

@@ -7,7 +7,8 @@ use crate::runtime::Threads;
 use crate::schema::schema;
 use crate::work::Work;
 use reprieve_core::driver::{Driver, Runtime};
-use reprieve_core::schema::{AuditLog, Journal, Schema, Table};
+use reprieve_core::journal::Journal;
+use reprieve_core::schema::{AuditLog, Schema, Table};
 use reprieve_engine::{Database, Options};
 use std::any::Any;
 use std::sync::Arc;
@@ -86,8 +87,7 @@ impl World {
 }
 
 pub(crate) fn table(database: &Database, name: &str) -> Arc<Table> {
-    let journal = Journal::get();
-    let keeping = [&journal.deletions, &journal.changes, AuditLog::table()];
-    let kept = keeping.into_iter().find(|table| table.name == name).cloned();
+    let mut keeping = Journal::get().tables().into_iter().chain([AuditLog::table()]);
+    let kept = keeping.find(|table| table.name == name).cloned();
     database.schema().table(name).or(kept).unwrap_or_else(|| panic!("no table '{name}'"))
 }

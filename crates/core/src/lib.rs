@@ -8,6 +8,7 @@
 
 pub mod driver;
 pub mod error;
+pub mod journal;
 mod mask;
 pub mod query;
 pub mod schema;

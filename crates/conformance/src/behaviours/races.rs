@@ -5,7 +5,7 @@ use crate::content::Content;
 use crate::work::cascading;
 use crate::{World, block_on, values};
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::schema::Journal;
+use reprieve_core::journal::Journal;
 use reprieve_core::value::Value;
 use std::sync::Barrier;
 use std::thread;
@@ -46,19 +46,14 @@ fn kind<T>(result: &Result<T>) -> Option<Kind> {
 
 /// No live row refers to a row that a deletion which cascades holds.
 fn assert_sound(world: &World, content: &Content) {
-    let cascading: Vec<&Value> = content
-        .get("reprieve_deletions")
-        .into_iter()
-        .flatten()
-        .filter(|deletion| deletion[Journal::CASCADE] == Value::Bool(true))
-        .map(|deletion| &deletion[Journal::ID])
-        .collect();
+    let deletions = content.get("reprieve_deletions").map_or(&[][..], Vec::as_slice);
+    let cascading: Vec<&Value> = Journal::cascading(deletions).collect();
     let graph = world.database.schema().graph().unwrap();
     for child in graph.tables() {
-        let Some(soft) = child.soft_delete else { continue };
+        let Some(marker) = child.marker else { continue };
         for edge in graph.parents(child) {
-            let Some(parent) = edge.parent.soft_delete else { continue };
-            let held = |row: &&Vec<Value>| cascading.contains(&&row[parent.deletion_id]);
+            let Some(parent) = edge.parent.marker else { continue };
+            let held = |row: &&Vec<Value>| cascading.contains(&parent.held_by(row));
             let rows = |name: &str| content.get(name).map_or(&[][..], Vec::as_slice);
             let gone: Vec<&Value> = rows(&edge.parent.name)
                 .iter()
@@ -66,7 +61,7 @@ fn assert_sound(world: &World, content: &Content) {
                 .map(|row| &row[edge.parent.primary_key])
                 .collect();
             for row in rows(&child.name) {
-                let live = row[soft.deleted_at].is_null();
+                let live = marker.is_live(row);
                 assert!(!(live && gone.contains(&&row[edge.column])), "{} {row:?} is an orphan", child.name);
             }
         }

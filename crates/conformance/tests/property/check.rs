@@ -23,11 +23,11 @@ async fn found(work: &mut Work) -> BTreeMap<RowId, Found> {
     let mut found = BTreeMap::new();
     for (number, (name, columns)) in TABLES.iter().enumerate() {
         let table = work.table(name);
-        let soft = table.soft_delete.unwrap();
+        let marker = table.marker.unwrap();
         for row in rows(work, all(&table)).await.unwrap() {
             let Value::Int(key) = row[table.primary_key] else { panic!("{row:?}") };
             let parents = columns.iter().map(|(column, _)| row[table.position(column).unwrap()].clone());
-            let found_row = (row[soft.deleted_at].clone(), row[soft.deletion_id].clone(), parents.collect());
+            let found_row = (row[marker.column()].clone(), marker.held_by(&row).clone(), parents.collect());
             found.insert((number, key), found_row);
         }
     }

@@ -1,6 +1,6 @@
 //! One table: columns, primary key, life cycle and the indexes that follow from them.
 
-use super::{Column, ColumnType, Index, OverDeleted, Scope};
+use super::{Column, ColumnType, DELETED_AT, DELETION_ID, Index, Marker, OverDeleted, Scope};
 use crate::error::{Error, Kind, Result};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ pub struct Table {
     pub primary_key: usize,
     /// The two references that together are the key of a row, in a table of links.
     pub link: Option<(usize, usize)>,
-    /// The marker columns, when rows can be deleted softly.
-    pub soft_delete: Option<SoftDelete>,
+    /// How a row says that it is deleted, when rows can be deleted softly.
+    pub marker: Option<Marker>,
     /// What an upsert does with a deleted row that fits.
     pub over_deleted: OverDeleted,
     /// Whether changes are written to the audit log.
@@ -30,20 +30,6 @@ pub struct Table {
     /// The indexes, those that the life cycle needs included.
     pub indexes: Vec<Index>,
 }
-
-/// Where the marker columns of a soft-deletable table are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SoftDelete {
-    /// `deleted_at`: NULL on a live row, else the instant of the deletion.
-    pub deleted_at: usize,
-    /// `deletion_id`: the deletion in force; hidden.
-    pub deletion_id: usize,
-}
-
-/// The name of the public marker column.
-pub const DELETED_AT: &str = "deleted_at";
-/// The name of the internal marker column.
-pub const DELETION_ID: &str = "deletion_id";
 
 impl Table {
     /// Starts a declaration.
@@ -195,15 +181,12 @@ impl TableBuilder {
             }
             _ => return Err(self.wrong("has more than one primary key: one field is supported")),
         };
-        let marker = |name: &str| self.columns.iter().position(|c| c.name == name);
-        let soft_delete = if self.soft_delete {
-            marker(DELETED_AT)
-                .zip(marker(DELETION_ID))
-                .map(|(deleted_at, deletion_id)| SoftDelete { deleted_at, deletion_id })
-        } else {
-            None
+        let position = |name: &str| self.columns.iter().position(|c| c.name == name);
+        let marker = match self.soft_delete {
+            true => position(DELETED_AT).zip(position(DELETION_ID)).map(|(at, id)| Marker::new(at, id)),
+            false => None,
         };
-        let indexes = self.indexes(primary_key, soft_delete)?;
+        let indexes = self.indexes(primary_key, marker)?;
         static NEXT: AtomicU32 = AtomicU32::new(1);
         Ok(Arc::new(Table {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -212,7 +195,7 @@ impl TableBuilder {
             columns: self.columns,
             primary_key,
             link: self.link,
-            soft_delete,
+            marker,
             over_deleted: self.over_deleted,
             audit: self.audit,
             indexes,
@@ -276,8 +259,8 @@ impl TableBuilder {
 
     /// The indexes that keys, foreign keys, uniqueness and liveness ask for. A foreign key has a full index, which
     /// the database needs when a parent goes, and a live one, which keeps reads of live children flat.
-    fn indexes(&self, primary_key: usize, soft: Option<SoftDelete>) -> Result<Vec<Index>> {
-        let live = if soft.is_some() { Scope::Live } else { Scope::All };
+    fn indexes(&self, primary_key: usize, marker: Option<Marker>) -> Result<Vec<Index>> {
+        let live = if marker.is_some() { Scope::Live } else { Scope::All };
         let mut indexes = Vec::new();
         let mut add = |columns: Vec<usize>, unique: bool, scope: Scope, given: Option<&String>| {
             let names: Vec<&str> = columns.iter().map(|&c| self.columns[c].name.as_str()).collect();
@@ -287,9 +270,9 @@ impl TableBuilder {
             let name = given.cloned().unwrap_or_else(derived);
             indexes.push(Index { name, columns, unique, scope });
         };
-        if let Some(soft) = soft {
+        if let Some(marker) = marker {
             add(vec![primary_key], false, Scope::Live, None);
-            add(vec![soft.deletion_id], false, Scope::Deleted, None);
+            add(marker.index_of_holder(), false, Scope::Deleted, None);
         }
         for (i, column) in self.columns.iter().enumerate().filter(|(i, _)| *i != primary_key) {
             if column.references.is_some() {

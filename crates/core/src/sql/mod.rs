@@ -49,6 +49,7 @@ pub use key_text::key_text;
 pub use lock::{lock_number, lock_schema};
 pub use next_key::{advance_key, repeats_keys};
 pub use raw::{Leaves, Raw, RawKind};
+pub use visibility::rows_of_index;
 
 pub(crate) use insert::made_key;
 pub(crate) use json_text::document_text;

@@ -10,12 +10,12 @@ use super::identifier;
 use super::writer::Writer;
 use crate::error::Result;
 use crate::query::{Predicate, Source, Visibility};
-use crate::schema::{Scope, Table};
+use crate::schema::{Condition, Scope, Table};
 
 impl<'a> Writer<'a> {
     /// ` WHERE …`: the visible rows of the source that fulfil the filter; nothing, when that is every row.
     pub(super) fn rows(&mut self, source: &'a Source, filter: &'a Predicate) -> Result<()> {
-        if marker(source).is_none() && filter.is_true() {
+        if condition(source).is_none() && filter.is_true() {
             return Ok(());
         }
         self.push(" WHERE ");
@@ -29,39 +29,51 @@ impl<'a> Writer<'a> {
     }
 
     fn visible(&mut self, source: &'a Source, filter: &'a Predicate) -> Result<()> {
-        let marker = marker(source);
-        if let Some(deleted_at) = marker {
-            self.column(source.id, deleted_at)?;
-            self.push(null_test(source.visibility == Visibility::Live));
+        let condition = condition(source);
+        if let Some(condition) = condition {
+            let (column, test) = written(condition);
+            self.column(source.id, column)?;
+            self.push(test);
             if filter.is_true() {
                 return Ok(());
             }
             self.push(" AND ");
         }
-        let joins = marker.is_none() || matches!(filter, Predicate::And(list) if list.len() > 1);
+        let joins = condition.is_none() || matches!(filter, Predicate::And(list) if list.len() > 1);
         if joins { self.predicate(filter) } else { self.operand(filter) }
     }
 }
 
-/// The column that tells visible rows of the source from others, when any are not visible.
-fn marker(source: &Source) -> Option<usize> {
-    let marker = source.table.soft_delete.map(|soft| soft.deleted_at);
-    marker.filter(|_| source.visibility != Visibility::Any)
+/// What tells visible rows of the source from others, when some are not visible.
+fn condition(source: &Source) -> Option<Condition> {
+    let marker = source.table.marker?;
+    match source.visibility {
+        Visibility::Live => Some(marker.live()),
+        Visibility::Deleted => Some(marker.deleted()),
+        Visibility::Any => None,
+    }
 }
 
-/// ` WHERE …` of an index over these rows.
+/// ` WHERE …` of an index over these rows; nothing, when it has all of them.
 pub(super) fn index_rows(text: &mut String, table: &Table, scope: Scope) {
-    let Some(soft) = table.soft_delete else { return };
-    let (column, null) = match scope {
-        Scope::All => return,
-        Scope::Live => (soft.deleted_at, true),
-        Scope::Deleted => (soft.deletion_id, false),
-    };
+    let Some(condition) = table.marker.and_then(|marker| marker.indexed(scope)) else { return };
+    let (column, test) = written(condition);
     text.push_str(" WHERE ");
     identifier::quote(text, &table.columns[column].name);
-    text.push_str(null_test(null));
+    text.push_str(test);
 }
 
-fn null_test(null: bool) -> &'static str {
-    if null { " IS NULL" } else { " IS NOT NULL" }
+/// The column, and what is said of it.
+fn written(condition: Condition) -> (usize, &'static str) {
+    match condition {
+        Condition::Null(column) => (column, " IS NULL"),
+        Condition::NotNull(column) => (column, " IS NOT NULL"),
+    }
+}
+
+/// ` WHERE …` of an index, for a person who looks for its rows; empty, when it has all of them.
+pub fn rows_of_index(table: &Table, scope: Scope) -> String {
+    let mut text = String::new();
+    index_rows(&mut text, table, scope);
+    text
 }

@@ -3,7 +3,8 @@
 use crate::database::Database;
 use crate::fixture::fixture;
 use crate::postgres::Postgres;
-use reprieve_core::schema::{Column, ColumnType, ForeignKey, Journal, OnDelete, Schema, Table};
+use reprieve_core::journal::Journal;
+use reprieve_core::schema::{Column, ColumnType, ForeignKey, OnDelete, Schema, Table};
 use reprieve_core::sql::{
     Dialect, create_index_concurrently, create_table, create_tables, drop_table, drop_tables, lock_number,
     lock_schema,
@@ -86,7 +87,7 @@ fn indexes_over_live_and_deleted_rows_have_the_predicate_of_the_queries() {
 #[test]
 fn the_journal_keeps_keys_of_any_type() {
     assert_eq!(
-        created(&Journal::get().changes)[0],
+        created(Journal::get().tables()[1])[0],
         r#"CREATE TABLE IF NOT EXISTS "reprieve_changes" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
   "deletion_id" BLOB NOT NULL,
@@ -336,7 +337,7 @@ fn enum_types_go_with_their_table() {
 
 #[test]
 fn postgres_keeps_keys_of_any_type_as_text() {
-    let created = created_on_postgres(&Journal::get().changes);
+    let created = created_on_postgres(Journal::get().tables()[1]);
     assert!(created[0].contains(r#""row_key" text NOT NULL,"#) && created[0].contains(r#""old_value" text"#));
 }
 

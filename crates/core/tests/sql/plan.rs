@@ -3,11 +3,13 @@
 use crate::database::Database;
 use crate::fixture::{IntoStatement, column, fixture, keys, posts, update, users};
 use crate::postgres::Postgres;
+use reprieve_core::journal::Journal;
 use reprieve_core::query::{
     Comparison, Expr, Given, Order, Predicate, Select, Source, TextMatch, UpdateEach,
 };
-use reprieve_core::schema::{ColumnType, Journal};
+use reprieve_core::schema::{ColumnType, Table};
 use reprieve_core::sql::{Dialect, compile, create_table};
+use std::sync::Arc;
 
 /// A few live rows among many deleted ones, before and after ANALYZE.
 fn plans(statement: impl IntoStatement) -> [String; 2] {
@@ -199,20 +201,25 @@ fn postgres_finds_parents_that_the_journal_names_by_their_key() {
     );
 }
 
+fn changes() -> &'static Arc<Table> {
+    Journal::get().tables()[1]
+}
+
 /// The row of the journal about each post.
 fn about_posts() -> Expr {
-    let noted = Source::any(1, &Journal::get().changes);
-    let of = Predicate::equals(noted.column(Journal::CHANGE_DELETION_ID), [7; 16])
-        .and(Predicate::equals(noted.column(Journal::CHANGE_TABLE), "posts"))
-        .and(Predicate::Compare(noted.column(Journal::CHANGE_KEY), Comparison::Equal, posts().key()));
-    Expr::Scalar(Box::new(Select::columns(noted.clone(), vec![noted.column(Journal::CHANGE_OLD)]).filter(of)))
+    let noted = Source::any(1, changes());
+    let column = |name: &str| noted.column(changes().position(name).unwrap());
+    let of = Predicate::equals(column("deletion_id"), [7; 16])
+        .and(Predicate::equals(column("table_name"), "posts"))
+        .and(Predicate::Compare(column("row_key"), Comparison::Equal, posts().key()));
+    Expr::Scalar(Box::new(Select::columns(noted.clone(), vec![column("old_value")]).filter(of)))
 }
 
 #[test]
 fn what_a_row_held_is_found_by_its_key() {
     let db = Database::new();
     let graph = &fixture().graph;
-    for statement in create_table(&Journal::get().changes, graph, Dialect::Sqlite).unwrap() {
+    for statement in create_table(changes(), graph, Dialect::Sqlite).unwrap() {
         db.execute(&statement);
     }
     let held = update(posts(), &[("author_id", about_posts())], Predicate::True).statement();
@@ -225,7 +232,7 @@ fn what_a_row_held_is_found_by_its_key() {
         (deletion_id=? AND table_name=? AND row_key=?)";
     assert!(steps.iter().any(|step| step == by), "{steps:?}");
     let Some(postgres) = on_postgres() else { return };
-    postgres.create(&[Journal::get().changes.clone()], graph);
+    postgres.create(std::slice::from_ref(changes()), graph);
     let plan = postgres.plan(held);
     assert!(
         plan.contains("(row_key = (t0.id)::text)") && plan.contains("Index Cond: ((deletion_id = "),

@@ -7,8 +7,9 @@ mod repeated;
 use crate::database::Database;
 use crate::session::{Session, Verb};
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::journal::Journal;
 use reprieve_core::query::Reach;
-use reprieve_core::schema::{AuditLog, Graph, Journal, Table};
+use reprieve_core::schema::{AuditLog, Graph, Table};
 use reprieve_core::sql::{Compiled, create_tables, drop_tables, lock_schema};
 use std::sync::Arc;
 
@@ -73,8 +74,8 @@ fn own_log(tables: &[Arc<Table>]) -> Option<&Arc<Table>> {
 /// The tables, and the journal and the audit log as far as they need them.
 fn with_keeping(tables: &[Arc<Table>], only: Option<&[String]>, order: Order) -> Result<Vec<Arc<Table>>> {
     let mut keeping = Vec::new();
-    if tables.iter().any(|t| t.soft_delete.is_some()) {
-        keeping.extend([Journal::get().deletions.clone(), Journal::get().changes.clone()]);
+    if tables.iter().any(|t| t.marker.is_some()) {
+        keeping.extend(Journal::get().tables().map(Arc::clone));
     }
     let audited = tables.iter().find(|t| t.audit);
     if let (Some(audited), Some(own)) = (audited, own_log(tables)) {

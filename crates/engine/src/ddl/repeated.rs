@@ -5,7 +5,7 @@ use reprieve_core::driver::{Row, RowSink};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::Reach;
 use reprieve_core::schema::{Index, Scope, Table};
-use reprieve_core::sql::{Compiled, repeated_keys};
+use reprieve_core::sql::{Compiled, repeated_keys, rows_of_index};
 use reprieve_core::value::Cell;
 use std::sync::Arc;
 
@@ -45,12 +45,8 @@ impl Session {
 fn refused(table: &Table, index: &Index, keys: i64, rows: i64) -> Error {
     let columns: Vec<&str> = index.columns.iter().map(|c| table.columns[*c].name.as_str()).collect();
     let columns = columns.join(", ");
-    let (live, only_live) = match (index.scope, table.soft_delete) {
-        (Scope::Live, Some(soft)) => {
-            ("live ", format!(" WHERE {} IS NULL", table.columns[soft.deleted_at].name))
-        }
-        _ => ("", String::new()),
-    };
+    let live = if index.scope == Scope::Live { "live " } else { "" };
+    let only_live = rows_of_index(table, index.scope);
     let keys = if keys == 1 { "1 key is".to_owned() } else { format!("{keys} keys are") };
     let message = format!(
         "{} cannot be unique by {columns}: {keys} there more than once, in {rows} {live}rows of the table '{}'. Find them with \

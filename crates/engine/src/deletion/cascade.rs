@@ -7,7 +7,7 @@
 //! Where a statement costs a round trip, the statements of a [`Wave`] go out together, before it is known which of them
 //! will find rows.
 
-use super::delete::{Mark, markers};
+use super::delete::{Mark, marker};
 use super::receipt::{Deletion, count};
 use super::wave::Wave;
 use super::{absent, journal, noted, restrict};
@@ -15,6 +15,7 @@ use crate::audit::Actor;
 use crate::session::Session;
 use reprieve_core::driver::Step;
 use reprieve_core::error::Result;
+use reprieve_core::journal::Journal;
 use reprieve_core::query::{Expr, Predicate, Select, Source, Statement, Update};
 use reprieve_core::schema::{Edge, OnDelete, Table};
 use std::sync::Arc;
@@ -156,9 +157,8 @@ async fn run_each(session: &mut Session, steps: &mut [Step<'_>]) -> Result<u64> 
 
 /// The children of the rows that the deletion holds in the edge's parent table.
 pub(super) fn children_of_held(edge: &Edge, child: &Source, id: Uuid) -> Result<Predicate> {
-    let soft = markers(&edge.parent)?;
     let parent = Source::any(child.id + 1, &edge.parent);
-    let held = Predicate::equals(parent.column(soft.deletion_id), journal::bind(id));
+    let held = marker(&edge.parent)?.is_held_by(&parent, journal::bind(id));
     let keys = Select::columns(parent.clone(), vec![parent.key()]).filter(held);
     Ok(Predicate::InSelect(child.column(edge.column), Box::new(keys)))
 }
@@ -173,17 +173,22 @@ pub(super) fn take(
 ) -> Result<bool> {
     let child = Source::live(0, &edge.child);
     let rows = children_of_held(edge, &child, deletion.id)?;
-    match (edge.on_delete, edge.child.soft_delete) {
-        (OnDelete::Cascade, Some(soft)) => {
+    match (edge.on_delete, edge.child.marker) {
+        (OnDelete::Cascade, Some(marker)) => {
             let (id, at) = (deletion.id, deletion.at);
             let lock = edge.child.audit || concerns_children(session, &edge.child, true);
-            Mark { soft, changes: &[], id, at, actor, lock }.steps(session, &child, rows, steps)?;
+            Mark { marker, changes: &[], id, at, actor, lock }.steps(session, &child, rows, steps)?;
             Ok(true)
         }
         (OnDelete::SetNull | OnDelete::SetDefault, _) => {
             // Clears the reference, and writes down what it was. The child is not deleted: its own children are none of
             // the deletion's business.
-            steps.push(session.step(&noted::note(edge, &child, rows.clone(), deletion.id))?);
+            steps.push(session.step(&Journal::get().note_cleared(
+                edge,
+                &child,
+                rows.clone(),
+                journal::bind(deletion.id),
+            ))?);
             let set = vec![(edge.column, Expr::Bind(noted::cleared(edge)))];
             let update = Update { target: child, set, filter: rows, returning: Vec::new() };
             steps.push(session.step(&Statement::Update(update))?);

@@ -1,6 +1,6 @@
 //! Deleting, restoring and removing all rows that a query finds.
 
-use super::delete::{Delete, Roots, markers};
+use super::delete::{Delete, Roots, marker};
 use super::receipt::{Deletion, Restoration};
 use super::restore::Restore;
 use crate::audit::Actor;
@@ -35,7 +35,7 @@ impl Session {
         options: Restore,
         actor: &Actor,
     ) -> Result<Restoration> {
-        let soft = markers(rows.table())?;
+        let marker = marker(rows.table())?;
         let at = self.database.inner.clock.now();
         let mut done = Restoration::default();
         let mut verb = Verb::start(self)?;
@@ -45,7 +45,7 @@ impl Session {
             // A restore takes several statements, and each row that returns is not found by the query any more.
             let keys = verb.rows(rows.deleted_keys()).await?.into_iter().flatten().collect();
             for roots in Roots::Keys(keys).parts() {
-                verb.restore_part(rows.table(), soft, &roots, &options, at, actor, &mut done).await?;
+                verb.restore_part(rows.table(), marker, &roots, &options, at, actor, &mut done).await?;
             }
             Ok(())
         }

@@ -7,10 +7,9 @@ use crate::audit::{self, Actor, Operation};
 use crate::session::{Change, Session, Verb, check_changes};
 use reprieve_core::driver::Step;
 use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{
-    Comparison, Expr, Lock, Predicate, Select, Source, Statement, Update, Visibility,
-};
-use reprieve_core::schema::{Journal, SoftDelete, Table};
+use reprieve_core::journal::{Entry, Journal};
+use reprieve_core::query::{Comparison, Expr, Lock, Predicate, Source, Statement, Update, Visibility};
+use reprieve_core::schema::{Marker, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -59,9 +58,9 @@ impl Roots {
     }
 }
 
-/// The marker columns of a table that has them.
-pub(super) fn markers(table: &Table) -> Result<SoftDelete> {
-    table.soft_delete.ok_or_else(|| {
+/// The marker of a table whose rows can be deleted softly.
+pub(super) fn marker(table: &Table) -> Result<Marker> {
+    table.marker.ok_or_else(|| {
         Error::new(
             Kind::Schema,
             format!(
@@ -86,7 +85,7 @@ impl Session {
         options: Delete,
         actor: &Actor,
     ) -> Result<Deletion> {
-        let soft = markers(table)?;
+        let marker = marker(table)?;
         check_changes(table, &options.changes)?;
         self.check_characters(table, &options.changes)?;
         let reason = options.reason.as_deref().map(Value::from);
@@ -97,7 +96,7 @@ impl Session {
         verb.turn_lives();
         loop {
             let deletion = Deletion { id, at, marked: false, taken: Vec::new() };
-            let mut work = Work { table, soft, options: &options, actor, deletion };
+            let mut work = Work { table, marker, options: &options, actor, deletion };
             let scope = verb.enter().await?;
             let result = work.run(&mut verb, roots.clone()).await;
             let result = verb.leave(scope, result).await;
@@ -112,7 +111,7 @@ impl Session {
 /// One deletion under way.
 struct Work<'a> {
     table: &'a Arc<Table>,
-    soft: SoftDelete,
+    marker: Marker,
     options: &'a Delete,
     actor: &'a Actor,
     deletion: Deletion,
@@ -134,7 +133,7 @@ impl Work<'_> {
             self.mark(session, roots, &mut steps)?;
             counted.push((steps.len() - 1, true));
             if claims {
-                steps.push(session.step(&claim(self.table, self.soft, roots, self.deletion.id))?);
+                steps.push(session.step(&claim(self.table, self.marker, roots, self.deletion.id))?);
                 counted.push((steps.len() - 1, false));
             }
             // What follows one root can go out with it. Else it is to be seen first whether there is anything to follow.
@@ -177,7 +176,7 @@ impl Work<'_> {
     fn mark(&self, session: &Session, roots: &Roots, steps: &mut Vec<Step<'static>>) -> Result<()> {
         let live = Source::live(0, self.table);
         let mark = Mark {
-            soft: self.soft,
+            marker: self.marker,
             changes: &self.options.changes,
             id: self.deletion.id,
             at: self.deletion.at,
@@ -197,21 +196,21 @@ impl Work<'_> {
     }
 
     fn entry(&self, key: Option<&Value>) -> Statement {
-        let entry = journal::Entry {
-            id: self.deletion.id,
+        let entry = Entry {
+            id: journal::bind(self.deletion.id),
             at: self.deletion.at,
-            key,
-            actor: self.actor,
+            root: key.map(|key| (key.clone(), journal::list_of(key))),
+            actor: self.actor.user_id.clone(),
             reason: self.options.reason.clone(),
             cascade: self.options.cascade,
         };
-        journal::open(self.table, self.soft, entry)
+        Journal::get().open(self.table, self.marker, entry)
     }
 }
 
 /// How rows are marked.
 pub(super) struct Mark<'a> {
-    pub(super) soft: SoftDelete,
+    pub(super) marker: Marker,
     pub(super) changes: &'a [Change],
     pub(super) id: Uuid,
     pub(super) at: Timestamp,
@@ -235,15 +234,14 @@ impl Mark<'_> {
             steps.push(session.step(&lock)?);
         }
         if live.table.audit {
-            let marker = (self.soft.deleted_at, self.at.into());
-            let noted = std::iter::once(marker).chain(self.changes.iter().cloned()).collect();
+            let shown = self.marker.shown(Some(self.at));
+            let noted = std::iter::once(shown).chain(self.changes.iter().cloned()).collect();
             let of = (live.clone(), rows.clone());
             let entry = audit::entry(Operation::SoftDelete, of.0, of.1, noted, self.at, self.actor);
             steps.push(session.step_of_log(&entry)?);
         }
-        let markers =
-            [(self.soft.deleted_at, Value::from(self.at)), (self.soft.deletion_id, journal::bind(self.id))];
-        let set = markers.into_iter().chain(self.changes.iter().cloned());
+        let set =
+            self.marker.mark(self.at, journal::bind(self.id)).into_iter().chain(self.changes.iter().cloned());
         let set = set.map(|(column, value)| (column, Expr::Bind(value))).collect();
         let update = Update { target: live.clone(), set, filter: rows, returning: Vec::new() };
         steps.push(session.step(&Statement::Update(update))?);
@@ -252,20 +250,11 @@ impl Mark<'_> {
 }
 
 /// Makes rows this deletion's own that another one took as children; their instant stays.
-fn claim(table: &Arc<Table>, soft: SoftDelete, roots: &Roots, id: Uuid) -> Statement {
+fn claim(table: &Arc<Table>, marker: Marker, roots: &Roots, id: Uuid) -> Statement {
     let row = Source::new(0, table, Visibility::Deleted);
-    // The deletion that holds the row cascades, and the row is not one of those that its caller named.
-    let holder = Source::any(1, &Journal::get().deletions);
-    let holds = Predicate::Compare(holder.key(), Comparison::Equal, row.column(soft.deletion_id));
-    let named = Predicate::equals(holder.column(Journal::ROOT_TABLE), table.name.as_str())
-        .and(Predicate::InJsonList(row.key(), holder.column(Journal::ROOT_KEYS)));
-    let taken = Select::columns(holder.clone(), vec![holder.key()])
-        .filter(holds)
-        .filter(Predicate::equals(holder.column(Journal::CASCADE), true))
-        .filter(Predicate::Not(Box::new(named)));
-    let other =
-        Predicate::Compare(row.column(soft.deletion_id), Comparison::NotEqual, Expr::Bind(journal::bind(id)));
-    let filter = roots.predicate(&row).and(other).and(Predicate::Exists(Box::new(taken)));
-    let set = vec![(soft.deletion_id, Expr::Bind(journal::bind(id)))];
+    let id = Expr::Bind(journal::bind(id));
+    let other = Predicate::Compare(marker.holder(&row), Comparison::NotEqual, id.clone());
+    let filter = roots.predicate(&row).and(other).and(Journal::get().took_as_child(&row, marker, 1));
+    let set = vec![marker.reassign(id)];
     Statement::Update(Update { target: row, set, filter, returning: Vec::new() })
 }

@@ -7,10 +7,11 @@
 use super::receipt::{Deletion, TableRows, count};
 use super::{absent, cascade, noted};
 use crate::audit::Actor;
-use crate::session::{Session, taken_by_cascade};
-use reprieve_core::error::{Error, Kind, Result};
-use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source, Statement, Update, Visibility};
-use reprieve_core::schema::{Edge, Journal, SoftDelete, Table};
+use crate::session::Session;
+use reprieve_core::error::Result;
+use reprieve_core::journal::{InForce, Journal};
+use reprieve_core::query::{Expr, Predicate, Select, Source, Statement, Update, Visibility};
+use reprieve_core::schema::{Edge, Table};
 use reprieve_core::value::Value;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -58,7 +59,7 @@ async fn all_along(
     loop {
         let mut moved = 0;
         for child in tables {
-            for edge in graph.parents(child).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
+            for edge in graph.parents(child).iter().filter(|edge| edge.parent.marker.is_some()) {
                 let rows = along(session, edge, id, &mut receivers).await;
                 let rows = absent::or_none(absent::or_none(rows, child), &edge.parent)?;
                 count(handed, &child.name, rows);
@@ -73,25 +74,13 @@ async fn all_along(
 
 /// References that the deletion cleared, to rows that another one holds by now: they come back with those.
 async fn cleared_references(session: &mut Session, edge: &Edge, id: &Value) -> Result<u64> {
-    let noted = Source::any(0, &Journal::get().changes);
-    let Some(soft) = edge.parent.soft_delete else { return Ok(0) };
-    let old = noted.column(Journal::CHANGE_OLD);
-    let holder = |source| holder(source, edge, old.clone(), soft, id);
-    let set = vec![(Journal::CHANGE_DELETION_ID, Expr::Scalar(holder(1)))];
-    let filter = noted::about(&noted, edge, id).and(Predicate::Exists(holder(3)));
-    let update = Update { target: noted, set, filter, returning: Vec::new() };
-    session.execute(Statement::Update(update)).await
+    let Some(parent) = edge.parent.marker else { return Ok(0) };
+    session.execute(Journal::get().reassign_cleared(edge, parent, id)).await
 }
 
 /// Whether any other deletion that cascades is in force: mostly there is none, and nothing to hand over.
 async fn another_in_force(session: &mut Session, id: &Value) -> Result<bool> {
-    let other = Source::any(0, &Journal::get().deletions);
-    let select = Select::columns(other.clone(), vec![other.key()])
-        .filter(Predicate::Compare(other.key(), Comparison::NotEqual, Expr::Bind(id.clone())))
-        .filter(Predicate::equals(other.column(Journal::CASCADE), true))
-        .filter(Predicate::IsNull(other.column(Journal::RESTORED_AT), true))
-        .limit(1);
-    Ok(!session.rows(select).await?.is_empty())
+    Ok(!session.rows(Journal::get().select_another_in_force(id)).await?.is_empty())
 }
 
 /// Hands the rows of one relation over; notes which deletions received some.
@@ -101,13 +90,11 @@ async fn along(
     id: &Value,
     receivers: &mut Vec<(Arc<Table>, Value)>,
 ) -> Result<u64> {
-    let (Some(child_soft), Some(parent_soft)) = (edge.child.soft_delete, edge.parent.soft_delete) else {
-        return Ok(0);
-    };
+    let (Some(of_child), Some(of_parent)) = (edge.child.marker, edge.parent.marker) else { return Ok(0) };
     let child = Source::new(0, &edge.child, Visibility::Deleted);
-    let holder = |source| holder(source, edge, child.column(edge.column), parent_soft, id);
-    let filter =
-        Predicate::equals(child.column(child_soft.deletion_id), id.clone()).and(Predicate::Exists(holder(3)));
+    let key = child.column(edge.column);
+    let holder = |source| Journal::get().other_holder(source, edge, key.clone(), of_parent, id);
+    let filter = of_child.is_held_by(&child, id.clone()).and(Predicate::Exists(holder(3)));
     let which = Select::columns(child.clone(), vec![Expr::Scalar(holder(1))]).filter(filter.clone());
     for row in session.rows(which).await? {
         // An id that is computed comes in its storage form.
@@ -120,33 +107,13 @@ async fn along(
             |(table, id): &(Arc<Table>, Value)| receivers.iter().any(|(t, i)| t.id == table.id && i == id);
         receivers.extend(receiver.filter(|receiver| !known(receiver)).into_iter().collect::<Vec<_>>());
     }
-    let set = vec![(child_soft.deletion_id, Expr::Scalar(holder(1)))];
+    let set = vec![of_child.reassign(Expr::Scalar(holder(1)))];
     let update = Update { target: child, set, filter, returning: Vec::new() };
     session.execute(Statement::Update(update)).await
 }
 
 /// A deletion that is in force, as the journal has it.
 async fn in_force(session: &mut Session, id: &Value) -> Result<Deletion> {
-    let row = Source::any(0, &Journal::get().deletions);
-    let select = Select::columns(row.clone(), vec![row.key(), row.column(Journal::AT)]);
-    let found = session.rows(select.filter(Predicate::equals(row.key(), id.clone()))).await?;
-    match found.first().map(Vec::as_slice) {
-        Some([Value::Uuid(id), Value::Timestamp(at)]) => {
-            Ok(Deletion { id: Uuid::from_bytes(*id), at: *at, marked: false, taken: Vec::new() })
-        }
-        _ => Err(Error::new(
-            Kind::Internal,
-            "A deletion that holds rows is not in the journal: please report this",
-        )),
-    }
-}
-
-/// The other deletion, one that cascades, that holds the parent with this key.
-fn holder(source: u8, edge: &Edge, key: Expr, soft: SoftDelete, id: &Value) -> Box<Select> {
-    let parent = Source::new(source, &edge.parent, Visibility::Deleted);
-    let held_by = parent.column(soft.deletion_id);
-    let same = Predicate::Compare(parent.key(), Comparison::Equal, key);
-    let other = Predicate::Compare(held_by.clone(), Comparison::NotEqual, Expr::Bind(id.clone()));
-    let cascade = taken_by_cascade(&parent, source + 1);
-    Box::new(Select::columns(parent, vec![held_by]).filter(same).filter(other).filter(cascade))
+    let InForce { id, at } = Journal::in_force(&session.rows(Journal::get().select_in_force(id)).await?)?;
+    Ok(Deletion { id: Uuid::from_bytes(id), at, marked: false, taken: Vec::new() })
 }

@@ -1,16 +1,17 @@
 //! Restore of single rows: each returns alone, unless a deletion that cascaded still holds its parent.
 
 use super::conflict;
-use super::delete::{Roots, markers};
+use super::delete::{Roots, marker};
 use super::journal;
 use super::receipt::{Restoration, count};
 use crate::audit::{self, Actor, Operation};
-use crate::session::{Session, Verb, display, taken_by_cascade};
+use crate::session::{Session, Verb, display};
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::journal::Journal;
 use reprieve_core::query::{
     Comparison, Expr, Lock, Order, Predicate, Select, Source, Statement, Update, Visibility,
 };
-use reprieve_core::schema::{Edge, SoftDelete, Table};
+use reprieve_core::schema::{Edge, Marker, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ impl Session {
         options: Restore,
         actor: &Actor,
     ) -> Result<Restoration> {
-        let soft = markers(table)?;
+        let marker = marker(table)?;
         let at = self.database.inner.clock.now();
         let mut done = Restoration::default();
         let mut verb = Verb::start(self)?;
@@ -51,7 +52,7 @@ impl Session {
                 _ => roots,
             };
             for roots in roots.parts() {
-                verb.restore_part(table, soft, &roots, &options, at, actor, &mut done).await?;
+                verb.restore_part(table, marker, &roots, &options, at, actor, &mut done).await?;
             }
             Ok(())
         }
@@ -64,14 +65,14 @@ impl Session {
     pub(super) async fn restore_part(
         &mut self,
         table: &Arc<Table>,
-        soft: SoftDelete,
+        marker: Marker,
         roots: &Roots,
         options: &Restore,
         at: Timestamp,
         actor: &Actor,
         done: &mut Restoration,
     ) -> Result<()> {
-        let deletions = holders(self, table, soft, roots).await?;
+        let deletions = holders(self, table, marker, roots).await?;
         // A row that another program marked belongs to no deletion, and returns alone.
         let alone = !options.cascade || deletions.contains(&Value::Null);
         for id in deletions.iter().filter(|id| options.cascade && !id.is_null()) {
@@ -80,7 +81,7 @@ impl Session {
         if alone && !deletions.is_empty() {
             restore_alone(self, table, roots, options.ancestors, at, actor, done).await?;
             for id in &deletions {
-                journal::close_if_empty(self, table, soft, id, at).await?;
+                journal::close_if_empty(self, table, marker, id, at).await?;
             }
         }
         Ok(())
@@ -91,11 +92,11 @@ impl Session {
 async fn holders(
     session: &mut Session,
     table: &Arc<Table>,
-    soft: SoftDelete,
+    marker: Marker,
     roots: &Roots,
 ) -> Result<Vec<Value>> {
     let row = Source::new(0, table, Visibility::Deleted);
-    let id = row.column(soft.deletion_id);
+    let id = marker.holder(&row);
     // The eldest first: what comes of it must not hang on the order in which rows are found.
     let select = Select::columns(row.clone(), vec![id.clone()])
         .filter(roots.predicate(&row))
@@ -123,7 +124,7 @@ async fn restore_alone(
     let graph = session.graph.clone();
     while let Some((table, roots)) = rows.get(next).cloned() {
         next += 1;
-        for edge in graph.parents(&table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
+        for edge in graph.parents(&table).iter().filter(|edge| edge.parent.marker.is_some()) {
             let child = Source::new(1, &table, Visibility::Deleted);
             keep_parents(session, edge, child.clone(), roots.predicate(&child)).await?;
             let held = held_parents(session, edge, &roots).await?;
@@ -143,7 +144,7 @@ async fn restore_alone(
         let row = Source::new(0, table, Visibility::Deleted);
         let rows = roots.predicate(&row);
         conflict::refuse(session, table, &rows).await?;
-        let restored = unmark(session, &row, markers(table)?, rows, at, actor).await?;
+        let restored = unmark(session, &row, marker(table)?, rows, at, actor).await?;
         count(&mut done.restored, &table.name, restored);
     }
     Ok(())
@@ -170,8 +171,9 @@ async fn held_parents(session: &mut Session, edge: &Edge, roots: &Roots) -> Resu
     let child = Source::new(0, &edge.child, Visibility::Deleted);
     let parent = Source::new(1, &edge.parent, Visibility::Deleted);
     let same = Predicate::Compare(parent.key(), Comparison::Equal, child.column(edge.column));
-    let held =
-        Select::columns(parent.clone(), vec![parent.key()]).filter(same).filter(taken_by_cascade(&parent, 2));
+    let held = Select::columns(parent.clone(), vec![parent.key()])
+        .filter(same)
+        .filter(Journal::get().cascades(&parent, 2));
     let mut select = Select::columns(child.clone(), vec![child.key(), child.column(edge.column)])
         .filter(roots.predicate(&child))
         .filter(Predicate::Exists(Box::new(held)));
@@ -193,7 +195,7 @@ async fn held_parents(session: &mut Session, edge: &Edge, roots: &Roots) -> Resu
 pub(super) async fn unmark(
     session: &mut Session,
     row: &Source,
-    soft: SoftDelete,
+    marker: Marker,
     rows: Predicate,
     at: Timestamp,
     actor: &Actor,
@@ -202,10 +204,10 @@ pub(super) async fn unmark(
         if let Some(lock) = session.lock(row, &rows, Lock::Change) {
             session.run_all(&mut [session.step(&lock)?]).await?;
         }
-        let noted = vec![(soft.deleted_at, Value::Null)];
+        let noted = vec![marker.shown(None)];
         audit::record(session, Operation::Restore, row.clone(), rows.clone(), noted, at, actor).await?;
     }
-    let set = vec![(soft.deleted_at, Expr::Bind(Value::Null)), (soft.deletion_id, Expr::Bind(Value::Null))];
+    let set = marker.unmark().into_iter().map(|(column, value)| (column, Expr::Bind(value))).collect();
     let update = Update { target: row.clone(), set, filter: rows.clone(), returning: Vec::new() };
     match session.execute(Statement::Update(update)).await {
         Err(error) if error.is_unique_violation() => {

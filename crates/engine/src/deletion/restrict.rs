@@ -5,8 +5,9 @@ use super::cascade::children_of_held;
 use super::{journal, noted};
 use crate::session::{Session, display};
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::journal::Journal;
 use reprieve_core::query::{Select, Source};
-use reprieve_core::schema::{Edge, Journal};
+use reprieve_core::schema::Edge;
 use reprieve_core::value::Value;
 use uuid::Uuid;
 
@@ -50,7 +51,7 @@ pub(super) fn refuse(edge: &Edge, found: &[Vec<Value>]) -> Result<()> {
 /// A reference that became its default must not name a row that a cascade holds, this one included.
 pub(super) async fn refuse_held_default(session: &mut Session, edge: &Edge, id: Uuid) -> Result<()> {
     let default = noted::cleared(edge);
-    let noted = noted::references(0, edge, &journal::bind(id), Journal::CHANGE_KEY).limit(1);
+    let noted = Journal::get().select_cleared(edge, &journal::bind(id));
     if default.is_null() || session.rows(noted).await?.is_empty() {
         return Ok(());
     }

@@ -2,8 +2,8 @@
 
 use super::Session;
 use super::foreign_key::{held_parent, missing_parent};
-use super::insert::taken_by_cascade;
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::journal::Journal;
 use reprieve_core::query::{Lock, Order, Predicate, Select, Source, Visibility};
 use reprieve_core::schema::{Edge, Table};
 use reprieve_core::value::Value;
@@ -47,7 +47,7 @@ impl Session {
     /// Refuses references to rows that a cascade deleted: one query for each relation, unless there are very many keys.
     pub(super) async fn check_parents(&mut self, table: &Arc<Table>, items: &[Item]) -> Result<()> {
         let graph = self.graph.clone();
-        for edge in graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some()) {
+        for edge in graph.parents(table).iter().filter(|edge| edge.parent.marker.is_some()) {
             let row = Source::new(0, &edge.parent, Visibility::Deleted);
             for keys in references(edge, items).chunks(self.rows_per_statement(1, OTHERS)) {
                 if self.keeps_live(&edge.parent, keys).await? {
@@ -55,7 +55,7 @@ impl Session {
                 }
                 let held = Select::columns(row.clone(), vec![row.key()])
                     .filter(Predicate::In(row.key(), keys.to_vec()))
-                    .filter(taken_by_cascade(&row, 1));
+                    .filter(Journal::get().cascades(&row, 1));
                 let held: Vec<Value> = self.rows(held).await?.into_iter().flatten().collect();
                 if let Some((item, key)) = first_of(edge, items, |key| held.contains(key)) {
                     return Err(in_row(item.index, held_parent(table, edge.column, &edge.parent, key)));
@@ -68,9 +68,9 @@ impl Session {
     /// Keeps these parents as they are, where others could change them; whether none is deleted then. Where nobody can,
     /// it is not asked.
     async fn keeps_live(&mut self, parent: &Arc<Table>, keys: &[Value]) -> Result<bool> {
-        let Some(soft) = parent.soft_delete.filter(|_| self.locks()) else { return Ok(false) };
+        let Some(marker) = parent.marker.filter(|_| self.locks()) else { return Ok(false) };
         let row = Source::any(0, parent);
-        let these = Select::columns(row.clone(), vec![row.column(soft.deletion_id)])
+        let these = Select::columns(row.clone(), vec![marker.holder(&row)])
             .filter(Predicate::In(row.key(), keys.to_vec()))
             .order_by(Order::ascending(row.key()))
             .lock(Lock::Keep);

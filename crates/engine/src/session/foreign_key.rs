@@ -1,8 +1,9 @@
 //! Foreign keys: what a driver's refusal does not say, and what the database does not refuse.
 
 use super::Session;
-use super::insert::{display, taken_by_cascade};
+use super::insert::display;
 use reprieve_core::error::{Error, Kind, Result};
+use reprieve_core::journal::Journal;
 use reprieve_core::query::{Predicate, Select, Source, Visibility};
 use reprieve_core::schema::{Edge, Table};
 use reprieve_core::value::Value;
@@ -21,7 +22,7 @@ impl Session {
         table: &Table,
         values: &[(usize, Value)],
     ) -> Vec<(usize, Arc<Table>, Value)> {
-        let edges = self.graph.parents(table).iter().filter(|edge| edge.parent.soft_delete.is_some());
+        let edges = self.graph.parents(table).iter().filter(|edge| edge.parent.marker.is_some());
         edges
             .filter_map(|edge| {
                 let (_, key) =
@@ -42,7 +43,7 @@ impl Session {
         let row = Source::new(0, parent, Visibility::Deleted);
         let select = Select::columns(row.clone(), vec![row.key()])
             .filter(Predicate::equals(row.key(), key.clone()))
-            .filter(taken_by_cascade(&row, 1));
+            .filter(Journal::get().cascades(&row, 1));
         if self.rows(select).await?.is_empty() {
             Ok(())
         } else {

@@ -65,11 +65,10 @@ impl Session {
 
 impl Guard {
     fn new(column: usize, parent: Arc<Table>, key: Value) -> Option<Self> {
-        let soft = parent.soft_delete?;
+        let marker = parent.marker?;
         let row = Source::any(0, &parent);
         let this = reprieve_core::query::Predicate::equals(row.key(), key.clone());
-        let select =
-            Select::columns(row.clone(), vec![row.column(soft.deletion_id)]).filter(this).lock(Lock::Keep);
+        let select = Select::columns(row.clone(), vec![marker.holder(&row)]).filter(this).lock(Lock::Keep);
         let found = Rows::of(&select);
         Some(Self { column, parent, key, select, found })
     }

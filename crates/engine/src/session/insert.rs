@@ -5,8 +5,8 @@ use super::{Session, Verb};
 use crate::audit::{self, Actor, Operation};
 use reprieve_core::driver::{Row, RowSink};
 use reprieve_core::error::Result;
-use reprieve_core::query::{Insert, Predicate, Rows, Select, Source, Statement};
-use reprieve_core::schema::{Journal, Table};
+use reprieve_core::query::{Insert, Predicate, Rows, Source, Statement};
+use reprieve_core::schema::Table;
 use reprieve_core::value::{Cell, Timestamp, Value};
 use std::sync::Arc;
 
@@ -105,20 +105,6 @@ fn insert_of(table: &Arc<Table>, values: Vec<(usize, Value)>) -> Insert {
     let (columns, row): (Vec<usize>, Vec<Value>) = values.into_iter().unzip();
     let returning = table.visible_columns().collect();
     Insert { table: table.clone(), columns, rows: Rows::Values(vec![row]), returning }
-}
-
-/// The row of this source was deleted by a deletion that cascades and is in force.
-pub(crate) fn taken_by_cascade(row: &Source, id: u8) -> Predicate {
-    let Some(soft) = row.table.soft_delete else { return Predicate::Or(Vec::new()) };
-    let deletion = Source::any(id, &Journal::get().deletions);
-    let same = Predicate::Compare(
-        deletion.column(Journal::ID),
-        reprieve_core::query::Comparison::Equal,
-        row.column(soft.deletion_id),
-    );
-    let cascade = Predicate::equals(deletion.column(Journal::CASCADE), true);
-    let select = Select::columns(deletion.clone(), vec![deletion.column(Journal::ID)]);
-    Predicate::Exists(Box::new(select.filter(same).filter(cascade)))
 }
 
 /// A key or value, for a message.

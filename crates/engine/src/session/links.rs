@@ -83,7 +83,7 @@ impl Session {
 
 /// Rows that can be deleted softly, or whose changes are noted, are not written and removed in passing.
 fn plain(table: &Table) -> Result<()> {
-    if table.soft_delete.is_none() && !table.audit {
+    if table.marker.is_none() && !table.audit {
         return Ok(());
     }
     let message = format!(

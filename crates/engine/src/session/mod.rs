@@ -47,7 +47,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use get::Gets;
-pub(crate) use insert::{display, taken_by_cascade};
+pub(crate) use insert::display;
 pub(crate) use read::Rows;
 pub(crate) use update::check as check_changes;
 pub(crate) use verb::Verb;

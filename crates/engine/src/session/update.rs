@@ -105,7 +105,7 @@ pub(crate) fn check(table: &Table, changes: &[Change]) -> Result<()> {
 
 /// The markers of a row are written together with the journal, or not at all.
 pub(crate) fn refuse_marker(table: &Table, column: usize) -> Result<()> {
-    if !table.soft_delete.is_some_and(|soft| column == soft.deleted_at || column == soft.deletion_id) {
+    if !table.marker.is_some_and(|marker| marker.owns(column)) {
         return Ok(());
     }
     let field = &table.columns[column].name;

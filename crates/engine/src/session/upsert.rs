@@ -12,7 +12,7 @@ use crate::deletion::{Restore, Roots};
 use reprieve_core::driver::{Discard, Row, RowSink};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Order, Predicate, Select, Source, Visibility};
-use reprieve_core::schema::{OverDeleted, SoftDelete, Table};
+use reprieve_core::schema::{OverDeleted, Table};
 use reprieve_core::sql::{key_text, lock_number};
 use reprieve_core::value::{Cell, Value};
 use std::sync::Arc;
@@ -188,7 +188,7 @@ impl Upsert<'_, '_> {
 
     /// The key of the deleted row that the policy is asked about, the one deleted last.
     async fn deleted(&mut self, session: &mut Session) -> Result<Option<Value>> {
-        let Some(SoftDelete { deleted_at, .. }) = self.table.soft_delete else { return Ok(None) };
+        let Some(marker) = self.table.marker else { return Ok(None) };
         let by_key = self.wanted.iter().any(|(column, _)| *column == self.table.primary_key);
         // A key is not given away twice.
         if self.table.over_deleted == OverDeleted::New && !by_key {
@@ -197,7 +197,7 @@ impl Upsert<'_, '_> {
         let row = Source::new(0, self.table, Visibility::Deleted);
         let select = Select::columns(row.clone(), vec![row.key()])
             .filter(same(&row, self.wanted))
-            .order_by(Order::descending(row.column(deleted_at)))
+            .order_by(Order::descending(marker.instant(&row)))
             .order_by(Order::descending(row.key()))
             .limit(1);
         Ok(session.rows(select).await?.pop().and_then(|mut row| row.pop()))

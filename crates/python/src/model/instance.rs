@@ -85,7 +85,7 @@ pub fn state_of(object: &Bound<'_, ModelBase>) -> PyResult<(Arc<Shape>, Value)> 
 /// The state in which the object saw its row: what it writes is for a row in that state.
 pub fn seen(object: &Bound<'_, ModelBase>, shape: &Shape) -> PyResult<Visibility> {
     let slots = shape.slots(object.as_any())?;
-    let marker = shape.table.soft_delete.and_then(|soft| slots.get(soft.deleted_at));
+    let marker = shape.table.marker.and_then(|marker| slots.get(marker.column()));
     Ok(match marker {
         Some(at) if !at.is_none() => Visibility::Deleted,
         _ => Visibility::Live,

@@ -175,7 +175,7 @@ fn uncreate(py: Python<'_>, object: &Py<PyWeakrefReference>, generated: bool) ->
     let Some(shape) = shape else { return Ok(()) };
     let slots = shape.slots(object.as_any())?;
     let key = generated.then_some(shape.table.primary_key);
-    for position in key.into_iter().chain(shape.table.soft_delete.map(|soft| soft.deleted_at)) {
+    for position in key.into_iter().chain(shape.table.marker.map(|marker| marker.column())) {
         slots.set(position, py.None().into_bound(py));
     }
     forget(&object, None)

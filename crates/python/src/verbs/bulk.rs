@@ -120,7 +120,7 @@ pub fn bulk_delete(
     user: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = shape_of(model).and_then(|shape| {
-        let soft = shape.table.soft_delete.is_some() && !force;
+        let soft = shape.table.marker.is_some() && !force;
         Ok((
             keys(&Fields::new(&shape, &session.slot), ids)?,
             actor(model.py(), soft || shape.table.audit, user, &session.slot)?,

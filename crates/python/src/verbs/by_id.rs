@@ -85,7 +85,7 @@ pub fn delete_by_id(
             let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
             let table = &shape.table;
-            let result = if table.soft_delete.is_some() && !force {
+            let result = if table.marker.is_some() && !force {
                 let deletion = work.soft_delete(table, Roots::Key(key), Delete::default(), &actor).await;
                 deletion.map(|deletion| deletion.marked)
             } else {

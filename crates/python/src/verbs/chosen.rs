@@ -60,7 +60,7 @@ impl Target<'_, '_> {
 
     /// Deletes each row: softly when the model has it, as one deletion, unless forced.
     pub fn delete(self, force: bool) -> Coroutine {
-        let soft = self.shape.table.soft_delete.is_some() && !force;
+        let soft = self.shape.table.marker.is_some() && !force;
         let prepared = self.rows().and_then(|rows| Ok((rows, self.actor(soft || self.shape.table.audit)?)));
         let Self { shape, slot, .. } = self;
         Coroutine::from_result(

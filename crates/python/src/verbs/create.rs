@@ -139,7 +139,7 @@ pub fn row(
     let mut given = vec![false; shape.columns.len()];
     for (name, value) in crate::schema::items(values) {
         let position = filters::position(shape, &name)?;
-        if shape.table.soft_delete.is_some_and(|soft| soft.deleted_at == position) && !value.is_none() {
+        if shape.table.marker.is_some_and(|marker| marker.column() == position) && !value.is_none() {
             let message = format!(
                 "{}.deleted_at is written by soft_delete() only, together with the journal of deletions: create the \
                  row, then call it",

@@ -37,7 +37,7 @@ pub fn delete(
         "delete",
         prepared.map(|(shape, key, changes, actor)| async move {
             let mut work = slot.take().await?;
-            if shape.table.soft_delete.is_some() && !force {
+            if shape.table.marker.is_some() && !force {
                 let options = Delete { changes, ..Delete::default() };
                 mark(&mut work, &slot, &object, &shape, &key, options, &actor).await?;
                 return Ok(Python::attach(|py| py.None()));

@@ -9,7 +9,7 @@ use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use reprieve_core::driver::{Row, RowSink};
 use reprieve_core::error::Result;
 use reprieve_core::query::{Predicate, Select, Source};
-use reprieve_core::schema::ColumnType;
+use reprieve_core::schema::{ColumnType, Marker};
 use reprieve_core::value::{Timestamp, Value};
 use smallbitvec::SmallBitVec;
 use std::sync::Arc;
@@ -32,12 +32,12 @@ pub fn set_deleted_at(
     at: Option<Timestamp>,
     timezone: Option<&Timezone>,
 ) -> PyResult<()> {
-    let Some(soft) = shape.table.soft_delete else { return Ok(()) };
+    let Some(marker) = shape.table.marker else { return Ok(()) };
     let value = match at {
         Some(at) => Zone::new(timezone).datetime(py, at)?,
         None => py.None().into_bound(py),
     };
-    shape.slots(object.bind(py).as_any())?.set(soft.deleted_at, value);
+    shape.slots(object.bind(py).as_any())?.set(marker.column(), value);
     Ok(())
 }
 
@@ -49,12 +49,13 @@ pub async fn reread_deleted_at(
 ) -> PyResult<()> {
     let row = Source::any(0, &shape.table);
     let select = Select::rows(row.clone()).filter(Predicate::equals(row.key(), key.clone()));
-    let mut marker =
-        Marker { position: shape.table.soft_delete.map_or(0, |soft| soft.deleted_at), found: None };
-    let result = work.select(select, &mut marker).await;
+    // Without a marker, the question is only whether the row is there.
+    let position = shape.table.marker.map_or(shape.table.primary_key, Marker::column);
+    let mut instant = Instant { position, found: None };
+    let result = work.select(select, &mut instant).await;
     Python::attach(|py| {
         result.map_err(|error| to_python(py, &shape.table.model, error))?;
-        match marker.found {
+        match instant.found {
             None => Err(gone(py, &Fields::new(shape, work.slot()), key)),
             Some(at) => set_deleted_at(py, object, shape, at, work.slot().timezone()),
         }
@@ -82,12 +83,12 @@ pub async fn follow(work: &mut Work, object: &Py<PyWeakrefReference>) -> PyResul
 }
 
 /// Takes the marker of one row.
-struct Marker {
+struct Instant {
     position: usize,
     found: Option<Option<Timestamp>>,
 }
 
-impl RowSink for Marker {
+impl RowSink for Instant {
     fn row(&mut self, row: &dyn Row) -> Result<()> {
         let cell = row.cell(self.position)?;
         self.found = Some(match ColumnType::Timestamp.decode(cell) {

@@ -8,48 +8,37 @@ use crate::value::{Bound, Timestamp, Value};
 use crate::{Model, Result};
 use reprieve_core::driver::Row;
 use reprieve_core::error::{Error, Kind};
-use reprieve_core::query::{Comparison, Expr, Predicate, Select, Source, Visibility};
-use reprieve_core::schema::Journal;
+use reprieve_core::journal::{Journal, Shown};
+use reprieve_core::query::{Expr, Predicate, Select, Source, Visibility};
 use uuid::Uuid;
 
 /// The row's own columns, its markers, and what the journal says of its deletion.
 pub(crate) fn select<M: SoftDelete>(source: Source) -> Select {
     let mut columns: Vec<Expr> = (0..M::FIELDS).map(|position| source.column(position)).collect();
-    if let Some(soft) = source.table.soft_delete {
-        let id = source.column(soft.deletion_id);
-        columns.extend([source.column(soft.deleted_at), id.clone()]);
-        let journal = [Journal::ACTOR, Journal::REASON, Journal::CASCADE];
-        columns.extend(journal.into_iter().zip(1..).map(|(column, number)| {
-            let entry = Source::any(number, &Journal::get().deletions);
-            let this = Predicate::Compare(entry.key(), Comparison::Equal, id.clone());
-            Expr::Scalar(Box::new(Select::columns(entry.clone(), vec![entry.column(column)]).filter(this)))
-        }));
+    if let Some(marker) = source.table.marker {
+        let holder = marker.holder(&source);
+        columns.extend([marker.instant(&source), holder.clone()]);
+        columns.extend(Journal::get().shown(&holder, 1));
     }
     Select::columns(source, columns)
 }
 
 /// The deletion that holds the row, or `None` when it is live.
 pub(crate) fn read<M: SoftDelete>(row: &dyn Row) -> Result<Option<Deletion>> {
-    fn column<T: Value>(row: &dyn Row, position: usize, model: &str) -> Result<T> {
-        T::from_cell(row.cell(position)?).ok_or_else(|| {
-            let message = format!("{model}: the markers of a row hold what Reprieve never writes there");
-            Error::new(Kind::Database, message).model(model)
-        })
-    }
+    let wrong = || {
+        let message = format!("{}: the markers of a row hold what Reprieve never writes there", M::NAME);
+        Error::new(Kind::Database, message).model(M::NAME)
+    };
     let first = M::FIELDS;
-    let Some(at) = column::<Option<Timestamp>>(row, first, M::NAME)? else { return Ok(None) };
+    let at = <Option<Timestamp>>::from_cell(row.cell(first)?).ok_or_else(wrong)?;
+    let Some(at) = at else { return Ok(None) };
     let id: Option<[u8; 16]> = match row.cell(first + 1)? {
         reprieve_core::value::Cell::Bytes(bytes) => bytes.try_into().ok(),
         reprieve_core::value::Cell::Uuid(bytes) => Some(bytes),
         _ => None,
     };
-    Ok(Some(Deletion {
-        id: id.map_or(Uuid::nil(), Uuid::from_bytes),
-        at,
-        actor: column(row, first + 2, M::NAME)?,
-        reason: column(row, first + 3, M::NAME)?,
-        cascade: column::<Option<bool>>(row, first + 4, M::NAME)?.unwrap_or(false),
-    }))
+    let Shown { actor, reason, cascade } = Shown::read(row, first + 2)?.ok_or_else(wrong)?;
+    Ok(Some(Deletion { id: id.map_or(Uuid::nil(), Uuid::from_bytes), at, actor, reason, cascade }))
 }
 
 pub(crate) fn live_among_deleted<M: Model>() -> Error {
