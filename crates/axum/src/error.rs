@@ -118,10 +118,12 @@ impl IntoResponse for Error {
 
 fn engine(error: &reprieve::Error) -> Response {
     let (status, title) = status::answer(error);
-    let place = error.place();
+    let context = error.context();
     if status.is_server_error() {
-        let cause = std::error::Error::source(error).map(ToString::to_string);
-        let (model, field) = (place.model.as_deref(), place.field.as_deref());
+        // What may repeat what rows hold is for the developer, and not for the log.
+        let cause = error.database_message().filter(|_| !error.hides_words());
+        let (model, field) = (context.model.as_deref(), context.field());
+        let field = field.as_deref();
         tracing::error!(%error, cause, kind = ?error.kind(), model, field, "a request failed");
         let mut response = Problem::new(status, title, status::detail(error)).into_response();
         if let Some(seconds) = status::retry_after(error) {
@@ -131,7 +133,8 @@ fn engine(error: &reprieve::Error) -> Response {
     }
     let detail = error.for_client();
     let mut problem = Problem::new(status, title, &detail);
-    (problem.model, problem.field) = (place.model.as_deref(), place.field.as_deref());
+    let field = context.field();
+    (problem.model, problem.field) = (context.model.as_deref(), field.as_deref());
     problem.into_response()
 }
 

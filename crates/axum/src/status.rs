@@ -14,7 +14,7 @@ pub(crate) fn answer(error: &Error) -> (StatusCode, &'static str) {
         Kind::RestoreConflict => (StatusCode::CONFLICT, "Cannot be restored"),
         Kind::Deleted => (StatusCode::CONFLICT, "Deleted"),
         // Without a field it is a statement of the program's own that was given a value it cannot take.
-        Kind::InvalidValue if error.place().field.is_some() => {
+        Kind::InvalidValue if !error.context().fields.is_empty() => {
             (StatusCode::UNPROCESSABLE_ENTITY, "Invalid value")
         }
         Kind::Timeout | Kind::Unavailable | Kind::Disconnected | Kind::Serialization => {

@@ -86,7 +86,7 @@ async fn one(world: &World, references: Vec<Option<i64>>, steps: Vec<Step>, orde
                     Ok(_) => {}
                     // Where a reference would become its default, and that names a row that a cascade holds.
                     Err(error) if error.kind() == Kind::ConstraintViolation => {
-                        assert_eq!(error.place().model.as_deref(), Some("Ticket"), "{error:?}");
+                        assert_eq!(error.context().model.as_deref(), Some("Ticket"), "{error:?}");
                     }
                     Err(error) => assert!(error.is_restricted() || table == "logs", "{error:?}"),
                 }

@@ -61,15 +61,30 @@ pub enum Kind {
     Internal,
 }
 
-/// Where an error happened, as far as it is known: every part may be absent.
+/// What an error is about, as far as it is known: every part may be absent.
 #[derive(Debug, Default, Clone)]
-pub struct Place {
+pub struct ErrorContext {
     /// The model's name, for instance `Post`.
     pub model: Option<String>,
-    /// The field's (or column's) name.
-    pub field: Option<String>,
+    /// The table that the database named.
+    pub table: Option<String>,
+    /// The fields (or columns) concerned. Those of a unique key are several when it is over several columns.
+    pub fields: Vec<String>,
+    /// What those fields of a unique key were given, in their order; empty when it is not known.
+    pub values: Vec<Value>,
     /// The value or key concerned, written for a person.
     pub value: Option<String>,
+}
+
+impl ErrorContext {
+    /// The fields as one text, for a person.
+    pub fn field(&self) -> Option<Cow<'_, str>> {
+        match &self.fields[..] {
+            [] => None,
+            [field] => Some(field.as_str().into()),
+            fields => Some(fields.join(", ").into()),
+        }
+    }
 }
 
 /// An error of the engine or a driver.
@@ -81,7 +96,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     message: Cow<'static, str>,
-    place: Place,
+    context: ErrorContext,
     in_doubt: bool,
     detail: Option<String>,
     hides_words: bool,
@@ -94,7 +109,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
-            place: Place::default(),
+            context: ErrorContext::default(),
             in_doubt: false,
             detail: None,
             hides_words: false,
@@ -105,21 +120,42 @@ impl Error {
     /// Names the model.
     #[must_use]
     pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.0.place.model = Some(model.into());
+        self.0.context.model = Some(model.into());
         self
     }
 
     /// Names the field.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
-        self.0.place.field = Some(field.into());
+        self.0.context.fields = vec![field.into()];
+        self
+    }
+
+    /// Names several fields, of a key that is over several columns.
+    #[must_use]
+    pub fn fields(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0.context.fields = fields.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Names the table, as the database has it.
+    #[must_use]
+    pub fn table(mut self, table: impl Into<String>) -> Self {
+        self.0.context.table = Some(table.into());
+        self
+    }
+
+    /// Says what the fields of a unique key were given, in their order.
+    #[must_use]
+    pub fn values(mut self, values: Vec<Value>) -> Self {
+        self.0.context.values = values;
         self
     }
 
     /// Names the value or key, written for a person. MUST NOT be a password.
     #[must_use]
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.0.place.value = Some(value.into());
+        self.0.context.value = Some(value.into());
         self
     }
 
@@ -147,9 +183,8 @@ impl Error {
     /// What a client may be told: it names models and fields, and neither what rows hold, nor what was refused, nor
     /// anything that the database says.
     pub fn for_client(&self) -> Cow<'_, str> {
-        let Place { model, field, .. } = &self.0.place;
-        let model = model.as_deref().unwrap_or("Another row");
-        match (self.kind(), &self.0.detail, field) {
+        let model = self.0.context.model.as_deref().unwrap_or("Another row");
+        match (self.kind(), &self.0.detail, self.0.context.field()) {
             (_, Some(detail), _) => detail.into(),
             (Kind::UniqueViolation, _, Some(field)) => format!("{model} with this {field} already exists").into(),
             (Kind::UniqueViolation, ..) => format!("{model} with the same key already exists").into(),
@@ -177,7 +212,7 @@ impl Error {
         self
     }
 
-    /// Puts another message in front of the same kind, place and cause.
+    /// Puts another message in front of the same kind, context and cause.
     #[must_use]
     pub fn message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.message = message.into();
@@ -208,9 +243,9 @@ impl Error {
         self.0.kind
     }
 
-    /// Where it happened.
-    pub fn place(&self) -> &Place {
-        &self.0.place
+    /// What it is about.
+    pub fn context(&self) -> &ErrorContext {
+        &self.0.context
     }
 
     /// Whether the message leaves out the words of the database, which [`database_message`](Self::database_message) has.
@@ -261,7 +296,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("message", &self.0.message)
-            .field("place", &self.0.place)
+            .field("context", &self.0.context)
             .field("source", &self.0.source)
             .finish()
     }

@@ -158,15 +158,15 @@ fn of_server(error: &DbError, sql: &str) -> Error {
     };
     match code {
         "42P01" => match missing_table(error, sql) {
-            Some(table) => result.message(no_table(&table)).value(table),
+            Some(table) => result.message(no_table(&table)).table(table),
             None => result,
         },
         "23502" => match (error.table(), error.column()) {
-            (Some(table), Some(column)) => result.value(table).field(column),
+            (Some(table), Some(column)) => result.table(table).field(column),
             _ => result,
         },
         "23505" | "23514" | "23503" | "23P01" => match error.table() {
-            Some(table) => result.value(table),
+            Some(table) => result.table(table),
             None => result,
         },
         _ => result,

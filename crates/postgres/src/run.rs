@@ -422,7 +422,7 @@ impl PostgresConnection {
         };
         match found.await {
             Ok(()) => match columns.into_iter().collect::<Option<Vec<String>>>() {
-                Some(names) if !names.is_empty() => error.field(names.join(", ")),
+                Some(names) if !names.is_empty() => error.fields(names),
                 _ => error,
             },
             Err(_) => self.go_back().await.err().unwrap_or(error),

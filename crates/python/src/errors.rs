@@ -6,7 +6,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple, PyType};
 use reprieve_core::error::{Error, Kind};
-use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
 
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -61,10 +60,10 @@ pub fn is_of_session(py: Python<'_>, error: &PyErr) -> bool {
 
 /// The exception for an engine's error in the course of an operation such as `Post.create`.
 pub fn to_python(py: Python<'_>, operation: &str, error: Error) -> PyErr {
-    let place = error.place().clone();
-    let model = place.model.unwrap_or_default();
-    let field = place.field.unwrap_or_default();
-    let value = place.value.unwrap_or_default();
+    let context = error.context();
+    let field = context.field().unwrap_or_default().into_owned();
+    let (model, value) =
+        (context.model.clone().unwrap_or_default(), context.value.clone().unwrap_or_default());
     let message = error.to_string();
     let detail = error.for_client().into_owned();
     // What a client is told, where the message holds keys and values of rows.
@@ -132,41 +131,28 @@ fn with_words(py: Python<'_>, raised: PyErr, error: &Error) -> PyErr {
 }
 
 /// [`to_python`] for a row that could not be written: with the values that were given, as Python has them.
-pub fn refused(
-    py: Python<'_>,
-    operation: &str,
-    error: Error,
-    fields: &Fields<'_>,
-    values: &[(usize, Value)],
-) -> PyErr {
-    if error.kind() == Kind::UniqueViolation
-        && let Some(field) = error.place().field.clone()
-        && let Some(value) = unique_value(py, fields, &field, values)
-    {
-        return raise(py, "DuplicateRecordError", (&fields.table.model, field, value));
+pub fn refused(py: Python<'_>, operation: &str, error: Error, fields: &Fields<'_>) -> PyErr {
+    match taken(py, &error, fields) {
+        Some(value) => {
+            let field = error.context().field().unwrap_or_default();
+            raise(py, "DuplicateRecordError", (&fields.table.model, field, value))
+        }
+        None => to_python(py, operation, error),
     }
-    to_python(py, operation, error)
-}
-
-/// What is given for fields that are unique, for [`refused`].
-pub fn unique_values(table: &Table, values: &[(usize, Value)]) -> Vec<(usize, Value)> {
-    let unique = |c: usize| table.indexes.iter().any(|index| index.unique && index.columns.contains(&c));
-    values.iter().filter(|(c, _)| *c == table.primary_key || unique(*c)).cloned().collect()
 }
 
 /// What was given for a unique field, or for several that are unique together, if it is known.
-fn unique_value<'py>(
-    py: Python<'py>,
-    fields: &Fields<'_>,
-    names: &str,
-    values: &[(usize, Value)],
-) -> Option<Bound<'py, PyAny>> {
-    let given = |field: &str| {
-        let column = fields.columns.iter().position(|column| column.text == field)?;
-        let (_, value) = values.iter().find(|(position, _)| *position == column)?;
-        given_object(py, &fields.columns[column].codec, value, fields.timezone).ok()
+fn taken<'py>(py: Python<'py>, error: &Error, fields: &Fields<'_>) -> Option<Bound<'py, PyAny>> {
+    let context = error.context();
+    if !error.is_unique_violation() || context.values.is_empty() {
+        return None;
+    }
+    let as_given = |(field, value): (&String, &Value)| {
+        let column = fields.columns.iter().find(|column| column.text == *field)?;
+        given_object(py, &column.codec, value, fields.timezone).ok()
     };
-    let given: Vec<Bound<'_, PyAny>> = names.split(", ").map(given).collect::<Option<_>>()?;
+    let given: Vec<Bound<'_, PyAny>> =
+        context.fields.iter().zip(&context.values).map(as_given).collect::<Option<_>>()?;
     match &given[..] {
         [one] => Some(one.clone()),
         several => PyTuple::new(py, several).ok().map(Bound::into_any),

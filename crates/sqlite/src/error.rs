@@ -13,7 +13,7 @@ pub(crate) fn translate(failure: Failure, place: &str) -> Error {
     let error = match kind {
         Kind::UniqueViolation | Kind::InvalidValue => at_column(error, &failure.message),
         Kind::MissingTable => match missing_table(&failure.message) {
-            Some(table) => error.value(table),
+            Some(table) => error.table(table),
             None => error,
         },
         _ => error,
@@ -130,10 +130,7 @@ fn at_column(error: Error, said: &str) -> Error {
     };
     let pairs: Option<Vec<(&str, &str)>> = names.split(", ").map(|name| name.split_once('.')).collect();
     match pairs.as_deref() {
-        Some([(table, first), more @ ..]) => {
-            let columns = more.iter().fold((*first).to_owned(), |all, (_, column)| all + ", " + column);
-            error.value(*table).field(columns)
-        }
+        Some(pairs @ [(table, _), ..]) => error.table(*table).fields(pairs.iter().map(|(_, column)| *column)),
         _ => error,
     }
 }
@@ -151,10 +148,10 @@ mod tests {
         let error =
             failed(ffi::SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: users.tenant, users.email");
         assert_eq!(error.kind(), Kind::UniqueViolation);
-        assert_eq!(error.place().field.as_deref(), Some("tenant, email"));
-        assert_eq!(error.place().value.as_deref(), Some("users"));
+        assert_eq!(error.context().fields, ["tenant", "email"]);
+        assert_eq!(error.context().table.as_deref(), Some("users"));
         let error = failed(ffi::SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: index 'uq_users'");
-        assert_eq!(error.place().field, None);
+        assert_eq!(error.context().fields.len(), 0);
     }
 
     #[test]
@@ -172,7 +169,7 @@ mod tests {
     fn a_missing_table_is_named_without_its_database() {
         let error = failed(ffi::SQLITE_ERROR, "no such table: main.posts");
         assert_eq!(error.kind(), Kind::MissingTable);
-        assert_eq!(error.place().value.as_deref(), Some("posts"));
+        assert_eq!(error.context().table.as_deref(), Some("posts"));
         assert!(error.to_string().contains("create_tables()"), "{error}");
     }
 }

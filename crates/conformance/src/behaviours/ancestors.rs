@@ -22,9 +22,9 @@ pub async fn restoring_alone_under_a_parent_taken_by_a_cascade_is_refused(world:
     let before = work.content().await;
     let error = work.try_restore("posts", 10, ALONE).await.unwrap_err();
     assert!(error.is_restore_conflict(), "{error:?}");
-    let place = error.place();
-    assert_eq!(place.model.as_deref(), Some("Post"));
-    assert_eq!((place.field.as_deref(), place.value.as_deref()), (Some("user_id"), Some("10")));
+    let context = error.context();
+    assert_eq!(context.model.as_deref(), Some("Post"));
+    assert_eq!((context.field().as_deref(), context.value.as_deref()), (Some("user_id"), Some("10")));
     assert!(error.to_string().contains("User 1"), "{error}");
     assert_eq!(work.content().await, before);
 }

@@ -58,7 +58,7 @@ pub async fn no_verb_writes_to_the_log(world: World) {
         work.gone("audit_logs", 1).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), Kind::ReadOnly);
-        assert_eq!(error.place().model.as_deref(), Some("AuditLog"));
+        assert_eq!(error.context().model.as_deref(), Some("AuditLog"));
     }
     assert_eq!(work.content().await, before);
 }

@@ -99,7 +99,7 @@ pub async fn a_verb_without_a_condition_is_refused_unless_all_rows_are_meant(wor
     let every = Select::rows(Source::live(0, &work.table("articles")));
     for query in [every.clone(), every.clone().limit(2), every.clone().filter(Predicate::And(vec![]))] {
         let error = Chosen::rows(query, false).unwrap_err();
-        assert_eq!((error.kind(), error.place().model.as_deref()), (Kind::InvalidValue, Some("Article")));
+        assert_eq!((error.kind(), error.context().model.as_deref()), (Kind::InvalidValue, Some("Article")));
         assert!(error.to_string().contains("all=True"), "{error}");
     }
     let all = Chosen::rows(every, true).unwrap();
@@ -195,7 +195,7 @@ pub async fn an_update_of_a_query_checks_what_it_writes(world: World) {
         ("deleted_at", (at("deleted_at"), now.into())),
     ] {
         let error = work.update_where(&rows, vec![change], &Actor::default()).await.unwrap_err();
-        assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::InvalidValue, Some(field)));
+        assert_eq!((error.kind(), error.context().field().as_deref()), (Kind::InvalidValue, Some(field)));
         assert!(!work.in_transaction());
     }
     assert_eq!(work.update_where(&rows, vec![], &Actor::default()).await.unwrap(), 0);
@@ -215,7 +215,7 @@ pub async fn an_update_of_a_query_checks_what_it_writes(world: World) {
         let error =
             work.update_where(&every, vec![(email, value.into())], &Actor::default()).await.unwrap_err();
         assert!(error.is_unique_violation(), "{error:?}");
-        assert_eq!(error.place().value.as_deref(), Some(value));
+        assert_eq!(error.context().value.as_deref(), Some(value));
     }
     work.save().await;
     assert_eq!(world.committed().await, before);

@@ -6,9 +6,9 @@ use reprieve_core::value::Value;
 
 #[track_caller]
 fn names(error: &Error, kind: Kind, model: &str, field: Option<&str>) {
-    let place = error.place();
+    let context = error.context();
     assert_eq!(
-        (error.kind(), place.model.as_deref(), place.field.as_deref()),
+        (error.kind(), context.model.as_deref(), context.field().as_deref()),
         (kind, Some(model), field),
         "{error:?}"
     );
@@ -51,7 +51,7 @@ pub async fn changing_a_row_that_is_not_there_is_not_found(world: World) {
     let mut work = world.work();
     let error = work.change("users", 9, values![name: "ada"]).await.unwrap_err();
     names(&error, Kind::NotFound, "User", Some("id"));
-    assert_eq!(error.place().value.as_deref(), Some("9"));
+    assert_eq!(error.context().value.as_deref(), Some("9"));
     assert!(!work.in_transaction());
 }
 

@@ -12,10 +12,10 @@ pub async fn inserting_under_a_parent_taken_by_a_cascade_is_refused(world: World
     for table in ["posts", "memberships", "invoices"] {
         let error = work.try_add(table, values![id: 1, user_id: 1]).await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.place().field.as_deref()),
+            (error.kind(), error.context().field().as_deref()),
             (Kind::ConstraintViolation, Some("user_id"))
         );
-        assert_eq!(error.place().value.as_deref(), Some("1"), "{table}");
+        assert_eq!(error.context().value.as_deref(), Some("1"), "{table}");
     }
     assert_eq!(work.content().await, before);
 }
@@ -31,8 +31,8 @@ pub async fn moving_a_row_under_a_parent_taken_by_a_cascade_is_refused(world: Wo
     let before = work.content().await;
     let error = work.change("posts", 1, values![user_id: 1]).await.unwrap_err();
     assert_eq!(error.kind(), Kind::ConstraintViolation);
-    let place = error.place();
-    assert_eq!((place.model.as_deref(), place.field.as_deref()), (Some("Post"), Some("user_id")));
+    let context = error.context();
+    assert_eq!((context.model.as_deref(), context.field().as_deref()), (Some("Post"), Some("user_id")));
     assert_eq!(work.content().await, before);
 }
 

@@ -77,7 +77,7 @@ pub async fn one_row_that_does_not_fit_refuses_all(world: World) {
     let before = world.committed().await;
     let good = values![name: "bob"];
     let refused = add_all(&mut work, "users", vec![good.clone(), values![email: "b@x"]]).await.unwrap_err();
-    assert_eq!((refused.kind(), refused.place().field.as_deref()), (Kind::InvalidValue, Some("name")));
+    assert_eq!((refused.kind(), refused.context().field().as_deref()), (Kind::InvalidValue, Some("name")));
     assert!(refused.to_string().starts_with("row 1: User.name"), "{refused}");
     let now = world.clock.next();
     let marker = values![name: "eve", deleted_at: now];
@@ -86,9 +86,9 @@ pub async fn one_row_that_does_not_fit_refuses_all(world: World) {
     assert!(!work.in_transaction());
     let orphan = vec![values![id: 1, user_id: 1], values![id: 2, user_id: 9]];
     let refused = add_all(&mut work, "posts", orphan).await.unwrap_err();
-    let place = refused.place();
-    assert_eq!((refused.kind(), place.field.as_deref()), (Kind::ConstraintViolation, Some("user_id")));
-    assert_eq!(place.value.as_deref(), Some("9"));
+    let context = refused.context();
+    assert_eq!((refused.kind(), context.field().as_deref()), (Kind::ConstraintViolation, Some("user_id")));
+    assert_eq!(context.value.as_deref(), Some("9"));
     assert!(refused.to_string().starts_with("row 1: Post.user_id=9"), "{refused}");
     assert_eq!(world.committed().await, before);
 }
@@ -118,8 +118,12 @@ pub async fn a_taken_key_among_many_rows_is_named(world: World) {
     for (table, rows, field, value) in cases {
         let error = add_all(&mut work, table, rows).await.unwrap_err();
         assert!(error.is_unique_violation(), "{error:?}");
-        let place = error.place();
-        assert_eq!((place.field.as_deref(), place.value.as_deref()), (Some(field), Some(value)), "{error:?}");
+        let context = error.context();
+        assert_eq!(
+            (context.field().as_deref(), context.value.as_deref()),
+            (Some(field), Some(value)),
+            "{error:?}"
+        );
         work.save().await;
         assert_eq!(world.committed().await, before);
     }
@@ -137,7 +141,7 @@ pub async fn no_row_of_many_is_added_under_a_parent_taken_by_a_cascade(world: Wo
     let refused = add_all(&mut work, "posts", rows).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::ConstraintViolation);
     assert_eq!(
-        (refused.place().field.as_deref(), refused.place().value.as_deref()),
+        (refused.context().field().as_deref(), refused.context().value.as_deref()),
         (Some("user_id"), Some("2"))
     );
     assert!(refused.to_string().starts_with("row 2: Post.user_id=2"), "{refused}");
@@ -189,7 +193,7 @@ pub async fn any_number_of_rows_can_be_added(world: World) {
     assert!(keys.iter().eq((1..=most + 10).map(Value::from).collect::<Vec<_>>().iter()));
     let twice = (most..=most + 11).rev().map(|key| vec![("id", Value::from(key))]).collect();
     let error = add_all(&mut work, "shelves", twice).await.unwrap_err();
-    assert_eq!(error.place().value, Some((most + 10).to_string()));
+    assert_eq!(error.context().value, Some((most + 10).to_string()));
 }
 
 /// With a parent and the log.

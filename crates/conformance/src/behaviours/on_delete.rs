@@ -19,9 +19,9 @@ pub async fn a_live_child_that_restricts_is_listed_and_nothing_changes(world: Wo
     for options in [cascading(), Delete::default()] {
         let error = work.try_delete("users", 1, options).await.unwrap_err();
         assert!(error.is_restricted(), "{error:?}");
-        let place = error.place();
-        assert_eq!(place.model.as_deref(), Some("User"));
-        assert_eq!((place.field.as_deref(), place.value.as_deref()), (Some("user_id"), Some("1")));
+        let context = error.context();
+        assert_eq!(context.model.as_deref(), Some("User"));
+        assert_eq!((context.field().as_deref(), context.value.as_deref()), (Some("user_id"), Some("1")));
         assert!(error.to_string().contains("Invoice") && error.to_string().contains("id=5, 6"), "{error}");
         assert_eq!(work.content().await, before);
     }
@@ -109,5 +109,5 @@ pub async fn a_table_without_soft_delete_refuses_it(world: World) {
     let mut work = world.work();
     work.add("logs", values![id: 1]).await;
     let error = work.try_delete("logs", 1, Delete::default()).await.unwrap_err();
-    assert_eq!((error.kind(), error.place().model.as_deref()), (Kind::Schema, Some("Log")));
+    assert_eq!((error.kind(), error.context().model.as_deref()), (Kind::Schema, Some("Log")));
 }

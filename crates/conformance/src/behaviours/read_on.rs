@@ -121,7 +121,7 @@ pub async fn a_cursor_of_another_list_is_refused(world: World) {
     let (_, cursor) = page(&mut work, by_shelf(&world, true), None, 4).await.unwrap();
     for cursor in [cursor.as_deref(), Some(""), Some("1")] {
         let error = page(&mut work, by_shelf(&world, false), cursor, 4).await.unwrap_err();
-        assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::InvalidValue, Some("cursor")));
+        assert_eq!((error.kind(), error.context().field().as_deref()), (Kind::InvalidValue, Some("cursor")));
     }
 }
 

@@ -15,8 +15,8 @@ pub async fn what_saw_a_live_row_does_not_change_a_deleted_one(world: World) {
         let error = work.change(table, 1, values![title: "b"]).await.unwrap_err();
 
         assert_eq!(error.kind(), Kind::Deleted, "{error}");
-        let place = error.place();
-        assert_eq!((place.field.as_deref(), place.value.as_deref()), (Some("id"), Some("1")));
+        let context = error.context();
+        assert_eq!((context.field().as_deref(), context.value.as_deref()), (Some("id"), Some("1")));
         assert!(error.to_string().contains("was deleted after it was read"), "{error}");
         assert_eq!(work.content().await, before);
         work.save().await;

@@ -10,8 +10,8 @@ pub async fn a_key_is_free_once_its_row_is_deleted(world: World) {
     work.add("users", values![id: 1, name: "ada", email: "a@x"]).await;
     let taken = work.try_add("users", values![id: 2, name: "eve", email: "a@x"]).await.unwrap_err();
     assert!(taken.is_unique_violation(), "{taken:?}");
-    let place = taken.place();
-    assert_eq!((place.model.as_deref(), place.field.as_deref()), (Some("User"), Some("email")));
+    let context = taken.context();
+    assert_eq!((context.model.as_deref(), context.field().as_deref()), (Some("User"), Some("email")));
     work.delete("users", 1).await;
     work.add("users", values![id: 2, name: "eve", email: "a@x"]).await;
     work.delete("users", 2).await;
@@ -40,7 +40,7 @@ pub async fn restoring_onto_taken_keys_lists_every_conflict(world: World) {
         let text = error.to_string();
         assert!(text.contains("Post 1 (user_id=1, slug=a)"), "{text}");
         assert!(text.contains("Post 3 (user_id=1, slug=c)") && !text.contains("Post 2"), "{text}");
-        assert_eq!(error.place().model.as_deref(), Some("Post"));
+        assert_eq!(error.context().model.as_deref(), Some("Post"));
     }
     assert_eq!(work.content().await, before);
 }

@@ -86,7 +86,7 @@ pub async fn one_change_that_does_not_fit_refuses_all(world: World) {
     ];
     for (field, rows) in cases {
         let error = change_all(&mut work, "users", rows).await.unwrap_err();
-        assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::InvalidValue, Some(field)));
+        assert_eq!((error.kind(), error.context().field().as_deref()), (Kind::InvalidValue, Some(field)));
         assert!(error.to_string().starts_with("row 1: "), "{error}");
         assert!(!work.in_transaction());
     }
@@ -107,7 +107,7 @@ pub async fn a_key_taken_by_one_of_many_changes_is_named(world: World) {
         let error = change_all(&mut work, "users", rows).await.unwrap_err();
         assert!(error.is_unique_violation(), "{error:?}");
         assert_eq!(
-            (error.place().field.as_deref(), error.place().value.as_deref()),
+            (error.context().field().as_deref(), error.context().value.as_deref()),
             (Some("email"), Some(value))
         );
     }
@@ -128,7 +128,7 @@ pub async fn no_row_of_many_is_moved_under_a_parent_taken_by_a_cascade(world: Wo
         let rows = vec![(1, values![user_id: 3]), (2, values![user_id: user])];
         let error = change_all(&mut work, "posts", rows).await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.place().field.as_deref()),
+            (error.kind(), error.context().field().as_deref()),
             (Kind::ConstraintViolation, Some("user_id"))
         );
         let text = error.to_string();

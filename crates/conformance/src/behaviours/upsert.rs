@@ -115,7 +115,7 @@ pub async fn several_rows_are_not_changed_for_one(world: World) {
     }
     assert_eq!(get_or_create(&mut work, "posts", values![title: "a"]).await.unwrap(), (Outcome::Found, 1));
     let error = upsert(&mut work, "posts", values![title: "a"], values![slug: "s"], true).await.unwrap_err();
-    assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::InvalidValue, Some("title")));
+    assert_eq!((error.kind(), error.context().field().as_deref()), (Kind::InvalidValue, Some("title")));
 }
 
 /// That row is not the one that was looked for.
@@ -202,7 +202,7 @@ pub async fn a_key_is_not_given_away_twice(world: World) {
     work.add("posts", values![id: 1, title: "a"]).await;
     work.delete("posts", 1).await;
     let error = get_or_create(&mut work, "posts", values![id: 1]).await.unwrap_err();
-    assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::Deleted, Some("id")));
+    assert_eq!((error.kind(), error.context().field().as_deref()), (Kind::Deleted, Some("id")));
 }
 
 /// By the restore of the row alone, in the log too; and changed, when that was asked for.
@@ -261,7 +261,7 @@ pub async fn a_deleted_row_is_rejected(world: World) {
     work.save().await;
     for update in [false, true] {
         let error = upsert(&mut work, "badges", values![code: "x"], Vec::new(), update).await.unwrap_err();
-        assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::Deleted, Some("code")));
+        assert_eq!((error.kind(), error.context().field().as_deref()), (Kind::Deleted, Some("code")));
         assert!(!work.in_transaction());
     }
     work.gone("badges", 1).await.unwrap();

@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn another_word_is_refused_with_the_levels_that_there_are() {
         let refused = "autocommit".parse::<Isolation>().unwrap_err();
-        assert_eq!(refused.place().field.as_deref(), Some("isolation"));
+        assert_eq!(refused.context().field().as_deref(), Some("isolation"));
         assert_eq!(
             refused.to_string(),
             "expects an isolation level, one of 'read committed', 'repeatable read', 'serializable'; got 'autocommit'"

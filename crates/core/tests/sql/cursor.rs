@@ -15,7 +15,7 @@ fn by(name: &str) -> Select {
 fn refused(select: &Select, text: &str) {
     let error = read_cursor(select, text).unwrap_err();
     assert_eq!(
-        (error.kind(), error.place().field.as_deref()),
+        (error.kind(), error.context().field().as_deref()),
         (Kind::InvalidValue, Some("cursor")),
         "{text}"
     );
@@ -100,7 +100,7 @@ fn a_place_of_the_wrong_types_is_refused() {
 #[test]
 fn documents_have_no_order() {
     let error = order_columns(&by("meta")).unwrap_err();
-    assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::InvalidValue, Some("meta")));
+    assert_eq!((error.kind(), error.context().field().as_deref()), (Kind::InvalidValue, Some("meta")));
     assert!(order_columns(&by("at")).is_ok());
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// Says which table one of these refers to that is not there.
 pub(super) fn creating(graph: &Graph, tables: &[Arc<Table>], error: Error) -> Error {
-    let named = error.place().value.clone();
+    let named = error.context().table.clone();
     let may_be = |table: &Table| named.as_ref().is_none_or(|name| *name == table.name);
     let is_missing = |edge: &&Edge| may_be(&edge.parent) && !edge.parent.is_among(tables);
     let edge = tables.iter().flat_map(|table| graph.parents(table)).find(is_missing);

@@ -16,7 +16,7 @@ impl Session {
         if error.kind() != Kind::UniqueViolation {
             return error;
         }
-        let named = error.place().model.clone();
+        let named = error.context().model.clone();
         let is_named = |table: &Table| named.as_ref().is_none_or(|model| *model == table.model);
         for table in tables.iter().filter(|table| is_named(table)) {
             for index in table.indexes.iter().filter(|index| index.unique) {
@@ -43,8 +43,8 @@ impl Session {
 }
 
 fn refused(table: &Table, index: &Index, keys: i64, rows: i64) -> Error {
-    let columns: Vec<&str> = index.columns.iter().map(|c| table.columns[*c].name.as_str()).collect();
-    let columns = columns.join(", ");
+    let names: Vec<&str> = index.columns.iter().map(|c| table.columns[*c].name.as_str()).collect();
+    let columns = names.join(", ");
     let live = if index.scope == Scope::Live { "live " } else { "" };
     let only_live = rows_of_index(table, index.scope);
     let keys = if keys == 1 { "1 key is".to_owned() } else { format!("{keys} keys are") };
@@ -54,7 +54,7 @@ fn refused(table: &Table, index: &Index, keys: i64, rows: i64) -> Error {
          try again",
         table.model, table.name, table.name
     );
-    Error::new(Kind::ConstraintViolation, message).model(&table.model).field(columns)
+    Error::new(Kind::ConstraintViolation, message).model(&table.model).fields(names)
 }
 
 /// Two numbers of one row.

@@ -16,7 +16,7 @@ pub(super) fn is_news(session: &Session, result: &Result<()>, roots: &Table) -> 
 
 /// Whether it is this table that is missing; none, when none is.
 fn is_of(error: &Error, table: &Table) -> Option<bool> {
-    (error.kind() == Kind::MissingTable).then(|| error.place().value.as_ref() == Some(&table.name))
+    (error.kind() == Kind::MissingTable).then(|| error.context().table.as_ref() == Some(&table.name))
 }
 
 /// The result; nothing when this table is not in the database.

@@ -84,7 +84,7 @@ impl Session {
         items: &[Item],
         error: Error,
     ) -> Error {
-        if error.kind() != Kind::ConstraintViolation || error.place().field.is_some() {
+        if error.kind() != Kind::ConstraintViolation || !error.context().fields.is_empty() {
             return error;
         }
         let graph = self.graph.clone();

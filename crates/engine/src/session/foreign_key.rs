@@ -10,12 +10,6 @@ use reprieve_core::value::Value;
 use std::sync::Arc;
 
 impl Session {
-    /// Those of the values that are foreign keys.
-    pub(crate) fn foreign_keys(&self, table: &Table, values: &[(usize, Value)]) -> Vec<(usize, Value)> {
-        let edges = self.graph.parents(table);
-        values.iter().filter(|(column, _)| edges.iter().any(|edge| edge.column == *column)).cloned().collect()
-    }
-
     /// The foreign keys among the values whose parents can be deleted softly.
     pub(crate) fn guarded_parents(
         &self,
@@ -52,13 +46,13 @@ impl Session {
     }
 
     /// Names the foreign key that a refused write points nowhere with. The database says only that there is one.
-    pub(crate) async fn name_foreign_key(
+    pub(super) async fn name_foreign_key(
         &mut self,
         table: &Table,
         values: &[(usize, Value)],
         error: Error,
     ) -> Error {
-        if error.kind() != Kind::ConstraintViolation || error.place().field.is_some() {
+        if error.kind() != Kind::ConstraintViolation || !error.context().fields.is_empty() {
             return error;
         }
         let graph = self.graph.clone();

@@ -1,5 +1,6 @@
 //! Adding rows.
 
+use super::taken::named_in_errors;
 use super::update::refuse_marker;
 use super::{Session, Verb};
 use crate::audit::{self, Actor, Operation};
@@ -31,7 +32,7 @@ impl Session {
         let now = self.database.inner.clock.now();
         complete(table, &mut values, now.into())?;
         self.check_characters(table, &values)?;
-        let keys = self.foreign_keys(table, &values);
+        let given = named_in_errors(table, &values);
         let guarded = !self.guarded_parents(table, &values).is_empty();
         let mut verb = Verb::start(self)?;
         let mut attempts = verb.attempts(table, values.iter().map(|(column, _)| *column));
@@ -45,7 +46,7 @@ impl Session {
                 verb.leave(scope, result).await
             };
             let result = match result {
-                Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
+                Err(error) => Err(verb.name_given(table, &given, error).await),
                 result => result,
             };
             if verb.try_again(&mut attempts, table, &result).await {

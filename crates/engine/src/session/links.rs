@@ -1,6 +1,7 @@
 //! Links between rows of a many-to-many relation.
 
 use super::insert::complete;
+use super::taken::named_in_errors;
 use super::{Session, Verb};
 use reprieve_core::driver::Discard;
 use reprieve_core::error::{Error, Kind, Result};
@@ -68,7 +69,7 @@ impl Session {
         let now = self.database.inner.clock.now();
         complete(&link.table, &mut values, now.into())?;
         self.guard(&link.table, &values).await?;
-        let keys = self.foreign_keys(&link.table, &values);
+        let given = named_in_errors(&link.table, &values);
         let (columns, values) = values.into_iter().unzip();
         let table = link.table.clone();
         let insert = Insert { table, columns, rows: Rows::Values(vec![values]), returning: Vec::new() };
@@ -76,7 +77,7 @@ impl Session {
         let statement = self.compile(&Statement::Insert(insert), &mut binds)?;
         match self.run(&statement, &binds, &mut Discard).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(self.name_foreign_key(&link.table, &keys, error).await),
+            Err(error) => Err(self.name_given(&link.table, &given, error).await),
         }
     }
 }

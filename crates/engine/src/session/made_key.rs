@@ -35,7 +35,7 @@ impl Session {
         result: &Result<T>,
     ) -> bool {
         let Err(error) = result else { return false };
-        let of_key = error.is_unique_violation() && error.place().field.as_ref() == Some(&table.key().name);
+        let of_key = error.is_unique_violation() && error.context().fields == [table.key().name.as_str()];
         if !of_key || attempts.0 == 0 {
             return false;
         }

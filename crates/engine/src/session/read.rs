@@ -113,10 +113,10 @@ impl Session {
         binds: impl Iterator<Item = &'a Value> + Clone,
     ) -> Error {
         let error = error.without(binds);
-        let Some(table) = error.place().value.clone() else { return error };
+        let Some(table) = error.context().table.clone() else { return error };
         let mut tables = self.graph.tables().iter().chain([AuditLog::table()]);
         let model = tables.find(|t| t.name == table).map(|t| t.model.clone());
-        let field = error.place().field.clone().unwrap_or_default();
+        let field = error.context().field().unwrap_or_default().into_owned();
         match (error.kind(), model) {
             (Kind::MissingTable, Some(model)) if table == AuditLog::table().name => {
                 let message = format!(

@@ -26,7 +26,25 @@ impl Session {
             (held || !seen.insert(key)).then_some(values)
         });
         match first.or_else(|| items.iter().find_map(|item| values_of(item, &columns))) {
-            Some(values) => error.value(shown(&values)),
+            Some(values) => with_values(error, values.into_iter().cloned().collect()),
+            None => error,
+        }
+    }
+
+    /// Names what a refused write was given for a unique key that is taken, and the foreign key that it points nowhere
+    /// with. `given` are those of its values that [`named_in_errors`] keeps.
+    pub(super) async fn name_given(
+        &mut self,
+        table: &Table,
+        given: &[(usize, Value)],
+        error: Error,
+    ) -> Error {
+        let Some(columns) = columns_named(table, &error) else {
+            return self.name_foreign_key(table, given, error).await;
+        };
+        let value = |column: &usize| given.iter().find(|(c, _)| c == column).map(|(_, value)| value.clone());
+        match columns.iter().map(value).collect() {
+            Some(values) => with_values(error, values),
             None => error,
         }
     }
@@ -59,12 +77,25 @@ impl Session {
     }
 }
 
+/// The values that an error may have to name: keys, unique ones and foreign ones.
+pub(super) fn named_in_errors(table: &Table, values: &[(usize, Value)]) -> Vec<(usize, Value)> {
+    let is_unique = |c: usize| table.indexes.iter().any(|index| index.unique && index.columns.contains(&c));
+    let is_named = |c: usize| c == table.primary_key || table.columns[c].references.is_some() || is_unique(c);
+    values.iter().filter(|(column, _)| is_named(*column)).cloned().collect()
+}
+
+fn with_values(error: Error, values: Vec<Value>) -> Error {
+    let shown = shown(&values.iter().collect::<Vec<_>>());
+    error.value(shown).values(values)
+}
+
 /// The columns of a unique key that the database named.
 fn columns_named(table: &Table, error: &Error) -> Option<Vec<usize>> {
     if !error.is_unique_violation() {
         return None;
     }
-    error.place().field.as_deref()?.split(", ").map(|name| table.position(name)).collect()
+    let fields = &error.context().fields;
+    if fields.is_empty() { None } else { fields.iter().map(|name| table.position(name)).collect() }
 }
 
 /// The row's values in these columns; none when one is NULL, which is no key, or is not among them.

@@ -1,5 +1,6 @@
 //! Changing rows.
 
+use super::taken::named_in_errors;
 use super::{Session, Verb};
 use crate::audit::{self, Actor, Operation};
 use reprieve_core::driver::Discard;
@@ -36,11 +37,11 @@ impl Session {
         let filled = filled(table, &changes, now);
         let mut verb = Verb::start(self)?;
         let scope = verb.enter().await?;
-        let keys = verb.foreign_keys(table, &changes);
+        let given = named_in_errors(table, &changes);
         let row = Source::new(0, table, seen);
         let result = verb.update_guarded(&row, key, changes, &filled, now, actor).await;
         let result = match verb.leave(scope, result).await {
-            Err(error) => Err(verb.name_foreign_key(table, &keys, error).await),
+            Err(error) => Err(verb.name_given(table, &given, error).await),
             Ok(()) => Ok(filled),
         };
         verb.finish(result)

@@ -31,8 +31,8 @@ fn a_violation_names_its_table_and_columns() {
             for (sql, kind, table, field) in cases {
                 let error = ask(&mut *c, sql, &[]).await.unwrap_err();
                 assert_eq!(error.kind(), kind, "{sql}: {error}");
-                assert_eq!(error.place().value.as_deref(), Some(table), "{sql}");
-                assert_eq!(error.place().field.as_deref(), field, "{sql}");
+                assert_eq!(error.context().table.as_deref(), Some(table), "{sql}");
+                assert_eq!(error.context().field().as_deref(), field, "{sql}");
             }
         }
         c.rollback().await.unwrap();
@@ -52,7 +52,7 @@ fn a_missing_table_is_named_in_any_language() {
         ] {
             let error = ask(&mut *c, sql, &[]).await.unwrap_err();
             assert_eq!(error.kind(), Kind::MissingTable);
-            assert_eq!(error.place().value.as_deref(), Some(table), "{sql}");
+            assert_eq!(error.context().table.as_deref(), Some(table), "{sql}");
         }
     });
 }

@@ -1,7 +1,7 @@
 //! Writing what was changed on objects.
 
 use super::slot::{Slot, Work};
-use crate::errors::{gone, refused, to_python, unique_values};
+use crate::errors::{gone, refused, to_python};
 use crate::model::{Fields, ModelBase, clear_changes, fields_changed, seen, state_of};
 use crate::values::{Zone, to_object};
 use crate::verbs::{actor, insert_added};
@@ -66,13 +66,12 @@ pub async fn write_changes(
         Ok(Some((seen(object, &shape)?, shape, key, changes, actor)))
     })?;
     let Some((seen, shape, key, changes, actor)) = prepared else { return Ok(()) };
-    let given = unique_values(&shape.table, &changes);
     let result = work.update(&shape.table, &key, seen, changes, &actor).await;
     Python::attach(|py| {
         let fields = Fields::new(&shape, work.slot());
         let filled = result.map_err(|error| match error.is_not_found() {
             true => gone(py, &fields, &key),
-            false => refused(py, &format!("{}.update", shape.table.model), error, &fields, &given),
+            false => refused(py, &format!("{}.update", shape.table.model), error, &fields),
         })?;
         let object = object.bind(py);
         let mut zone = Zone::new(work.slot().timezone());

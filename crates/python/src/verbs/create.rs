@@ -2,7 +2,7 @@
 
 use super::actor;
 use crate::awaitable::Coroutine;
-use crate::errors::{refused, unique_values};
+use crate::errors::refused;
 use crate::filters;
 use crate::model::{Fields, ModelBase, Shape, shape_of};
 use crate::relation::created;
@@ -116,14 +116,11 @@ impl NewRow {
     /// Inserts it; returns it as an object.
     pub async fn insert(self, work: &mut Work) -> PyResult<Py<PyAny>> {
         let Self { shape, values, actor, mut objects } = self;
-        let given = unique_values(&shape.table, &values);
         match work.insert(&shape.table, values, &actor, &mut objects).await {
             Ok(()) => Ok(objects.take()),
             Err(error) => {
                 let operation = format!("{}.create", shape.table.model);
-                Err(Python::attach(|py| {
-                    refused(py, &operation, error, &Fields::new(&shape, work.slot()), &given)
-                }))
+                Err(Python::attach(|py| refused(py, &operation, error, &Fields::new(&shape, work.slot()))))
             }
         }
     }

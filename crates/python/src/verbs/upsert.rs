@@ -3,12 +3,12 @@
 use super::actor;
 use super::create::{related_values, row};
 use crate::awaitable::Coroutine;
-use crate::errors::{invalid, to_python};
+use crate::errors::{invalid, refused};
 use crate::filters;
 use crate::model::{Fields, ModelBase, Shape, shape_of};
 use crate::relation::{created, moved};
 use crate::rows::{Objects, sink_error};
-use crate::session::{Session, Slot, flush, shown};
+use crate::session::{Session, Slot, flush};
 use crate::values::{Codec, describe, to_checked_value};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyType};
@@ -71,16 +71,8 @@ fn prepare(
             work.get_or_create(table, &values, &mut make, &actor, &mut versions).await
         };
         Python::attach(|py| {
-            let outcome = done.map_err(|error| {
-                let field = error.place().field.clone();
-                let given = asked.given.iter().chain(&values);
-                let mut given = given.filter(|(c, _)| Some(&table.columns[*c].name) == field.as_ref());
-                let error = match given.next() {
-                    Some((_, value)) if error.is_unique_violation() => error.value(shown(value)),
-                    _ => error,
-                };
-                to_python(py, &operation, error)
-            })?;
+            let outcome =
+                done.map_err(|error| refused(py, &operation, error, &Fields::new(&shape, &slot)))?;
             let Versions { objects, before } = versions;
             let object = objects.take();
             let row = object.bind(py).cast::<ModelBase>()?;

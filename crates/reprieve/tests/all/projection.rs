@@ -59,6 +59,6 @@ async fn a_column_that_holds_something_else_is_named() {
     user(&mut session, "Ada", &["One"]).await;
     session.sql("UPDATE posts SET title = x'00'").execute().await.unwrap();
     let error = Post::all().select((Post::ID, Post::TITLE)).all(&mut session).await.unwrap_err();
-    assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::Database, Some("title")));
+    assert_eq!((error.kind(), error.context().field().as_deref()), (Kind::Database, Some("title")));
     assert!(error.to_string().starts_with("Post.title holds bytes, which"), "{error}");
 }

@@ -109,7 +109,7 @@ async fn infinity_is_kept_where_the_field_says_so() {
         assert_eq!(Span::get(&mut session, span.id).await.unwrap(), Some(span));
     }
     let error = Span::create().until(f64::NAN).insert(&mut session).await.unwrap_err();
-    assert_eq!(error.place().field.as_deref(), Some("until"));
+    assert_eq!(error.context().field().as_deref(), Some("until"));
 }
 
 #[tokio::test]
@@ -261,7 +261,7 @@ async fn what_has_no_stored_form_is_refused_with_its_field() {
     for (row, field, says) in cases {
         let error = row.insert(&mut session).await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.place().field.as_deref()),
+            (error.kind(), error.context().field().as_deref()),
             (Kind::InvalidValue, Some(field)),
             "{error}"
         );
@@ -307,7 +307,11 @@ async fn what_another_program_wrote_is_named_when_it_does_not_fit() {
     ] {
         session.sql(&format!("INSERT INTO kinds ({field}) VALUES ({sql})")).execute().await.unwrap();
         let error = Kinds::all().all(&mut session).await.unwrap_err();
-        assert_eq!((error.kind(), error.place().field.as_deref()), (Kind::Database, Some(field)), "{error}");
+        assert_eq!(
+            (error.kind(), error.context().field().as_deref()),
+            (Kind::Database, Some(field)),
+            "{error}"
+        );
         session.rollback().await.unwrap();
     }
 }

@@ -27,11 +27,11 @@ fn violations_are_told_apart_and_name_their_columns() {
         ("SELEC 1", Kind::Database, None),
     ] {
         let error = failing(&mut c, sql);
-        assert_eq!((error.kind(), error.place().field.as_deref()), (kind, field), "{sql}: {error:?}");
+        assert_eq!((error.kind(), error.context().field().as_deref()), (kind, field), "{sql}: {error:?}");
         assert!(std::error::Error::source(&error).is_some(), "{sql}");
-        assert_eq!(error.place().model, None);
+        assert_eq!(error.context().model, None);
     }
-    assert_eq!(failing(&mut c, "DELETE FROM comments").place().value.as_deref(), Some("comments"));
+    assert_eq!(failing(&mut c, "DELETE FROM comments").context().table.as_deref(), Some("comments"));
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn text_that_is_not_utf8_is_an_error_that_names_the_column() {
     let sql = once("SELECT CAST(x'ff' AS TEXT) AS title", Reach::Set);
     let error = wait(connection.run(&sql, &[], &mut Rows::of(1))).unwrap_err();
     assert_eq!(error.kind(), Kind::Database);
-    assert_eq!(error.place().field.as_deref(), Some("title"));
+    assert_eq!(error.context().field().as_deref(), Some("title"));
 }
 
 #[test]

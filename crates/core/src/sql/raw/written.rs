@@ -183,7 +183,7 @@ mod tests {
         for sql in ["id = :ids", "id IN (:ids, 7)", "id IN (SELECT :ids)", "id IN (:ids) OR id = :ids"] {
             for dialect in [Dialect::Sqlite, Dialect::Postgres] {
                 let error = Raw::parse(sql, dialect).statement(&ids(&[1])).unwrap_err();
-                assert_eq!(error.place().field.as_deref(), Some("ids"), "{sql}");
+                assert_eq!(error.context().field().as_deref(), Some("ids"), "{sql}");
             }
         }
         let unnamed = Raw::parse("id IN (?)", Dialect::Sqlite);
