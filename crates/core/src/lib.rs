@@ -13,6 +13,7 @@ mod mask;
 pub mod query;
 pub mod schema;
 pub mod sql;
+mod types;
 pub mod value;
 
 pub use error::{Error, Result};

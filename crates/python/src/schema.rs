@@ -217,10 +217,6 @@ fn kind(name: &str, options: &Bound<'_, PyAny>) -> PyResult<(ColumnType, Codec)>
         "date" => (ColumnType::Date, Codec::Date),
         "time" => (ColumnType::Time, Codec::Time),
         "json" => (ColumnType::Json, Codec::Json),
-        "array" => (
-            ColumnType::Array(Box::new(item(options))),
-            Codec::Array((!options.is_none()).then(|| options.clone().unbind())),
-        ),
         "uuid" => (ColumnType::Uuid, Codec::Uuid),
         "enum" => {
             let members = options.getattr("__members__")?.call_method0("items")?;
@@ -229,6 +225,10 @@ fn kind(name: &str, options: &Bound<'_, PyAny>) -> PyResult<(ColumnType, Codec)>
             let labels = members.iter().map(|(name, _)| name.clone()).collect();
             (ColumnType::Enum(labels), Codec::Enum(members))
         }
+        "array" => (
+            ColumnType::Array(Box::new(item(options))),
+            Codec::Array((!options.is_none()).then(|| options.clone().unbind())),
+        ),
         "key" => (ColumnType::Key, Codec::Key),
         other => {
             let message = format!("unknown kind of field '{other}'");

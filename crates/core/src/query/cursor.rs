@@ -10,13 +10,14 @@ mod bytes;
 use super::{Expr, Select};
 use crate::error::{Error, Kind, Result};
 use crate::schema::{Column, ColumnType};
+use crate::types::values;
 use crate::value::{Cell, Value};
-use bytes::Reader;
+pub(crate) use bytes::{Reader, measured};
 
 /// A cursor for the place behind a row with these values of the terms of the order.
 pub fn write_cursor(select: &Select, place: &[Value]) -> String {
     let mut bytes = vec![VERSION];
-    place.iter().for_each(|value| bytes::write(value, &mut bytes));
+    place.iter().for_each(|value| values::write(value, &mut bytes));
     sign(select, bytes)
 }
 
@@ -65,7 +66,7 @@ fn column<'a>(select: &'a Select, by: &Expr) -> Result<&'a Column> {
         Expr::Column { source, position } if *source == select.from.id => &table.columns[*position],
         _ => return Err(Error::new(Kind::Internal, "A list is ordered by no column: please report this")),
     };
-    if matches!(column.kind(), ColumnType::Json | ColumnType::Array(_) | ColumnType::Any) {
+    if !column.kind().description().ordered {
         let message = format!(
             "{}.{} holds documents, which have no order to read on in: order by another field",
             table.model, column.name
@@ -81,14 +82,12 @@ fn column<'a>(select: &'a Select, by: &Expr) -> Result<&'a Column> {
 /// its fraction is the same instant, but another text, and on a database without the type texts are compared.
 pub fn place_value(kind: &ColumnType, cell: Cell<'_>) -> Value {
     let value = kind.decode(cell).unwrap_or_else(|| cell.to_value());
-    let text = match &value {
-        Value::Timestamp(v) => v.to_string(),
-        Value::Date(v) => v.to_string(),
-        Value::Time(v) => v.to_string(),
-        _ => return value,
-    };
     match cell {
-        Cell::Text(stored) if stored != text => cell.to_value(),
+        Cell::Text(stored)
+            if kind.description().varying_text && values::key_text(&value).as_deref() != Some(stored) =>
+        {
+            cell.to_value()
+        }
         _ => value,
     }
 }
@@ -96,7 +95,7 @@ pub fn place_value(kind: &ColumnType, cell: Cell<'_>) -> Value {
 fn fits(column: &Column, value: &Value) -> bool {
     match (column.kind(), value) {
         (_, Value::Null) => column.nullable,
-        (kind @ (ColumnType::Timestamp | ColumnType::Date | ColumnType::Time), Value::Text(text)) => {
+        (kind, Value::Text(text)) if kind.description().varying_text => {
             kind.decode(Cell::Text(text)).is_some()
         }
         (kind, value) => kind.accepts(value),
@@ -112,16 +111,16 @@ fn read(select: &Select, text: &str) -> Option<Vec<Value>> {
     if u64::from_le_bytes(given.try_into().ok()?) != check(select, body) {
         return None;
     }
-    let mut reader = Reader(body.strip_prefix(&[VERSION])?);
+    let mut reader = Reader::new(body.strip_prefix(&[VERSION])?);
     let columns = order_columns(select).ok()?;
     let place: Option<Vec<Value>> = columns
         .iter()
         .map(|column| {
-            let value = reader.value()?;
+            let value = values::read(&mut reader)?;
             fits(column, &value).then_some(value)
         })
         .collect();
-    place.filter(|_| reader.0.is_empty())
+    place.filter(|_| reader.is_empty())
 }
 
 /// FNV-1a, 64 bits, over what the cursor belongs to and what it holds. Names end with a byte that no text has.

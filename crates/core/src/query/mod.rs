@@ -3,7 +3,7 @@
 //! A table reference is a [`Source`] with a number that is unique in its statement; a column is named by the
 //! number of its source and its position, so that a sub-query can speak of the row around it.
 
-mod cursor;
+pub(crate) mod cursor;
 mod delete;
 mod expr;
 mod given;

@@ -12,7 +12,6 @@ use super::{
     Comparison, Delete, Expr, Given, Insert, Lock, Predicate, Rows, Select, Source, Statement, TextMatch,
     Update, Visibility,
 };
-use crate::schema::ColumnType;
 use crate::sql::{Dialect, Matching, document_text, key_text, long_list, made_key, null_test};
 use crate::value::Value;
 
@@ -148,32 +147,11 @@ impl Shape<'_> {
             Some(given) => {
                 self.tag(1).tag(given.id).length(given.kinds.len());
                 for kind in &given.kinds {
-                    self.kind(kind);
+                    kind.shape(self.bytes);
                 }
                 self.values(&given.rows);
             }
         }
-    }
-
-    /// A type, as far as a cast to it says.
-    fn kind(&mut self, kind: &ColumnType) {
-        self.bytes.push(match kind {
-            ColumnType::Integer => 0,
-            ColumnType::Text => 1,
-            ColumnType::Boolean => 2,
-            ColumnType::Float => 3,
-            ColumnType::Decimal { .. } => 4,
-            ColumnType::Timestamp => 5,
-            ColumnType::Date => 6,
-            ColumnType::Time => 7,
-            ColumnType::Json => 8,
-            ColumnType::Uuid => 9,
-            ColumnType::Bytes => 10,
-            ColumnType::Enum(_) => 11,
-            ColumnType::Any => 12,
-            ColumnType::Key => 13,
-            ColumnType::Array(item) => return self.tag(14).kind(item),
-        });
     }
 
     fn update(&mut self, update: &Update, given: Option<&Given>) {

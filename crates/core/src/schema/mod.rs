@@ -6,7 +6,6 @@
 mod audit_log;
 mod check;
 mod column;
-mod column_type;
 mod foreign_key;
 mod graph;
 mod index;
@@ -17,9 +16,7 @@ mod registry;
 mod table;
 
 pub use audit_log::AuditLog;
-pub use check::MAX_JSON_DEPTH;
 pub use column::{Column, Fill, Rules};
-pub use column_type::ColumnType;
 pub use foreign_key::{ForeignKey, OnDelete};
 pub use graph::{Edge, Graph};
 pub use index::{Index, Scope};
@@ -27,3 +24,5 @@ pub use marker::{Condition, DELETED_AT, DELETION_ID, Marker};
 pub use over_deleted::OverDeleted;
 pub use registry::Schema;
 pub use table::{Table, TableBuilder};
+
+pub use crate::types::{ColumnType, MAX_JSON_DEPTH};

@@ -1,13 +1,12 @@
 //! JSON made by the database: rows and changes for the audit log, lists of keys for the journal.
 //!
-//! A value is rendered by its column's type. Bound values are rendered before they are bound ([`super::json_text`]),
+//! A value is rendered as its column's type says (`types`). Bound values are rendered before they are bound ([`super::json_text`]),
 //! to the same text.
 //!
 //! Source: <https://www.sqlite.org/json1.html>; its section 3.4 is why a document that comes out of a sub-query
 //! goes through `json()` again.
 
 use super::json_text::document_text;
-use super::key_text::{DATE_TEXT, TIME_TEXT, UUID_TEXT};
 use super::typed::Type;
 use super::writer::{Writer, column_name};
 use super::{Dialect, identifier};
@@ -20,11 +19,6 @@ use crate::value::Value;
 const MOST_MEMBERS: usize = 50;
 
 const JSONB_OBJECT: &str = "jsonb_build_object(";
-
-/// PostgreSQL would make a text of an infinity; what stands for it is a number that is too large for a double. Zero is
-/// added for the digit behind the point, without which a reader takes it for an integer.
-const FLOAT_JSON: &str = "CASE {x} WHEN 'Infinity' THEN 9e400::numeric(402, 1) WHEN '-Infinity' THEN \
-    -9e400::numeric(402, 1) ELSE {x}::text::numeric + 0.0 END";
 
 /// The words around the changes of a row.
 struct ChangesWords {
@@ -140,7 +134,7 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let kind = self.kind(expr)?;
-        self.template(rendering(&kind, self.dialect), expr)
+        self.template(kind.storage(self.dialect).json, expr)
     }
 
     /// A value for a column of this type, inside a document.
@@ -149,12 +143,12 @@ impl<'a> Writer<'a> {
             self.json_bind(value);
             return Ok(());
         }
-        self.template(rendering(kind, self.dialect), expr)
+        self.template(kind.storage(self.dialect).json, expr)
     }
 
     fn json_column(&mut self, source: u8, position: usize) -> Result<()> {
         let table = self.source(source)?.table.as_ref();
-        let template = rendering(table.columns[position].kind(), self.dialect);
+        let template = table.columns[position].kind().storage(self.dialect).json;
         self.fill(template, |w| w.column(source, position))
     }
 
@@ -196,47 +190,5 @@ impl<'a> Writer<'a> {
             self.push(part);
         }
         Ok(())
-    }
-}
-
-/// How a value of this type, in its storage form, becomes a value inside a document. NULL becomes null.
-fn rendering(kind: &ColumnType, dialect: Dialect) -> &'static str {
-    match (kind, dialect) {
-        (ColumnType::Boolean, Dialect::Sqlite) => "json(CASE {x} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)",
-        (ColumnType::Timestamp, Dialect::Sqlite) => "replace({x}, ' ', 'T') || '+00:00'",
-        (ColumnType::Json | ColumnType::Array(_), Dialect::Sqlite) => "json({x})",
-        (ColumnType::Uuid | ColumnType::Any | ColumnType::Key, Dialect::Sqlite) => UUID_TEXT,
-        (ColumnType::Bytes, Dialect::Sqlite) => "CASE WHEN {x} IS NOT NULL THEN lower(hex({x})) END",
-        // Numbers are numbers; text, enums, dates, times and decimals are text.
-        (
-            ColumnType::Integer
-            | ColumnType::Float
-            | ColumnType::Text
-            | ColumnType::Enum(_)
-            | ColumnType::Date
-            | ColumnType::Time
-            | ColumnType::Decimal { .. },
-            Dialect::Sqlite,
-        ) => "{x}",
-        (ColumnType::Float, Dialect::Postgres) => FLOAT_JSON,
-        (ColumnType::Timestamp, Dialect::Postgres) => {
-            "to_char({x} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
-        }
-        (ColumnType::Date, Dialect::Postgres) => DATE_TEXT,
-        (ColumnType::Time, Dialect::Postgres) => TIME_TEXT,
-        (ColumnType::Bytes, Dialect::Postgres) => "encode({x}, 'hex')",
-        (ColumnType::Enum(_) | ColumnType::Decimal { .. } | ColumnType::Uuid, Dialect::Postgres) => {
-            "{x}::text"
-        }
-        (
-            ColumnType::Integer
-            | ColumnType::Boolean
-            | ColumnType::Text
-            | ColumnType::Json
-            | ColumnType::Array(_)
-            | ColumnType::Any
-            | ColumnType::Key,
-            Dialect::Postgres,
-        ) => "{x}",
     }
 }

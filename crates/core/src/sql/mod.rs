@@ -9,7 +9,6 @@ mod cache;
 mod compiled;
 mod compiler;
 mod ddl;
-mod decimal;
 mod delete;
 mod dialect;
 mod expr;
@@ -39,7 +38,6 @@ pub use ddl::{
     broken_index, create_index, create_index_concurrently, create_table, create_tables, drop_table,
     drop_tables, repeated_keys,
 };
-pub use decimal::compare_decimals;
 pub use dialect::{
     CONTAINS_FUNCTION, DECIMAL_COLLATION, Dialect, FOLD_COLLATION, FOLD_FUNCTION, STARTS_FUNCTION,
 };
@@ -50,6 +48,8 @@ pub use lock::{lock_number, lock_schema};
 pub use next_key::{advance_key, repeats_keys};
 pub use raw::{Leaves, Raw, RawKind};
 pub use visibility::rows_of_index;
+
+pub use crate::types::compare_decimals;
 
 pub(crate) use insert::made_key;
 pub(crate) use json_text::document_text;

@@ -12,12 +12,13 @@ use super::{Dialect, identifier, native};
 use crate::error::Result;
 use crate::query::{Expr, Select};
 use crate::schema::{ColumnType, Table};
+use std::borrow::Cow;
 
 /// The type of an expression: what it is to Reprieve, and the database's name for it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Type {
     pub(super) kind: ColumnType,
-    native: String,
+    native: Cow<'static, str>,
     /// The column, when it is an enum: somebody else may have made the table, and given its type another name.
     labels_of: Option<Place>,
 }
@@ -49,7 +50,7 @@ impl Type {
     }
 
     pub(super) fn of_kind(kind: ColumnType) -> Self {
-        Self { native: native::of_kind(&kind), kind, labels_of: None }
+        Self { native: kind.database_name(Dialect::Postgres), kind, labels_of: None }
     }
 
     /// Whether it is text to the database.
@@ -174,7 +175,11 @@ impl<'a> Writer<'a> {
             return self.label(expr, from, place);
         }
         if from.is_any() {
-            return self.template(&from_text(to), expr);
+            // The canonical text of a value becomes the value.
+            return match to.kind.storage(self.dialect).from_text {
+                Some(template) => self.template(template, expr),
+                None => self.template(&format!("{{x}}::{}", to.native), expr),
+            };
         }
         self.expr(expr)?;
         // Numbers, texts and documents of different types meet by themselves; enums never do.
@@ -292,14 +297,5 @@ impl<'a> Writer<'a> {
         self.expr_for(expr, &to)?;
         self.push(" IN ");
         self.subselect_as(select, std::slice::from_ref(&to))
-    }
-}
-
-/// How the canonical text of a value becomes the value.
-fn from_text(to: &Type) -> String {
-    match to.kind {
-        ColumnType::Timestamp => "({x}::timestamp AT TIME ZONE 'UTC')".to_owned(),
-        ColumnType::Bytes => "decode({x}, 'hex')".to_owned(),
-        _ => format!("{{x}}::{}", to.native),
     }
 }

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-/// What a field's values are in Python.
+/// What a field's values are in Python, in the order of the engine's column types.
 pub enum Codec {
     Integer,
     Text,
@@ -16,11 +16,11 @@ pub enum Codec {
     Date,
     Time,
     Json,
-    /// A list; of this Python type, if one is named.
-    Array(Option<Py<PyAny>>),
     Uuid,
     /// Members by name.
     Enum(Vec<(String, Py<PyAny>)>),
+    /// A list; of this Python type, if one is named.
+    Array(Option<Py<PyAny>>),
     /// Whatever the key that a foreign key points to is: an integer, text or a UUID.
     Key,
 }
@@ -38,9 +38,9 @@ impl Codec {
             Self::Date => "a datetime.date",
             Self::Time => "a naive datetime.time",
             Self::Json => "JSON (dict, list, str, int, float, bool, None)",
-            Self::Array(_) => "a list of JSON values",
             Self::Uuid => "a uuid.UUID",
             Self::Enum(_) => "a member of the enumeration",
+            Self::Array(_) => "a list of JSON values",
             Self::Key => "the key of a row (int, str or uuid.UUID)",
         }
     }

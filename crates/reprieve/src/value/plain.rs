@@ -25,7 +25,7 @@ macro_rules! integers {
 
 integers! { i64 i32 i16 i8 u32 u16 u8 }
 
-/// The types that a driver hands over as they are, or as text in their one form.
+/// The types that a driver hands over as they are, or as text in their one form, in the order of the column types.
 macro_rules! cells {
     ($($of:ty: $column:ident, $($cell:pat => $read:expr),+;)*) => {$(
         impl Value for $of {
@@ -48,13 +48,13 @@ macro_rules! cells {
 }
 
 cells! {
+    String: Text, Cell::Text(v) => Some(v.to_owned());
     bool: Boolean, Cell::Bool(v) => Some(v), Cell::Int(v @ (0 | 1)) => Some(v == 1);
     f64: Float, Cell::Float(v) => Some(v), Cell::Int(v) => Some(v as f64);
-    String: Text, Cell::Text(v) => Some(v.to_owned());
-    Vec<u8>: Bytes, Cell::Bytes(v) => Some(v.to_vec());
     Timestamp: Timestamp, Cell::Timestamp(v) => Some(v), Cell::Text(v) => Timestamp::parse(v).ok();
     Date: Date, Cell::Date(v) => Some(v), Cell::Text(v) => Date::parse(v);
     Time: Time, Cell::Time(v) => Some(v), Cell::Text(v) => Time::parse(v);
+    Vec<u8>: Bytes, Cell::Bytes(v) => Some(v.to_vec());
 }
 
 impl Value for f32 {

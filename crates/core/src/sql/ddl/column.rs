@@ -1,14 +1,19 @@
 //! The type of a column, and what goes with it.
 
-use crate::schema::{ColumnType, Table};
-use crate::sql::{DECIMAL_COLLATION, Dialect, native};
+use crate::schema::Table;
+use crate::sql::{Dialect, native};
 
 /// ` INTEGER NOT NULL`.
 pub(super) fn declare(text: &mut String, table: &Table, position: usize, dialect: Dialect) {
     let column = &table.columns[position];
-    match dialect {
-        Dialect::Sqlite => sqlite_type(text, column.kind()),
-        Dialect::Postgres => postgres_type(text, table, position),
+    let own_enum = match dialect {
+        Dialect::Sqlite => None,
+        Dialect::Postgres => native::enum_of(table, position),
+    };
+    let of = own_enum.unwrap_or_else(|| column.kind().declared(dialect));
+    if !of.is_empty() {
+        text.push(' ');
+        text.push_str(&of);
     }
     let generated = column.primary_key && table.generates_key();
     match dialect {
@@ -24,44 +29,5 @@ pub(super) fn declare(text: &mut String, table: &Table, position: usize, dialect
         Dialect::Postgres if column.primary_key => {}
         Dialect::Sqlite | Dialect::Postgres if column.nullable => {}
         Dialect::Sqlite | Dialect::Postgres => text.push_str(" NOT NULL"),
-    }
-}
-
-fn sqlite_type(text: &mut String, kind: &ColumnType) {
-    match kind {
-        ColumnType::Integer | ColumnType::Boolean | ColumnType::Key => text.push_str(" INTEGER"),
-        ColumnType::Float => text.push_str(" REAL"),
-        ColumnType::Uuid | ColumnType::Bytes => text.push_str(" BLOB"),
-        ColumnType::Decimal { .. } => {
-            text.push_str(" TEXT COLLATE ");
-            text.push_str(DECIMAL_COLLATION);
-        }
-        ColumnType::Text
-        | ColumnType::Timestamp
-        | ColumnType::Date
-        | ColumnType::Time
-        | ColumnType::Json
-        | ColumnType::Enum(_)
-        | ColumnType::Array(_) => text.push_str(" TEXT"),
-        // Without a type SQLite stores what it is given.
-        ColumnType::Any => {}
-    }
-}
-
-/// The most digits that a decimal has elsewhere.
-const MOST_DIGITS: u32 = 38;
-
-fn postgres_type(text: &mut String, table: &Table, position: usize) {
-    let native = native::of_column(table, position);
-    text.push(' ');
-    text.push_str(&native);
-    match table.columns[position].kind() {
-        // No column is declared so by hand: it stands for whatever a value has, which keeps its digits as they are.
-        ColumnType::Decimal { precision, .. } if *precision > MOST_DIGITS => {}
-        ColumnType::Decimal { precision, scale } => text.push_str(&format!("({precision}, {scale})")),
-        // What holds keys of every table is compared with texts of every collation, and has none of its own.
-        ColumnType::Any => {}
-        _ if native == "text" => text.push_str(" COLLATE \"C\""),
-        _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Enum types, where the database has them: one for each column that is an enum.
 
-use crate::schema::{ColumnType, Table};
+use crate::schema::Table;
 use crate::sql::{Dialect, identifier, native};
 
 /// The statements that make the enum types of a table. A type that is there gains the labels that it lacks; none is ever
@@ -20,7 +20,7 @@ pub(super) fn drop(table: &Table) -> Vec<String> {
 
 fn make(table: &Table, position: usize) -> Option<String> {
     let name = native::enum_of(table, position)?;
-    let ColumnType::Enum(labels) = table.columns[position].kind() else { return None };
+    let labels = table.columns[position].kind().labels()?;
     let mut list = String::new();
     for (i, label) in labels.iter().enumerate() {
         list.push_str(if i > 0 { ", " } else { "" });

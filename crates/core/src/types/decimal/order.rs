@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// Compares two decimals in plain notation by their number, exactly: `9.5 < 10`, `1.50 = 1.5`, `-0 = 0`.
 ///
-/// A database without exact decimals registers it as [`super::DECIMAL_COLLATION`]. It is a total order of all
+/// A database without exact decimals registers it as [`crate::sql::DECIMAL_COLLATION`]. It is a total order of all
 /// texts, as a collation has to be: what is not a decimal comes after every decimal, in the order of its bytes.
 ///
 /// ```
