@@ -99,7 +99,8 @@ pub(crate) struct Storage {
     pub(super) name: &'static str,
     /// The collation of its columns.
     pub(super) collation: Option<&'static str>,
-    /// Whether a list of these is an array of the database. All other lists are JSON.
+    /// Whether a list of these is an array of the database. All other lists are JSON: items of any type, lists in lists, and
+    /// what the database would write into JSON in another way than Reprieve does.
     pub(super) in_arrays: bool,
     /// The value inside a JSON document. NULL becomes null.
     pub(crate) json: &'static str,

@@ -12,11 +12,11 @@ use crate::schema::Rules;
 use crate::sql::{DECIMAL_COLLATION, Dialect};
 use crate::value::{Cell, Value};
 
-/// The most digits that Reprieve and PostgreSQL declare a column with.
+/// The most digits that every database keeps.
 const MOST_DIGITS: u32 = 1000;
 
-/// The most digits that a type of another program has.
-const MOST_ELSEWHERE: u32 = 38;
+/// The most digits that other databases keep, and so the most that a column written by hand asks for.
+const MOST_BY_HAND: u32 = 38;
 
 pub(super) struct Decimal {
     pub(super) precision: u32,
@@ -81,8 +81,8 @@ impl TypeRules for Decimal {
     fn parameters(&self, dialect: Dialect) -> String {
         match dialect {
             Dialect::Sqlite => String::new(),
-            // Nobody declares such a column by hand. It stands for whatever a value has, and keeps its digits as they are.
-            Dialect::Postgres if self.precision > MOST_ELSEWHERE => String::new(),
+            // The face declared the column, for a type that fixes no digits. Each value keeps its digits as they are.
+            Dialect::Postgres if self.precision > MOST_BY_HAND => String::new(),
             Dialect::Postgres => format!("({}, {})", self.precision, self.scale),
         }
     }
