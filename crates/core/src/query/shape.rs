@@ -12,7 +12,8 @@ use super::{
     Comparison, Delete, Expr, Given, Insert, Lock, Predicate, Rows, Select, Source, Statement, TextMatch,
     Update, Visibility,
 };
-use crate::sql::{Dialect, Matching, document_text, key_text, long_list, made_key, null_test};
+use crate::sql::{Dialect, Matching, key_text, long_list, made_key, null_test};
+use crate::types::values;
 use crate::value::Value;
 
 /// Adds the shape of a statement to `bytes` and its values to `binds`.
@@ -215,7 +216,7 @@ impl Shape<'_> {
     fn json_value(&mut self, expr: &Expr) {
         match expr {
             Expr::Bind(value) => {
-                let text = document_text(value, self.dialect);
+                let text = values::json_text(value, self.dialect);
                 self.tag(1).bind(&Value::Text(text));
             }
             expr => self.expr(expr),

@@ -6,13 +6,13 @@
 //! Source: <https://www.sqlite.org/json1.html>; its section 3.4 is why a document that comes out of a sub-query
 //! goes through `json()` again.
 
-use super::json_text::document_text;
 use super::typed::Type;
 use super::writer::{Writer, column_name};
 use super::{Dialect, identifier};
 use crate::error::Result;
 use crate::query::Expr;
 use crate::schema::ColumnType;
+use crate::types::values;
 use crate::value::Value;
 
 /// A function of PostgreSQL takes at most 100 arguments.
@@ -159,7 +159,7 @@ impl<'a> Writer<'a> {
             Dialect::Postgres => ("", "::jsonb"),
         };
         self.push(before);
-        self.bind(Value::Text(document_text(value, self.dialect)));
+        self.bind(Value::Text(values::json_text(value, self.dialect)));
         self.push(after);
     }
 

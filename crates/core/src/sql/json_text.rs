@@ -14,10 +14,5 @@ use crate::value::Value;
 /// assert_eq!(json_text(&Value::Null), "null");
 /// ```
 pub fn json_text(value: &Value) -> String {
-    document_text(value, Dialect::Sqlite)
-}
-
-/// The same for a database: `jsonb` keeps the digits of a number, and no exponent.
-pub(crate) fn document_text(value: &Value, dialect: Dialect) -> String {
-    values::json_text(value, dialect)
+    values::json_text(value, Dialect::Sqlite)
 }

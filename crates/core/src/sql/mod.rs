@@ -52,6 +52,5 @@ pub use visibility::rows_of_index;
 pub use crate::types::compare_decimals;
 
 pub(crate) use insert::made_key;
-pub(crate) use json_text::document_text;
 pub(crate) use matching::Matching;
 pub(crate) use predicate::{long_list, null_test};

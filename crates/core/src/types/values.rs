@@ -25,7 +25,7 @@ pub(crate) fn key_text(value: &Value) -> Option<String> {
     ))
 }
 
-/// The JSON text that a database makes of a value.
+/// The JSON text that a database makes of a value. `jsonb` keeps the digits of a number, and no exponent.
 pub(crate) fn json_text(value: &Value, dialect: Dialect) -> String {
     dispatch_value!(value, Type(held) => Type::json_text(held, dialect),
         Value::Null => "null".to_owned(),
