@@ -138,3 +138,17 @@ async def test_an_update_that_is_refused_sets_nothing(db, session):
         assert invoice.text == "honest"
     finally:
         clear_audit_user()
+
+
+async def test_a_client_learns_neither_what_it_sent_nor_who_acts(db, session):
+    import fastapi  # noqa: F401 - errors bring their answers along where it is
+
+    set_audit_user("internal-ada")
+    try:
+        with pytest.raises(ValidationError) as refused:
+            await Invoice.create(session, text="a", _audit_user_id="mallory7")
+    finally:
+        clear_audit_user()
+    assert "internal-ada" in str(refused.value) and "mallory7" in str(refused.value)
+    told = refused.value.detail
+    assert "_audit_user_id" in told and "internal-ada" not in told and "mallory7" not in told

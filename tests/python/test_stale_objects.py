@@ -203,6 +203,48 @@ async def test_what_was_taken_from_the_trash_is_removed_there_only(session, by_a
     assert tuple(title()) == ("read", True)
 
 
+@pytest.mark.parametrize("verb", ["soft_delete", "delete", "session"])
+async def test_what_was_taken_from_the_trash_is_not_deleted_again_when_it_was_restored(
+    session, by_another, title, verb
+):
+    post = await a_post(session)
+    await by_another("soft_delete", post)
+    trashed = await Post.get_with_deleted(session, post.id)
+    await session.commit()
+    await by_another("restore", post)
+    trashed.title = "written"
+    with pytest.raises(RecordDeletedError) as error:
+        await (session.delete(trashed) if verb == "session" else getattr(trashed, verb)(session))
+    is_refused(error, post, "restored after it was read from the trash")
+    await session.rollback()
+    assert tuple(title()) == ("read", True)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda post, session: post.update(session, title="read"),
+        lambda post, session: post.update(session),
+        lambda post, session: post.save(session),
+    ],
+    ids=["the same value", "no value", "save"],
+)
+async def test_an_update_that_changes_nothing_says_what_became_of_the_row(session, by_another, write):
+    post = await a_post(session)
+    assert await write(post, session) is post
+    await by_another("soft_delete", post)
+    with pytest.raises(RecordDeletedError) as error:
+        await write(post, session)
+    is_refused(error, post, "deleted after it was read")
+    trashed = await Post.get_with_deleted(session, post.id)
+    assert await write(trashed, session) is trashed
+    await session.rollback()
+    await by_another("delete", post, force=True)
+    for gone in (post, trashed):
+        with pytest.raises(RecordNotFoundError):
+            await write(gone, session)
+
+
 async def test_a_live_object_is_removed_for_good_wherever_its_row_is_by_now(session, by_another, stored):
     post = await a_post(session)
     await by_another("soft_delete", post)

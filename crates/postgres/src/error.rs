@@ -28,7 +28,10 @@ impl Said {
 
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SQLSTATE {}: {}", self.code, self.message)
+        match self.code.as_str() {
+            "" => f.write_str(&self.message),
+            code => write!(f, "SQLSTATE {code}: {}", self.message),
+        }
     }
 }
 
@@ -89,6 +92,15 @@ pub(crate) fn translate(error: tokio_postgres::Error, sql: &str, ending: &Ending
 /// What happened to a statement that may have been done although nobody was told.
 #[cold]
 pub(crate) fn in_doubt(error: tokio_postgres::Error, sql: &str, ending: &Ending) -> Error {
+    if is_fatal(&error) {
+        // The end of a connection, whatever its reason, says nothing of a commit that the server may have made before.
+        let why = error.as_db_error().map(said).or_else(|| ending.why()).unwrap_or_else(|| Said::of(&error));
+        let message = format!(
+            "the connection to the database was lost ({}). Whether it was done is not known: look before you run it again",
+            why.message
+        );
+        return Error::new(Kind::Disconnected, message).because(why).in_doubt();
+    }
     let error = translate(error, sql, ending);
     if error.is_retryable() {
         // The server has rolled it back.

@@ -3,14 +3,32 @@
 //! A write says which state it saw: the source it names its row by is that of live rows or of deleted ones, and the compiler
 //! adds the marker. Only a write that found no row is asked why.
 
-use super::Session;
 use super::insert::display;
+use super::{Session, Verb};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::query::{Predicate, Select, Source, Visibility};
 use reprieve_core::schema::Table;
 use reprieve_core::value::Value;
+use std::sync::Arc;
 
 impl Session {
+    /// Checks the row that a caller would have written, and did not because nothing on it differs: an update says so when
+    /// the row is in the other state by now, or gone.
+    ///
+    /// # Errors
+    /// As [`Session::update`].
+    pub async fn check_seen(&mut self, table: &Arc<Table>, key: &Value, seen: Visibility) -> Result<()> {
+        let row = Source::new(0, table, seen);
+        let this = Predicate::equals(row.key(), key.clone());
+        let mut verb = Verb::start(self)?;
+        let found = verb.rows(Select::columns(row.clone(), vec![row.key()]).filter(this)).await;
+        let result = match found {
+            Ok(found) if found.is_empty() => verb.unwritten(&row, key).await.and_then(Err),
+            found => found.map(drop),
+        };
+        verb.finish(result)
+    }
+
     /// The error for a write that found no row of this source by its key.
     pub(crate) async fn unwritten(&mut self, row: &Source, key: &Value) -> Result<Error> {
         let any = Source::any(0, &row.table);

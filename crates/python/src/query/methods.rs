@@ -205,7 +205,7 @@ impl Query {
         all: bool,
         _audit_user_id: Option<&Bound<'_, PyAny>>,
     ) -> Coroutine {
-        let options = Delete { cascade, reason, changes: Vec::new() };
+        let options = Delete { cascade, reason, ..Delete::default() };
         self.target(py, all, _audit_user_id).soft_delete(options)
     }
 

@@ -55,7 +55,11 @@ fn named_beside(given: &Bound<'_, PyAny>, user: Option<&str>, slot: &Slot) -> Py
                 "{KEYWORD}={given} would act in place of {user}, whom set_audit_user() named: leave it out, or call \
                  set_audit_user({given}) first"
             );
-            Err(invalid(py, KEYWORD, message))
+            let refused = invalid(py, KEYWORD, message);
+            // A client that sent the name learns neither what it sent nor who acts.
+            let told = format!("{KEYWORD} would act in place of another user: leave it out");
+            refused.value(py).setattr("_detail", told)?;
+            Err(refused)
         }
         _ => Ok(given),
     }

@@ -80,7 +80,7 @@ pub fn soft_delete(
         Ok((
             shape,
             key,
-            Delete { cascade, reason, changes },
+            Delete { cascade, reason, changes, ..Delete::default() },
             actor(object.py(), true, _audit_user_id, &session.slot)?,
         ))
     })();
@@ -105,7 +105,7 @@ async fn mark(
     object: &Py<ModelBase>,
     shape: &Arc<Shape>,
     key: &Value,
-    options: Delete,
+    mut options: Delete,
     actor: &Actor,
 ) -> PyResult<reprieve_engine::deletion::Deletion> {
     // The object's own changes go with the deletion, not before it.
@@ -119,6 +119,7 @@ async fn mark(
         restore_changes(slot, object, changed);
         return Err(error);
     }
+    options.seen = seen;
     let result = work.soft_delete(&shape.table, Roots::Key(key.clone()), options, actor).await;
     let deletion = match result {
         Ok(deletion) => deletion,
@@ -184,7 +185,7 @@ pub fn bulk_soft_delete(
         prepared.map(|(keys, shape, actor)| async move {
             let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
-            let options = Delete { cascade, reason, changes: Vec::new() };
+            let options = Delete { cascade, reason, ..Delete::default() };
             let result = work.soft_delete(&shape.table, Roots::Keys(keys), options, &actor).await;
             Python::attach(|py| {
                 let done = result

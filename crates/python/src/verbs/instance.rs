@@ -5,9 +5,9 @@ use super::attempt::Attempt;
 use super::listed::field_names;
 use super::named;
 use crate::awaitable::Coroutine;
-use crate::errors::to_python;
+use crate::errors::{gone, to_python};
 use crate::filters;
-use crate::model::{Fields, ModelBase, Shape, shape_of, shape_of_object, state_of};
+use crate::model::{Fields, ModelBase, Shape, seen, shape_of, shape_of_object, state_of};
 use crate::rows::refill;
 use crate::session::{Session, Work, flush, write_changes};
 use crate::values::{to_checked_value, to_plain};
@@ -88,13 +88,33 @@ fn write(
         (session.slot.clone(), object.unbind(), user.map(|user| user.clone().unbind()));
     Coroutine::new(verb, async move {
         let written = match slot.take().await {
-            Ok(mut work) => write_changes(&mut work, &object, user.as_ref()).await.map(|()| work),
+            Ok(mut work) => write_or_check(&mut work, &object, user.as_ref()).await.map(|()| work),
             Err(error) => Err(error),
         };
         let mut work = Attempt::end(attempt, &object, written)?;
         flush(&slot, &mut work).await?;
         Python::attach(|py| object.bind(py).borrow_mut().alone = true);
         Ok(object.into_any())
+    })
+}
+
+/// Writes what differs. When nothing does, the row has to be there all the same, and in the state in which it was seen.
+async fn write_or_check(work: &mut Work, object: &Py<ModelBase>, user: Option<&Py<PyAny>>) -> PyResult<()> {
+    let unchanged = Python::attach(|py| {
+        let object = object.bind(py);
+        if object.borrow().is_changed() {
+            return Ok(None);
+        }
+        let (shape, key) = state_of(object)?;
+        Ok::<_, PyErr>(Some((seen(object, &shape)?, shape, key)))
+    })?;
+    let Some((seen, shape, key)) = unchanged else { return write_changes(work, object, user).await };
+    let result = work.check_seen(&shape.table, &key, seen).await;
+    result.map_err(|error| {
+        Python::attach(|py| match error.is_not_found() {
+            true => gone(py, &Fields::new(&shape, work.slot()), &key),
+            false => to_python(py, &format!("{}.update", shape.table.model), error),
+        })
     })
 }
 

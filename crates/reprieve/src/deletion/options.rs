@@ -22,6 +22,6 @@ impl Asked {
     }
 
     pub(super) fn options(&self) -> Delete {
-        Delete { cascade: self.cascade, reason: self.reason.clone(), changes: Vec::new() }
+        Delete { cascade: self.cascade, reason: self.reason.clone(), ..Delete::default() }
     }
 }
