@@ -5,12 +5,18 @@ use crate::link::Link;
 use crate::options::PostgresOptions;
 use crate::shared::Shared;
 use crate::{connection::PostgresConnection, warm};
+use futures_util::future::select;
 use reprieve_core::driver::{BoxFuture, Capability, Connection, Driver, Pipeline, Runtime};
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::sql::Dialect;
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+/// How long closing waits for requests that statements be stopped.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One PostgreSQL database.
 pub struct PostgresDriver {
@@ -66,7 +72,9 @@ impl Driver for PostgresDriver {
         Box::pin(async move {
             // A child waits for none of its parent's threads.
             if !self.shared.is_forked() {
-                self.shared.cancellations.wait().await;
+                let sent = pin!(self.shared.cancellations.wait());
+                // On a network that is silent, a request may take longer than anybody who leaves will wait.
+                select(sent, self.shared.runtime.sleep(PATIENCE)).await;
             }
             Ok(())
         })
