@@ -93,6 +93,14 @@ async def test_a_statement_that_writes_does_not_only_read(db, session, sql):
     assert not session.in_transaction
 
 
+@pytest.mark.parametrize("explain", ["EXPLAIN", "explain query plan"])
+async def test_to_explain_a_pragma_is_to_run_it_and_does_not_only_read(path, session, explain):
+    with pytest.raises(ValidationError, match="read_only"):
+        await session.execute(f"{explain} PRAGMA foreign_keys = OFF", read_only=True)
+    plan = await session.execute(f"{explain} SELECT * FROM posts", read_only=True)
+    assert plan.fetchall()
+
+
 async def test_params_may_be_named_like_keywords_of_ours(session):
     result = await session.execute("SELECT :read_only AS a, :sql AS b", {"read_only": "x", "sql": "y"})
     assert result.fetchall() == [("x", "y")]
@@ -110,6 +118,9 @@ async def test_a_database_commits_what_it_runs(db, stored):
     [
         ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys", 1),
         ("PRAGMA query_only = ON", "PRAGMA query_only", 0),
+        ("EXPLAIN PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys", 1),
+        ("EXPLAIN QUERY PLAN PRAGMA query_only = ON", "PRAGMA query_only", 0),
+        ("EXPLAIN PRAGMA recursive_triggers = ON", "PRAGMA recursive_triggers", 0),
         ("ATTACH ':memory:' AS other", "SELECT count(*) FROM pragma_database_list WHERE name = 'other'", 0),
         ("CREATE TEMP TABLE posts (id)", "SELECT count(*) FROM sqlite_temp_schema", 0),
     ],
@@ -327,6 +338,45 @@ async def test_a_list_where_there_is_no_place_for_one_is_refused(session, databa
     if database == "sqlite":
         with pytest.raises(DatabaseError, match="IN"):
             await session.execute("SELECT 1 FROM posts WHERE title IN (?)", [["a"]])
+
+
+@pytest.mark.parametrize(
+    ("condition", "values"),
+    [
+        ("id IN (:ids, :x)", {"ids": [1, 2], "x": 3}),
+        ("id NOT IN (:ids, :x)", {"ids": [1, 2], "x": 3}),
+        ("id IN (:ids, :x)", {"ids": [1], "x": [2]}),
+        ("id IN ((:ids))", {"ids": [1]}),
+        ("id IN (SELECT :ids)", {"ids": [1]}),
+        ("id IN (CAST(:ids AS int))", {"ids": (1,)}),
+        ("id = :ids", {"ids": [1]}),
+        ("title LIKE :ids", {"ids": ["a"]}),
+        ("title IS NOT NULL AND :ids <> id", {"ids": [1]}),
+    ],
+)
+async def test_a_list_beside_a_comparison_is_refused_and_nothing_is_deleted(session, condition, values):
+    for title in "abcd":
+        await Post.create(session, title=title)
+    await session.commit()
+    for statement in (f"SELECT id FROM posts WHERE {condition}", f"DELETE FROM posts WHERE {condition}"):
+        with pytest.raises((ValidationError, DatabaseError), match=r"`id IN \(:ids\)`"):
+            await session.execute(statement, values)
+    await session.rollback()
+    assert await Post.count(session) == 4
+
+
+async def test_a_list_that_is_stored_or_taken_by_a_function_is_a_document(session, database):
+    document = "jsonb" if database == "postgres" else "text"
+    length = "jsonb_array_length(CAST(:a AS jsonb))" if database == "postgres" else "json_array_length(:a)"
+    await session.execute(f"CREATE TABLE documents (id integer, tags {document})")
+    await session.execute("INSERT INTO documents (id, tags) VALUES (1, :tags)", {"tags": ["a"]})
+    await session.execute("UPDATE documents SET tags = :tags, id = 2 WHERE id = :id", {"tags": ["b", 3], "id": 1})
+    found = await session.execute(f"SELECT id FROM documents WHERE id = {length}", {"a": [1, 2]})
+    assert found.scalars() == [2]
+    cast = "CAST(:a AS jsonb)" if database == "postgres" else "CAST(:a AS text)"
+    found = await session.execute(f"SELECT id FROM documents WHERE tags = {cast}", {"a": ["b", 3]})
+    assert found.scalars() == [2]
+    await session.execute("DROP TABLE documents")
 
 
 async def test_thousands_of_named_values_take_no_longer_than_their_number(session):

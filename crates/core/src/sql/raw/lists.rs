@@ -41,17 +41,6 @@ pub(super) fn list_place<'a>(pieces: &[Piece<'a>]) -> Option<ListPlace<'a>> {
     Some(ListPlace { pieces: end, negated, before, name, after: if parenthesis { ")" } else { "" } })
 }
 
-/// Whether a value without a name is all there is behind an IN.
-pub(super) fn has_unnamed_list(pieces: &[Piece<'_>]) -> bool {
-    let mut meaning = pieces.iter().filter(|piece| !is_space(piece));
-    let mut last: [Option<&Piece<'_>>; 3] = [None; 3];
-    meaning.any(|piece| {
-        let [_, first, second] = last;
-        last = [first, second, Some(piece)];
-        matches!(last, [Some(a), Some(Piece::Other("(")), Some(Piece::Other("?"))] if is_word(a, "IN"))
-    })
-}
-
 /// The next piece from here on that means something.
 fn next(pieces: &[Piece<'_>], from: usize) -> Option<usize> {
     let more = pieces.get(from..)?;
@@ -62,7 +51,7 @@ fn is_word(piece: &Piece<'_>, wanted: &str) -> bool {
     matches!(piece, Piece::Word(word) if word.eq_ignore_ascii_case(wanted))
 }
 
-fn is_space(piece: &Piece<'_>) -> bool {
+pub(super) fn is_space(piece: &Piece<'_>) -> bool {
     match piece {
         Piece::Other(text) => {
             text.starts_with("--") || text.starts_with("/*") || text.chars().all(char::is_whitespace)

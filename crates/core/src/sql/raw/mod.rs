@@ -6,11 +6,13 @@
 mod kind;
 mod leaves;
 mod lists;
+mod operands;
 mod pieces;
+mod tokens;
 mod written;
 
 use super::Dialect;
-use lists::{has_unnamed_list, list_place};
+use lists::list_place;
 use pieces::{Piece, Pieces};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -36,14 +38,19 @@ pub struct Raw {
     numbers: HashMap<String, usize>,
     /// Of each name, whether it stands where a list can.
     listed: Vec<bool>,
-    unnamed_list: bool,
+    /// Of the question marks, which take a single value only.
+    single: Vec<usize>,
 }
 
 /// A part of a statement. Names are numbered as in [`Raw::names`].
 #[derive(Debug, Clone)]
 enum Part {
     Text(String),
-    Name(usize),
+    Name {
+        name: usize,
+        /// It takes a single value only: a list is no document there.
+        single: bool,
+    },
     /// A name that is all there is behind an IN, and the text around it.
     List {
         name: usize,
@@ -57,6 +64,7 @@ impl Raw {
     /// Reads the text of a statement, as this database would.
     pub fn parse(sql: &str, dialect: Dialect) -> Self {
         let pieces: Vec<Piece<'_>> = Pieces::of(sql, dialect).collect();
+        let singles = operands::operands(&pieces, dialect);
         let mut raw = Self {
             names: Vec::new(),
             kind: RawKind::Read,
@@ -67,7 +75,10 @@ impl Raw {
             parts: Vec::new(),
             numbers: HashMap::new(),
             listed: Vec::new(),
-            unnamed_list: dialect == Dialect::Sqlite && has_unnamed_list(&pieces),
+            single: match dialect {
+                Dialect::Sqlite => operands::unnamed(&pieces, &singles),
+                Dialect::Postgres => Vec::new(),
+            },
         };
         let mut words: Vec<String> = Vec::new();
         let mut at = 0;
@@ -87,7 +98,7 @@ impl Raw {
             match piece {
                 Piece::Name(name) => {
                     let name = raw.number(name);
-                    raw.parts.push(Part::Name(name));
+                    raw.parts.push(Part::Name { name, single: singles[at] });
                 }
                 Piece::Word(word) => {
                     words.push(word.to_ascii_uppercase());

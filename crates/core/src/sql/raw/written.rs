@@ -17,11 +17,10 @@ impl Raw {
     /// When a list is given where there is no place for one.
     pub fn statement<'a>(&self, binds: &'a [Value]) -> Result<(Compiled, Cow<'a, [Value]>)> {
         if self.names.is_empty() {
-            let lists = |value: &Value| matches!(value, Value::Json(text) if text.starts_with('['));
-            if self.unnamed_list && binds.iter().any(lists) {
+            if self.single.iter().any(|value| binds.get(*value).is_some_and(is_list)) {
                 return Err(Error::new(
                     Kind::InvalidValue,
-                    "IN (?) takes a single value: name the list, as in IN (:ids), and give it as {\"ids\": [...]}",
+                    "A ? there takes a single value: name the list, as in IN (:ids), and give it as {\"ids\": [...]}",
                 ));
             }
             return Ok((self.compiled(String::new()), Cow::Borrowed(binds)));
@@ -35,9 +34,11 @@ impl Raw {
         for part in &self.parts {
             match part {
                 Part::Text(text) => written.text.push_str(text),
-                Part::Name(name) => {
-                    if matches!(binds.get(*name), Some(Value::List(_))) {
-                        return Err(self.misplaced(*name));
+                Part::Name { name, single } => {
+                    match binds.get(*name) {
+                        Some(Value::List(_)) => return Err(self.misplaced(*name)),
+                        Some(value) if *single && is_list(value) => return Err(self.misplaced(*name)),
+                        _ => {}
                     }
                     written.value(*name, binds);
                 }
@@ -70,12 +71,21 @@ impl Raw {
 
     fn misplaced(&self, name: usize) -> Error {
         let name = &self.names[name];
+        let document = match self.dialect {
+            Dialect::Sqlite => format!("= CAST(:{name} AS text)"),
+            Dialect::Postgres => format!("= CAST(:{name} AS jsonb)"),
+        };
         let message = format!(
             "The list :{name} stands where a single value is expected: a list of single values is all there is behind an \
-             IN, as in `id IN (:{name})`"
+             IN, as in `id IN (:{name})`, and a JSON document to compare with is `{document}`"
         );
         Error::new(Kind::InvalidValue, message).field(name)
     }
+}
+
+/// Whether a value is a list that is stored as a JSON document.
+fn is_list(value: &Value) -> bool {
+    matches!(value, Value::Json(text) if text.starts_with('['))
 }
 
 struct Written {
@@ -186,6 +196,19 @@ mod tests {
                 assert_eq!(error.context().field().as_deref(), Some("ids"), "{sql}");
             }
         }
+        let document = [Value::Json("[1]".into()), Value::Int(3)];
+        for sql in
+            ["id IN (:ids, :x)", "id = :ids OR :x", "id NOT IN ((:ids), :x)", "id IN (SELECT :ids) OR :x"]
+        {
+            for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+                let error = Raw::parse(sql, dialect).statement(&document).unwrap_err();
+                assert!(error.to_string().contains("`id IN (:ids)`"), "{sql}: {error}");
+            }
+        }
+        for sql in ["id = ? OR ?", "id IN (?, ?)", "f(?) OR ?1 = 2"] {
+            assert!(Raw::parse(sql, Dialect::Sqlite).statement(&document).is_err(), "{sql}");
+        }
+        assert!(Raw::parse("f(?) OR id = ?", Dialect::Sqlite).statement(&document).is_ok());
         let unnamed = Raw::parse("id IN (?)", Dialect::Sqlite);
         assert!(unnamed.statement(&[Value::Json("[1]".into())]).is_err());
     }
