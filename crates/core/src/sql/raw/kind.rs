@@ -20,7 +20,7 @@ pub enum RawKind {
 pub(super) fn of(words: &[String], dialect: Dialect) -> RawKind {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let own = match dialect {
-        Dialect::Sqlite => None,
+        Dialect::Sqlite => sqlite(&words),
         Dialect::Postgres => postgres(&words),
     };
     own.unwrap_or(match words.first().copied().unwrap_or_default() {
@@ -34,6 +34,12 @@ pub(super) fn of(words: &[String], dialect: Dialect) -> RawKind {
 
 fn writes(words: &[&str]) -> bool {
     words.iter().any(|word| matches!(*word, "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "MERGE"))
+}
+
+/// What is SQLite's own. A PRAGMA is carried out while its EXPLAIN is prepared.
+fn sqlite(words: &[&str]) -> Option<RawKind> {
+    matches!(*words, ["EXPLAIN", "PRAGMA", ..] | ["EXPLAIN", "QUERY", "PLAN", "PRAGMA", ..])
+        .then_some(RawKind::Write)
 }
 
 /// What is PostgreSQL's own.
@@ -74,6 +80,14 @@ mod tests {
             assert_eq!(kind("begin"), RawKind::Control);
             assert_eq!(kind(""), RawKind::Write);
         }
+    }
+
+    #[test]
+    fn to_explain_a_pragma_of_sqlite_is_to_run_it() {
+        let kind = |sql| Raw::parse(sql, Dialect::Sqlite).kind;
+        assert_eq!(kind("EXPLAIN PRAGMA foreign_keys = OFF"), RawKind::Write);
+        assert_eq!(kind("explain query plan -- it\n pragma foreign_keys(0)"), RawKind::Write);
+        assert_eq!(kind("EXPLAIN QUERY PLAN DELETE FROM t"), RawKind::Read);
     }
 
     #[test]

@@ -15,16 +15,29 @@ pub enum Leaves {
 
 /// What a statement of these words, in upper case, may leave.
 pub(super) fn of(words: &[String], dialect: Dialect) -> Leaves {
+    let words = match dialect {
+        Dialect::Sqlite => explained(words),
+        Dialect::Postgres => words,
+    };
     let first = words.first().map_or("", String::as_str);
     match (dialect, first) {
         (Dialect::Postgres, "PREPARE" | "LOAD") => Leaves::Connection,
         // A function may do anything, and any statement may call one.
         (Dialect::Postgres, _) => Leaves::Session,
-        (
-            Dialect::Sqlite,
-            "SELECT" | "VALUES" | "WITH" | "EXPLAIN" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE",
-        ) => Leaves::Nothing,
+        (Dialect::Sqlite, "SELECT" | "VALUES" | "WITH" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE") => {
+            Leaves::Nothing
+        }
         (Dialect::Sqlite, _) => Leaves::Connection,
+    }
+}
+
+/// The words of what an EXPLAIN of SQLite's explains: a PRAGMA is carried out while it is prepared.
+fn explained(words: &[String]) -> &[String] {
+    let is = |at: usize, wanted: &str| words.get(at).is_some_and(|word| word == wanted);
+    match (is(0, "EXPLAIN"), is(1, "QUERY") && is(2, "PLAN")) {
+        (false, _) => words,
+        (true, false) => &words[1..],
+        (true, true) => &words[3..],
     }
 }
 
@@ -41,6 +54,11 @@ mod tests {
             ("-- a\nupdate t SET a = 1", Leaves::Nothing, Leaves::Session),
             ("PRAGMA foreign_keys = OFF", Leaves::Connection, Leaves::Session),
             ("CREATE TEMP TABLE t (a)", Leaves::Connection, Leaves::Session),
+            ("EXPLAIN PRAGMA foreign_keys = OFF", Leaves::Connection, Leaves::Session),
+            ("explain query /* */ plan pragma foreign_keys(0)", Leaves::Connection, Leaves::Session),
+            ("EXPLAIN ATTACH ':memory:' AS a", Leaves::Connection, Leaves::Session),
+            ("EXPLAIN QUERY PLAN SELECT 1", Leaves::Nothing, Leaves::Session),
+            ("EXPLAIN DELETE FROM t", Leaves::Nothing, Leaves::Session),
             ("PREPARE p AS SELECT 1", Leaves::Connection, Leaves::Connection),
         ] {
             assert_eq!(
