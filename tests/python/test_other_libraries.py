@@ -1,6 +1,8 @@
 """Another SQLite library in the same process: nothing acknowledged is lost, in any order of opening and closing."""
 
 import itertools
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -470,3 +472,50 @@ assert len(texts()) == 20
 sound()
 """
     python(PRELUDE + code, cwd=tmp_path)
+
+
+OLD_SYSTEM = """
+int memfd_create(const char *name, unsigned flags) { return -1; }
+"""
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="there is no C compiler")
+@pytest.mark.parametrize("file", ["a fresh file", "a file with rows"])
+def test_a_commit_whose_log_was_removed_is_an_error_where_locks_belong_to_the_process(tmp_path, file):
+    """Systems whose kernel has no open-file-description locks: what the engine asks of it to find out fails."""
+    library = tmp_path / "old.so"
+    source = tmp_path / "old.c"
+    source.write_text(OLD_SYSTEM)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    code = """
+from fastapi_orm import DatabaseError, DatabaseUnavailableError
+
+async def main(file):
+    if file == "a file with rows":
+        async with Database("sqlite:///test.db") as db:
+            await db.create_tables()
+            await write(db, "old")
+    db = Database("sqlite:///test.db", pool_size=1, max_overflow=0)
+    await db.create_tables()
+    acknowledged = []
+    refused = None
+    for number in range(20):
+        try:
+            await write(db, f"{number:02}")
+            acknowledged.append(f"{number:02}")
+        except DatabaseError as error:
+            refused = error
+            break
+        theirs = sqlite3.connect("test.db")
+        theirs.execute("SELECT * FROM notes").fetchall()
+        theirs.close()
+    assert refused is not None, (acknowledged, texts())
+    assert not isinstance(refused, DatabaseUnavailableError), "a client would be told to try again"
+    assert not refused.retryable
+    assert "removed the log" in str(refused), refused
+    assert len(acknowledged) == 1, acknowledged
+    await db.close()
+
+asyncio.run(main(sys.argv[1]))
+"""
+    python(PRELUDE + code, file, cwd=tmp_path, LD_PRELOAD=str(library))

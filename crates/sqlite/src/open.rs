@@ -1,5 +1,6 @@
 //! Opening the database's file, and saying what is wrong with it.
 
+use crate::log_watch;
 use crate::options::Synchronous;
 use crate::raw::{Connection, Control, Failure};
 use crate::shared::Shared;
@@ -15,6 +16,11 @@ pub(crate) fn connection(shared: &Shared) -> Result<Connection> {
     let _alone = shared.opening.lock().unwrap_or_else(PoisonError::into_inner);
     let mut connection = plain(shared).map_err(|failure| refine(shared, failure))?;
     use_log(shared, &mut connection).map_err(|failure| refine(shared, failure))?;
+    if log_watch::is_needed(shared) {
+        // The change of mode makes no log. The next read does, and then it can be watched from the beginning. Where the
+        // read fails, the first commit that finds the log remembers it.
+        let _ = connection.execute(c"PRAGMA schema_version");
+    }
     Ok(connection)
 }
 
