@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from fastapi_orm import Database, ForeignKeyField, IntegerField, ManyToOne, Q, StringField
+import loops
+from fastapi_orm import Database, ForeignKeyField, IntegerField, ManyToOne, Q, SessionError, StringField
 from fastapi_orm.testing import create_test_model_base
 from models import MODELS, Post, User
 from support import python
@@ -73,6 +74,94 @@ def test_a_loop_that_is_closed_while_another_waits_lets_go_of_the_writers_turn(t
         other.run_until_complete(asyncio.wait_for(waiting, 30))
     finally:
         other.close()
+
+
+async def waits_outside_of_the_database(db: Database, sessions: list[Any] | None = None) -> None:
+    """Leaves a task whose transaction is open, and which waits for something else."""
+    await db.create_tables(MODELS)
+
+    async def write() -> None:
+        async with db.session() as session:
+            await User.create(session, username="ada")
+            if sessions is not None:
+                sessions.append(session)
+            await asyncio.sleep(100)
+
+    kept = asyncio.ensure_future(write())
+    await asyncio.sleep(0.05)
+    assert not kept.done()
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("name", loops.NAMES)
+def test_a_closed_loop_lets_go_of_the_transaction_of_a_task_that_waits_elsewhere(
+    tmp_path: Path, name: str, known: bool
+) -> None:
+    db = Database(f"sqlite:///{tmp_path}/loop.db?timeout=20")
+    loop = loops.new(name)
+    loop.run_until_complete(waits_outside_of_the_database(db))
+    loop.close()
+    if not known:
+        del loop
+    asyncio.run(asyncio.wait_for(created(db), 10))
+
+
+@pytest.mark.parametrize("name", loops.NAMES)
+def test_whoever_waits_for_the_turn_finds_the_loop_that_was_closed(tmp_path: Path, name: str) -> None:
+    """The other loop is known already, and begins to wait before the first is closed, or after."""
+    db = Database(f"sqlite:///{tmp_path}/loop.db?timeout=20")
+    other = asyncio.new_event_loop()
+    try:
+        other.run_until_complete(db.create_tables(MODELS))
+        for number in range(2):
+            loop = loops.new(name)
+            loop.run_until_complete(waits_outside_of_the_database(db))
+            waiting = other.create_task(created(db, f"alan{number}"))
+            if number:
+                other.run_until_complete(asyncio.sleep(0.05))
+                assert not waiting.done()
+            loop.close()
+            other.run_until_complete(asyncio.wait_for(waiting, 10))
+    finally:
+        other.close()
+
+
+def test_a_session_says_that_its_loop_was_closed(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path}/loop.db?timeout=20")
+    sessions: list[Any] = []
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(waits_outside_of_the_database(db, sessions))
+    loop.close()
+
+    async def go_on() -> int:
+        await created(db)
+        (session,) = sessions
+        with pytest.raises(SessionError, match="its event loop was closed"):
+            await User.create(session, username="bob")
+        await session.rollback()
+        await User.create(session, username="bob")
+        await session.commit()
+        return await User.count(session)
+
+    assert asyncio.run(go_on()) == 2
+
+
+def test_a_transaction_of_another_loop_is_not_of_the_closed_one(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path}/loop.db?timeout=20")
+    first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
+    try:
+        first.run_until_complete(db.create_tables(MODELS))
+        session = first.run_until_complete(db.session().__aenter__())
+        first.run_until_complete(User.create(session, username="ada"))
+        first.run_until_complete(session.commit())
+        second.run_until_complete(User.create(session, username="bob"))
+        first.close()
+        asyncio.run(asyncio.sleep(0))
+        second.run_until_complete(session.commit())
+        assert second.run_until_complete(User.count(session)) == 2
+        second.run_until_complete(session.close())
+    finally:
+        second.close()
 
 
 def test_a_loop_that_nobody_has_is_garbage_with_all_that_waits_in_it(tmp_path: Path) -> None:

@@ -3,12 +3,9 @@
 //! SQLite has one writer at a time and lets the others poll for the lock. Here they queue instead, so that none
 //! starves and none sees SQLITE_BUSY; the database's own lock is then only contended by other processes.
 
-use reprieve_core::driver::Runtime;
+use reprieve_core::driver::{Runtime, wait_for};
 use reprieve_core::error::{Error, Kind, Result};
-use std::future::Future;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -42,13 +39,9 @@ impl WriterQueue {
 
     /// Waits for the turn. Giving up the wait leaves the queue.
     pub(crate) async fn take(&self, patience: Duration, runtime: &dyn Runtime) -> Result<Turn> {
-        let mut waiting = pin!(self.turn.clone().acquire_owned());
-        let mut sleep = runtime.sleep(patience);
-        let permit = std::future::poll_fn(|cx| match waiting.as_mut().poll(cx) {
-            Poll::Ready(permit) => Poll::Ready(Some(permit.expect("the queue is never closed"))),
-            Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
-        });
-        permit.await.map(|permit| self.taken(permit)).ok_or_else(|| self.too_long())
+        let permit = wait_for(self.turn.clone().acquire_owned(), patience, runtime).await;
+        let permit = permit.ok_or_else(|| self.too_long())?;
+        Ok(self.taken(permit.expect("the queue is never closed")))
     }
 
     #[cold]

@@ -17,7 +17,7 @@ pub use connection::{Connection, ConnectionState, Driver};
 pub use pipeline::Pipeline;
 pub use reply::Reply;
 pub use row::{Discard, Row, RowSink};
-pub use runtime::{BoxFuture, Endpoint, Runtime};
+pub use runtime::{BoxFuture, Endpoint, Runtime, wait_for};
 pub use step::Step;
 pub use stream::{Opened, Probe, Stream};
 pub use transaction::{Isolation, Savepoint};

@@ -1,11 +1,12 @@
 //! What the engine and the drivers need from the world around their futures.
 
 use super::Opened;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::path::PathBuf;
-use std::pin::Pin;
-use std::time::Duration;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 /// A boxed future that may move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -42,6 +43,13 @@ pub trait Runtime: Send + Sync + 'static {
         false
     }
 
+    /// Lets go of what futures hold whose place has ended without anybody noticing: a loop that was closed. Called by
+    /// whoever is about to wait for what others hold. Returns after which time of waiting it is to be called again;
+    /// `None`: no place ends unnoticed.
+    fn let_go_of_ended_places(&self) -> Option<Duration> {
+        None
+    }
+
     /// A number that changes when the process forks: connections of the parent are refused in the child, and are
     /// neither used nor closed there.
     fn process_epoch(&self) -> u64;
@@ -53,6 +61,30 @@ pub trait Runtime: Send + Sync + 'static {
     /// always allowed.
     fn may_wait(&self) -> bool {
         true
+    }
+}
+
+/// Waits for what others hold, and no longer than that; `None` when the time is over.
+pub async fn wait_for<T>(
+    what: impl Future<Output = T> + Send,
+    patience: Duration,
+    runtime: &dyn Runtime,
+) -> Option<T> {
+    let mut what = pin!(what);
+    let end = Instant::now().checked_add(patience);
+    loop {
+        // Whoever holds it may never go on.
+        let look = runtime.let_go_of_ended_places();
+        let left = end.map_or(patience, |end| end.saturating_duration_since(Instant::now()));
+        let mut sleep = runtime.sleep(look.map_or(left, |look| look.min(left)));
+        let come = poll_fn(|cx| match what.as_mut().poll(cx) {
+            Poll::Ready(come) => Poll::Ready(Some(come)),
+            Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+        });
+        let come = come.await;
+        if come.is_some() || look.is_none() || left.is_zero() {
+            return come;
+        }
     }
 }
 

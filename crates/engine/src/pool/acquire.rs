@@ -2,12 +2,10 @@
 
 use super::idle::Idle;
 use super::{Lease, Pool, closed};
+use reprieve_core::driver::wait_for;
 use reprieve_core::error::{Error, Kind, Result};
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
@@ -56,15 +54,7 @@ impl Pool {
         if !self.runtime.may_wait() {
             return Err(in_use());
         }
-        let mut turn = pin!(queue.clone().acquire_owned());
-        let mut limit = self.runtime.sleep(patience);
-        let turn = std::future::poll_fn(|cx| {
-            if let Poll::Ready(turn) = turn.as_mut().poll(cx) {
-                return Poll::Ready(Some(turn));
-            }
-            limit.as_mut().poll(cx).map(|()| None)
-        })
-        .await;
+        let turn = wait_for(queue.clone().acquire_owned(), patience, &*self.runtime).await;
         turn.transpose().map_err(|_| closed())
     }
 

@@ -148,8 +148,8 @@ impl Session {
         }
     }
 
-    /// Rolls back and remembers why; the next use of the session is told.
-    fn abort(&mut self, why: &'static str) {
+    /// Rolls back and remembers why; the next use of the session is told. Nothing happens without a transaction.
+    pub fn abort(&mut self, why: &'static str) {
         if self.in_transaction() {
             // The lease rolls back, or closes the connection, when it is dropped.
             self.state = State::Aborted(why);

@@ -1,12 +1,18 @@
 //! Homes of loops that turned out to be closed. A wake finds that out, and a wake must not drop what a task holds: it
 //! may come from within it. So they are put here, and dropped when the next loop asks, or the next call begins.
 //!
-//! What a closed loop was to do will never be done, and may hold what others wait for: the turn to write, for one.
+//! What a closed loop was to do will never be done, and may hold what others wait for: the turn to write, for one. A loop
+//! whose tasks all wait for something else is not woken by us, so whoever waits for the turn looks for such loops.
 
 use super::home::Home;
+use crate::errors;
 use pyo3::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Between two looks of somebody who waits.
+pub const PERIOD: Duration = Duration::from_millis(500);
 
 static HOMES: Mutex<Vec<Arc<Home>>> = Mutex::new(Vec::new());
 static ANY: AtomicBool = AtomicBool::new(false);
@@ -37,6 +43,14 @@ pub fn find(py: Python<'_>) {
     }
 }
 
+/// Looks for loops that were closed, and lets go of what is theirs.
+pub fn look(py: Python<'_>) {
+    errors::aside(py, || {
+        find(py);
+        clear();
+    });
+}
+
 #[pyclass(frozen)]
 struct Undertaker;
 
@@ -48,7 +62,7 @@ impl Undertaker {
     }
 }
 
-/// Drops the tasks and the streams of closed loops.
+/// Drops the tasks and the streams of closed loops, and rolls their transactions back.
 pub fn clear() {
     if ANY.load(Ordering::Relaxed) && ANY.swap(false, Ordering::AcqRel) {
         let homes = std::mem::take(&mut *HOMES.lock().unwrap_or_else(PoisonError::into_inner));

@@ -1,4 +1,5 @@
-//! What belongs to one event loop: its number, its tasks, its streams, and what its coroutines wait for.
+//! What belongs to one event loop: its number, its tasks, its streams, the transactions that were opened in it, and what
+//! its coroutines wait for.
 //!
 //! A home is kept by its loop, as an attribute, and knows the loop by a weak reference: a loop that is freed takes its
 //! tasks and streams along. A wait is held here and nowhere else, and holds the task that waits: so the cycle collector
@@ -14,6 +15,7 @@ use super::{fork_epoch, graveyard};
 use crate::awaitable::wait::Wait;
 use crate::awaitable::{in_place, running_loop};
 use crate::errors;
+use crate::session::Slot;
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
@@ -36,6 +38,7 @@ pub struct Home {
     queues: Mutex<Queues>,
     tasks: Mutex<HashMap<usize, Arc<Task>>>,
     sources: Mutex<Vec<Weak<Source>>>,
+    sessions: Mutex<Sessions>,
     watcher: OnceLock<Arc<Watcher>>,
     /// What coroutines of this loop wait for, by its address.
     waits: Mutex<HashMap<usize, Py<Wait>>>,
@@ -60,6 +63,14 @@ struct Queues {
     ready: VecDeque<Arc<Task>>,
     /// Tasks that woke themselves: they let the loop run first.
     later: Vec<Arc<Task>>,
+}
+
+/// The sessions that opened a transaction in a loop, by their address.
+#[derive(Default)]
+struct Sessions {
+    known: HashMap<usize, Weak<Slot>>,
+    /// How many may be known before those that are gone are forgotten.
+    enough: usize,
 }
 
 /// Keeps a home as long as its loop.
@@ -150,6 +161,7 @@ impl Home {
             queues: Mutex::default(),
             tasks: Mutex::default(),
             sources: Mutex::default(),
+            sessions: Mutex::default(),
             watcher: OnceLock::new(),
             waits: Mutex::default(),
             noted: Mutex::default(),
@@ -256,6 +268,17 @@ impl Home {
         sources.push(Arc::downgrade(source));
     }
 
+    /// Remembers a session that opened a transaction here.
+    pub fn add_session(&self, session: &Arc<Slot>) {
+        let mut sessions = lock(&self.sessions);
+        if sessions.known.len() >= sessions.enough {
+            sessions.known.retain(|_, session| session.strong_count() > 0);
+            sessions.enough = 64.max(2 * sessions.known.len());
+        }
+        // No other session can come to its address while the weak reference is there.
+        sessions.known.insert(Arc::as_ptr(session) as usize, Arc::downgrade(session));
+    }
+
     /// The streams that somebody waits for.
     pub fn awaited_sources(&self) -> Vec<(Arc<Source>, Awaited)> {
         let sources: Vec<_> = lock(&self.sources).iter().filter_map(Weak::upgrade).collect();
@@ -323,6 +346,9 @@ impl Home {
         let waits = self.take_waits();
         if self.is_of_this_process() {
             waits.values().for_each(|wait| wait.get().give_up());
+            // After the calls that had them in use.
+            let sessions = std::mem::take(&mut lock(&self.sessions).known);
+            sessions.values().filter_map(Weak::upgrade).for_each(|session| session.lose_loop(self.number));
         } else {
             // Of the parent's loop: to end its tasks here would undo, on its connections, what they are doing.
             std::mem::forget(waits);

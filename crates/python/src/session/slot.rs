@@ -11,6 +11,7 @@ use crate::errors::raise;
 use crate::model::ModelBase;
 use crate::relation::{Key, Watchers};
 use crate::runtime::Yield;
+use crate::runtime::home::Home;
 use crate::values::Timezone;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
@@ -38,6 +39,10 @@ pub struct Slot {
     over: AtomicBool,
     lives: AtomicU64,
     closed: AtomicBool,
+    /// Whether a transaction was open after the last call.
+    open: AtomicBool,
+    /// The number of the loop in which it was opened; 0 is no loop.
+    opened_in: AtomicU64,
 }
 
 /// The engine's session, in use by one call.
@@ -68,6 +73,8 @@ impl Slot {
             over: AtomicBool::new(false),
             lives: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            open: AtomicBool::new(false),
+            opened_in: AtomicU64::new(0),
         })
     }
 
@@ -301,6 +308,37 @@ impl Slot {
         noted
     }
 
+    /// Notes whether a transaction is open, and lets the loop know in which it was opened.
+    fn note_transaction(self: &Arc<Self>, open: bool) {
+        if self.open.load(Ordering::Relaxed) == open {
+            return;
+        }
+        self.open.store(open, Ordering::Relaxed);
+        let home =
+            if open { Python::try_attach(|py| Home::of_running_loop(py).ok()).flatten() } else { None };
+        self.opened_in.store(home.as_ref().map_or(0, |home| home.number), Ordering::Relaxed);
+        if let Some(home) = home {
+            home.add_session(self);
+        }
+    }
+
+    /// The loop with this number is closed: a transaction that was opened in it is rolled back, and the session says so at
+    /// its next use.
+    pub fn lose_loop(&self, number: u64) {
+        if self.opened_in.load(Ordering::Relaxed) != number {
+            return;
+        }
+        // Without the lock, because a rollback wakes others.
+        let session = lock(&self.session).take();
+        let Some(mut session) = session else { return };
+        session.abort("its event loop was closed");
+        self.lives.store(session.lives(), Ordering::Relaxed);
+        self.open.store(false, Ordering::Relaxed);
+        if !self.is_closed() {
+            *lock(&self.session) = Some(session);
+        }
+    }
+
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
@@ -341,6 +379,7 @@ impl Drop for Work {
     fn drop(&mut self) {
         if let Some(session) = &self.session {
             self.slot.lives.store(session.lives(), Ordering::Relaxed);
+            self.slot.note_transaction(session.in_transaction());
         }
         if !self.slot.is_closed() {
             *lock(&self.slot.session) = self.session.take();
