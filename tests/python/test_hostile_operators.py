@@ -1,5 +1,6 @@
 """Dictionaries of operators where a value was meant: `{"gte": ""}` in place of a token finds anybody's row."""
 
+from collections import UserDict
 from datetime import datetime, timedelta
 
 import pytest
@@ -49,13 +50,38 @@ async def test_a_call_that_looks_for_one_row_takes_values_only(accounts, session
     assert await Account.count(session) == 2
 
 
+@pytest.mark.parametrize("verb", ["get_by", "first", "last"])
+async def test_conditions_of_a_call_that_looks_for_one_row_take_values_only(accounts, session, verb):
+    call = getattr(Account, verb)
+    for condition in (Q(token=ANY), ~Q(token=ANY), Q(name="bob") | Q(Q(name="ada") & ~Q(token=ANY)), Q(q=Q(token=ANY))):
+        for given in (([condition], {}), ([], {"q": condition}), ([Q(name="bob"), condition], {"name": "ada"})):
+            with pytest.raises(ValidationError) as refused:
+                await call(session, *given[0], **given[1])
+            assert refused.value.field == "token"
+            assert "filter(" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["in", "not_in", "between"])
+async def test_what_is_no_list_is_no_list_of_its_parts(accounts, session, name):
+    for value in ({"gte": "", "ne": ""}, "ab", b"ab", bytearray(b"ab"), UserDict(a=1, b=2), 5, None):
+        for filters in ({f"token__{name}": value}, {"token": {name: value}}):
+            with pytest.raises(ValidationError) as refused:
+                await Account.filter(session, **filters)
+            assert refused.value.field == "token"
+    for value in (["a", "secret"], ("a", "secret"), {"a": 1, "secret": 2}.keys(), (text for text in ("a", "secret"))):
+        expected = ["bob"] if name == "not_in" else ["ada"] if name == "in" else ["ada", "bob"]
+        found = await Account.filter(session, **{f"token__{name}": value}).order_by("name")
+        assert [row.name for row in found] == expected
+
+
 async def test_a_document_is_a_value_to_compare(accounts, session):
     assert (await Account.get_by(session, settings={"gte": 1})).name == "ada"
     assert (await Account.first(session, settings={"theme": "dark"})).name == "bob"
 
 
 async def test_the_program_may_use_operators_all_the_same(accounts, session):
-    assert (await Account.get_by(session, Q(name={"gte": "b"}))).name == "bob"
+    assert (await Account.get_by(session, Q(name__gte="b"))).name == "bob"
+    assert (await Account.last(session, Q(name="ada") | ~Q(name__lt="b"))).name == "bob"
     assert (await Account.get_by(session, name__gte="b")).name == "bob"
     assert (await Account.filter(session, name={"gte": "b"}).first()).name == "bob"
 

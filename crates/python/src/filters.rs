@@ -5,7 +5,7 @@ use crate::model::{Dictionaries, Fields, Shape};
 use crate::q::Q;
 use crate::values::{Codec, describe, shown, to_operand};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
 use reprieve_core::query::{Comparison, Expr, Order, Predicate, TextMatch};
 use reprieve_core::value::Value;
 
@@ -201,7 +201,7 @@ fn operator(
         "not_in" => Ok(Predicate::Not(Box::new(member(shape, position, value)?))),
         "between" => {
             let ends: Vec<Bound<'_, PyAny>> = match value.try_iter() {
-                Ok(ends) if !value.is_instance_of::<PyString>() => ends.collect::<PyResult<_>>()?,
+                Ok(ends) if !is_no_list(value) => ends.collect::<PyResult<_>>()?,
                 _ => Vec::new(),
             };
             let [low, high] = &ends[..] else {
@@ -259,8 +259,19 @@ fn compares_with_nothing(shape: &Shape, position: usize, operator: &str, none: &
     invalid(none.py(), &shape.columns[position].text, message)
 }
 
+/// Whether it is one value, or a dictionary, though it can be iterated over: its parts are no values to compare with.
+fn is_no_list(value: &Bound<'_, PyAny>) -> bool {
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        return false;
+    }
+    value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>()
+        || value.cast::<PyMapping>().is_ok()
+}
+
 fn member(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyResult<Predicate> {
-    if value.is_instance_of::<PyString>() || value.try_iter().is_err() {
+    if is_no_list(value) || value.try_iter().is_err() {
         let message =
             format!("{} in expects a list of values, got {}", place(shape, position), describe(value));
         return Err(invalid(value.py(), &shape.columns[position].text, message));

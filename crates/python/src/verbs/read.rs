@@ -88,7 +88,9 @@ pub fn live(
     conditions: &Bound<'_, PyTuple>,
     filters: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Query> {
-    fulfilling(filter(model, session, "live", filters)?, model, session, conditions)
+    let query = filter(model, session, "live", filters)?;
+    let shape = shape_of(model)?;
+    fulfilling(query, &Fields::new(&shape, &session.slot), conditions)
 }
 
 /// The live rows that fulfil these, for a verb that looks for one of them by its values.
@@ -104,21 +106,15 @@ pub fn one_live(
     let predicate = filters::predicate(&exact, filters)?;
     let rows = Visibility::Live;
     let query = Query::new(model.clone().unbind(), shape.clone(), session.slot.clone(), rows, predicate);
-    fulfilling(query, model, session, conditions)
+    fulfilling(query, &exact, conditions)
 }
 
 /// The rows of the query that fulfil conditions, too.
-fn fulfilling(
-    query: Query,
-    model: &Bound<'_, PyType>,
-    session: &Session,
-    conditions: &Bound<'_, PyTuple>,
-) -> PyResult<Query> {
+fn fulfilling(query: Query, fields: &Fields<'_>, conditions: &Bound<'_, PyTuple>) -> PyResult<Query> {
     if conditions.is_empty() {
         return Ok(query);
     }
-    let shape = shape_of(model)?;
-    Ok(query.narrowed(model.py(), filters::conditions(&Fields::new(&shape, &session.slot), conditions)?))
+    Ok(query.narrowed(conditions.py(), filters::conditions(fields, conditions)?))
 }
 
 /// The live rows that fulfil these, in this order.
