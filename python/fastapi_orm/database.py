@@ -95,6 +95,9 @@ class Database:
             # It may hold a password.
             kind = type(url).__name__
             raise ValidationError("url", f"expects an address such as sqlite:///./app.db as a str, got a {kind}")
+        if not _is_text(url):
+            # Not within the handler of the encoder's exception, which holds the address.
+            raise ValidationError("url", "has a character that is no text, a lone surrogate: write the byte as %XX")
         for name, number in (("pool_size", pool_size), ("max_overflow", max_overflow)):
             if not isinstance(number, int) or not 0 <= number < 2**31:
                 raise ValidationError(name, f"expects a number of connections, 0 or more, got {number!r}")
@@ -343,6 +346,15 @@ class Database:
         return f"Database({self._engine.address!r})"
 
 
+def _is_text(text: str) -> bool:
+    """Whether a database can be told it: a lone surrogate is no text."""
+    try:
+        str.encode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _masked(url: str) -> str:
     """The address without its password, however that is spelled."""
     address, question, query = url.partition("?")
@@ -354,7 +366,7 @@ def _masked(url: str) -> str:
     shown = []
     for parameter in query.split("&"):
         name, equals, _ = parameter.partition("=")
-        is_secret = equals and "password" in unquote(name).lower()
+        is_secret = equals and "password" in unquote(parameter).lower()
         shown.append(f"{name}=****" if is_secret else parameter)
     return f"{scheme}{mark}{place}{question}{'&'.join(shown)}"
 

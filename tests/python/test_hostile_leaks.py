@@ -8,7 +8,14 @@ import uuid
 import pytest
 
 import store as stores
-from fastapi_orm import ConstraintError, DatabaseError, FastAPIOrmException
+from fastapi_orm import (
+    ConstraintError,
+    Database,
+    DatabaseError,
+    DatabaseUnavailableError,
+    FastAPIOrmException,
+    ValidationError,
+)
 from models import Post
 from support import serving
 
@@ -145,3 +152,31 @@ async def test_errors_without_a_word_of_the_database_have_none(session):
     error, _ = await refused(session, "SELECT 1 FROM nowhere")
     assert "nowhere" in error.database_message
     assert DatabaseError("by hand").database_message is None
+
+
+ADDRESSES = [
+    "postgresql://u:hunTer2\udcff@h/x",
+    "postgresql://u:hunTer2@h/x\udcff",
+    "postgresql://u@h/x?password=hunTer2\udcff",
+    "sqlite:///x\udcff.db?password=hunTer2",
+    "postgresql://u@h/x&password=hunTer2",
+    "postgresql://u@h/x#password=hunTer2",
+    "postgresql://u@h/x;password=hunTer2",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=ascii)
+def test_the_error_of_an_address_holds_no_password(address):
+    with pytest.raises((ValidationError, DatabaseUnavailableError)) as raised:
+        Database(address)
+    error = raised.value
+    assert error.__context__ is None
+    assert error.__cause__ is None
+    held = "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error)) + repr(error.args)
+    assert "hunTer2" not in held
+
+
+def test_a_database_whose_name_has_such_a_character_is_named_by_its_escape():
+    db = Database("postgresql://u:hunTer2@h/a%26b%23c?application_name=x%20password=hunTer2")
+    assert repr(db) == "Database('postgresql://u:***@h:5432/a&b#c')"
+    assert "hunTer2" not in db.database_url

@@ -18,6 +18,7 @@ fn an_address_is_shown_without_its_password() {
         ("postgresql://ann@db/blog", "postgresql://ann@db:5432/blog"),
         ("postgres://ann:p%40ss@db:1/b%20g", "postgresql://ann:***@db:1/b g"),
         ("postgresql+psycopg://ann:p@ss@db", "postgresql://ann:***@db:5432/ann"),
+        ("postgresql://ann@db/a%26b%23c%3Bd", "postgresql://ann@db:5432/a&b#c;d"),
         ("postgresql://ann@[::1]:5433/blog", "postgresql://ann@[::1]:5433/blog"),
         ("postgresql://ann@a,b:2,c/blog", "postgresql://ann@a:5432,b:2,c:5432/blog"),
         ("postgresql:///blog?host=/run/pg&user=ann", "postgresql://ann@:5432/blog?host=/run/pg"),
@@ -65,6 +66,9 @@ fn what_is_wrong_is_named_and_a_password_is_not() {
         ("postgresql://a:secret@b,c/d?port=1,2,3", "port"),
         ("postgresql://a:secret@b/c?client_encoding=latin1", "client_encoding"),
         ("postgresql://a:secret@b/%ff", "%XX"),
+        ("postgresql://a@b/c&password=secret", "%26"),
+        ("postgresql://a@b/c#password=secret", "%23"),
+        ("postgresql://a@b/c;password=secret", "%3B"),
         ("postgresql://b/c", "user"),
     ] {
         let said = refused(url);

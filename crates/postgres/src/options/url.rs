@@ -35,6 +35,13 @@ impl Url {
                 "the address has an @ after its first /: write / in a password as %2F, and @ in a name as %40",
             ));
         }
+        // What follows was to be a parameter: a password, for one. None of it may be shown.
+        if database.contains(['&', '#', ';']) {
+            return Err(invalid(
+                "the database's name has a &, # or ;: begin the parameters with ?, and write & in a name as %26, # as %23 \
+                 and ; as %3B",
+            ));
+        }
         let mut parts = Self { database: some(decode(database)?), ..Self::default() };
         if let Some(user) = user {
             let (user, password) = user.split_once(':').unwrap_or((user, ""));
