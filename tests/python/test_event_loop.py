@@ -110,6 +110,23 @@ async def test_the_loop_runs_on_beside_a_sort_of_a_million_rows(big):
     await assert_the_loop_runs_on(sort)
 
 
+@pytest.mark.parametrize("operator", ["icontains", "contains", "iexact"])
+async def test_the_loop_runs_on_beside_a_search_in_few_long_texts(path, db, store, operator):
+    """So few rows that SQLite asks for nothing between them: it is the functions that take the time."""
+    store.stored(
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100)"
+        " INSERT INTO posts (title, content) SELECT 'p', replace(hex(zeroblob(50000)), '0', 'aB') || x FROM n",
+    )
+
+    async def search(turn):
+        # A database of its own does not know yet that the statement is slow.
+        async with Database(store.url) as fresh, fresh.session() as session:
+            wanted = {operator: "aB" * 20_000 + "c"}
+            assert await Post.filter(session, content=wanted).count() == 0
+
+    await assert_the_loop_runs_on(search)
+
+
 async def test_the_loop_runs_on_beside_a_list_of_many_objects(big):
     kept = []  # letting go of them takes time, too, and is the caller's
 

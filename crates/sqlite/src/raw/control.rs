@@ -2,7 +2,8 @@
 //!
 //! One [`Control`] per connection, installed once. Its fields are atomic because the thread that waits for a job
 //! writes them while another one runs the statement. The clock is looked at from the callback only, so that a
-//! read by key, which ends before the first callback, never asks for the time.
+//! read by key, which ends before the first callback, never asks for the time. Our own functions, one call of which may
+//! take longer than a thousand steps, count what they read and look at the clock by themselves.
 
 use rusqlite::ffi;
 use std::ffi::{c_char, c_int, c_void};
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// VM steps between two looks at the clock: some tens of microseconds.
 const STEPS: c_int = 1000;
+/// Bytes that functions read between two looks at the clock: about as long.
+const BYTES: u64 = 32 * 1024;
 /// No deadline.
 const NEVER: u64 = u64::MAX;
 /// The deadline is set by the first callback.
@@ -23,6 +26,7 @@ pub(crate) struct Control {
     budget: u64,
     deadline: AtomicU64,
     given_up: AtomicBool,
+    read: AtomicU64,
     patience: AtomicU64,
     waiting_since: AtomicU64,
     wal_pages: AtomicU32,
@@ -40,6 +44,7 @@ impl Control {
             budget: nanoseconds(budget),
             deadline: AtomicU64::new(NEVER),
             given_up: AtomicBool::new(false),
+            read: AtomicU64::new(0),
             patience: AtomicU64::new(0),
             waiting_since: AtomicU64::new(0),
             wal_pages: AtomicU32::new(0),
@@ -78,6 +83,15 @@ impl Control {
 
     fn now(&self) -> u64 {
         nanoseconds(self.start.elapsed())
+    }
+
+    /// Counts what a function is about to read; whether it may.
+    pub(super) fn may_read(&self, bytes: usize) -> bool {
+        // One thread at a time runs statements, so that nothing is lost between the two.
+        let read = self.read.load(Relaxed).saturating_add(bytes as u64);
+        let look = read >= BYTES;
+        self.read.store(if look { 0 } else { read }, Relaxed);
+        !look || !self.must_stop()
     }
 
     fn must_stop(&self) -> bool {
@@ -146,4 +160,23 @@ unsafe extern "C" fn committed(
     // SAFETY: `context` is the `Control` given to `install`.
     unsafe { &*context.cast::<Control>() }.wal_pages.store(pages.unsigned_abs(), Relaxed);
     ffi::SQLITE_OK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_that_reads_much_is_told_to_stop() {
+        let control = Control::new(Duration::ZERO);
+        let much = BYTES as usize;
+        assert!(control.may_read(much) && control.may_read(usize::MAX), "without a budget it may read on");
+        control.arm();
+        assert!(control.may_read(much), "the first look starts the budget");
+        assert!(control.may_read(much - 1), "it is not looked for little");
+        assert!(!control.may_read(1));
+        control.disarm();
+        control.set_given_up(true);
+        assert!(!control.may_read(much), "nobody waits");
+    }
 }

@@ -3,7 +3,7 @@
 //! See [`reprieve_core::sql::Dialect::Sqlite`] for what they are to do; `core` says how.
 //! Source: <https://www.sqlite.org/c3ref/create_function.html>, <https://www.sqlite.org/c3ref/create_collation.html>
 
-use super::{Connection, Failure};
+use super::{Connection, Control, Failure};
 use reprieve_core::sql::{DECIMAL_COLLATION, FOLD_FUNCTION, compare_decimals, fold};
 use rusqlite::ffi;
 use std::cmp::Ordering;
@@ -16,8 +16,9 @@ impl Connection {
         let (function, collation) = (name(FOLD_FUNCTION)?, name(DECIMAL_COLLATION)?);
         let flags = ffi::SQLITE_UTF8 | ffi::SQLITE_DETERMINISTIC | ffi::SQLITE_INNOCUOUS;
         let db = self.handle();
+        let control = self.user_data();
         // SAFETY: the handle is open and ours; the names are NUL-terminated and copied by SQLite; the callbacks are
-        // static functions without state (the user data is null) and need no destructor.
+        // static functions that need no destructor, and the state of the first outlives the handle.
         let codes = unsafe {
             [
                 ffi::sqlite3_create_function_v2(
@@ -25,7 +26,7 @@ impl Connection {
                     function.as_ptr(),
                     1,
                     flags,
-                    std::ptr::null_mut(),
+                    control,
                     Some(fold_value),
                     None,
                     None,
@@ -46,6 +47,27 @@ impl Connection {
             Some(code) => Err(Failure::of(code)),
         }
     }
+
+    /// What our functions find as their user data, for [`may_read`].
+    pub(super) fn user_data(&self) -> *mut c_void {
+        std::ptr::from_ref(self.control()).cast_mut().cast()
+    }
+}
+
+/// Whether a function may read this many bytes. If not, its statement is over its budget, or nobody waits for it any more:
+/// the result is that it was interrupted.
+///
+/// # Safety
+/// The context is that of a call under way, of a function that was registered with [`Connection::user_data`].
+pub(super) unsafe fn may_read(context: *mut ffi::sqlite3_context, bytes: usize) -> bool {
+    // SAFETY: the user data is the connection's `Control`, which outlives its handle and is only used by shared reference.
+    let control = unsafe { &*ffi::sqlite3_user_data(context).cast::<Control>() };
+    let may = control.may_read(bytes);
+    if !may {
+        // SAFETY: the context is that of the call.
+        unsafe { ffi::sqlite3_result_error_code(context, ffi::SQLITE_INTERRUPT) };
+    }
+    may
 }
 
 /// `reprieve_fold(x)`: text is folded, anything else stays as it is.
@@ -68,6 +90,9 @@ unsafe extern "C" fn fold_value(
             return ffi::sqlite3_result_error_nomem(context);
         }
         let bytes = std::slice::from_raw_parts(start, usize::try_from(length).unwrap_or(0));
+        if !may_read(context, bytes.len()) {
+            return;
+        }
         let folded = String::from_utf8_lossy(bytes);
         let folded = fold(&folded);
         ffi::sqlite3_result_text64(

@@ -1,6 +1,7 @@
 //! `reprieve_contains(text, pattern)` and `reprieve_starts(text, pattern)`: `instr` compares the whole pattern at each
-//! place, which for long patterns in long texts is a second a row, and no budget can interrupt a function.
+//! place, which for long patterns in long texts is a second a row, and no budget can interrupt a call of it.
 
+use super::functions::may_read;
 use super::{Connection, Failure};
 use reprieve_core::sql::{CONTAINS_FUNCTION, STARTS_FUNCTION};
 use rusqlite::ffi;
@@ -15,14 +16,14 @@ impl Connection {
             let name = CString::new(name).map_err(|error| Failure::refused(error.to_string()))?;
             let flags = ffi::SQLITE_UTF8 | ffi::SQLITE_DETERMINISTIC | ffi::SQLITE_INNOCUOUS;
             // SAFETY: the handle is open and ours; the name is NUL-terminated and copied by SQLite; the callback is a
-            // static function without state (the user data is null) and needs no destructor.
+            // static function that needs no destructor, and its state outlives the handle.
             let code = unsafe {
                 ffi::sqlite3_create_function_v2(
                     self.handle(),
                     name.as_ptr(),
                     2,
                     flags,
-                    std::ptr::null_mut(),
+                    self.user_data(),
                     Some(function),
                     None,
                     None,
@@ -77,6 +78,9 @@ unsafe fn answer(
         }
         match (bytes(text), bytes(pattern)) {
             (Some(text), Some(pattern)) => {
+                if !may_read(context, text.len().saturating_add(pattern.len())) {
+                    return;
+                }
                 ffi::sqlite3_result_int(context, c_int::from(ask(text, pattern)));
             }
             _ => ffi::sqlite3_result_error_nomem(context),
