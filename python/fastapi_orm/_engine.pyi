@@ -32,6 +32,7 @@ __all__ = [
     "Stream",
     "Table",
     "__version__",
+    "actor_text",
     "audit_log_columns",
     "bulk_restore",
     "bulk_soft_delete",
@@ -1207,6 +1208,7 @@ def relation_loader(object: ModelBase, relation: Any, path: RelationPath, class_
 def restore(
     object: Any, session: AnySession, *, cascade: bool = False, ancestors: bool = False, _audit_user_id: Any = None
 ) -> Coroutine[Restoration]: ...
+def actor_text(name: str, user: Any) -> str: ...
 def retry_pause(failures: int) -> float: ...
 def soft_delete(
     object: Any, session: AnySession, *, cascade: bool = False, reason: str | None = None, _audit_user_id: Any = None

@@ -16,7 +16,7 @@ from .model import Base, Model
 from .registry import Registry
 from .request import commit_before_response
 from .result import Result
-from .session_settings import SessionSettings, seconds
+from .session_settings import SessionSettings, seconds, shown
 from .timezones import zone_of
 
 __all__ = ["Base", "Database", "SessionContext"]
@@ -100,7 +100,7 @@ class Database:
             raise ValidationError("url", "has a character that is no text, a lone surrogate: write the byte as %XX")
         for name, number in (("pool_size", pool_size), ("max_overflow", max_overflow)):
             if not isinstance(number, int) or not 0 <= number < 2**31:
-                raise ValidationError(name, f"expects a number of connections, 0 or more, got {number!r}")
+                raise ValidationError(name, f"expects a number of connections, 0 or more, got {shown(number)}")
         registry = getattr(Model if base is None else base, "__registry__", None)
         if registry is None:
             raise ValidationError("base", f"expects the Base of create_test_model_base(), or None, got {base!r}")

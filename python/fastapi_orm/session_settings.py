@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, NamedTuple
 
 from ._engine import isolation as _level
 from .exceptions import ValidationError
 
-__all__ = ["SessionSettings", "seconds"]
+__all__ = ["SessionSettings", "seconds", "shown"]
 
 
 class SessionSettings(NamedTuple):
@@ -31,5 +32,11 @@ def seconds(command_timeout: Any) -> float | None:
         return None
     if not isinstance(command_timeout, (int, float)) or isinstance(command_timeout, bool) or not command_timeout >= 0:
         expects = "expects a number of seconds, 0 for any time, or None"
-        raise ValidationError("command_timeout", f"{expects}, got {command_timeout!r}")
-    return float(command_timeout)
+        raise ValidationError("command_timeout", f"{expects}, got {shown(command_timeout)}")
+    # The engine refuses infinity, and no float is as large as some integers are.
+    return float(command_timeout) if command_timeout < 2**64 else inf
+
+
+def shown(value: Any) -> str:
+    """An argument for a message: Python does not write the digits of every integer."""
+    return repr(value) if not isinstance(value, int) or abs(value) < 2**64 else "an integer of more than 64 bits"

@@ -1,5 +1,6 @@
 //! Databases in Python.
 
+use crate::arguments::Seconds;
 use crate::awaitable::Coroutine;
 use crate::errors::to_python;
 use crate::runtime::LoopRuntime;
@@ -48,8 +49,8 @@ impl Database {
         schema: &Schema,
         pool_size: usize,
         max_overflow: usize,
-        pool_timeout: f64,
-        pool_recycle: Option<f64>,
+        pool_timeout: Seconds,
+        pool_recycle: Option<Seconds>,
         pool_pre_ping: bool,
         busy_poll: bool,
         prepared_statements: Option<bool>,
@@ -57,7 +58,7 @@ impl Database {
         timezone: Option<Py<PyTzInfo>>,
         operators: bool,
         audit_keyword: bool,
-        command_timeout: Option<f64>,
+        command_timeout: Option<Seconds>,
     ) -> PyResult<Self> {
         let pool_timeout = seconds(py, "pool_timeout", pool_timeout, "0 or more")?;
         let pool_recycle = pool_recycle
@@ -101,7 +102,7 @@ impl Database {
         &self,
         py: Python<'_>,
         isolation: Option<&str>,
-        command_timeout: Option<f64>,
+        command_timeout: Option<Seconds>,
     ) -> PyResult<Session> {
         let engine = self.engine(py)?;
         let session = isolation
@@ -157,13 +158,13 @@ impl Database {
 }
 
 /// How long a command may take, if it was said: 0 is any time.
-pub fn limit(py: Python<'_>, given: Option<f64>) -> PyResult<Option<Option<Duration>>> {
+pub fn limit(py: Python<'_>, given: Option<Seconds>) -> PyResult<Option<Option<Duration>>> {
     let time = given.map(|time| seconds(py, "command_timeout", time, "or 0 for any time")).transpose()?;
     Ok(time.map(|time| (!time.is_zero()).then_some(time)))
 }
 
-fn seconds(py: Python<'_>, name: &str, given: f64, allowed: &str) -> PyResult<Duration> {
-    Duration::try_from_secs_f64(given)
+fn seconds(py: Python<'_>, name: &str, given: Seconds, allowed: &str) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(given.0)
         .map_err(|_| crate::errors::invalid(py, name, format!("expects a number of seconds, {allowed}")))
 }
 

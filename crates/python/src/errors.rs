@@ -4,7 +4,7 @@ use crate::model::{Fields, shape_of};
 use crate::values::given_object;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use reprieve_core::error::{Error, Kind};
 use reprieve_core::value::Value;
 
@@ -187,12 +187,17 @@ fn not_found(py: Python<'_>, model: &str, field: &str, value: &str, message: Str
 /// The exception for a keyword that is no field of a model; suggests the nearest name.
 #[pyfunction]
 #[pyo3(signature = (class_, name))]
-pub fn unknown_field(class_: &Bound<'_, PyType>, name: &str) -> PyResult<Py<PyAny>> {
+pub fn unknown_field(class_: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<Py<PyAny>> {
     let py = class_.py();
     let shape = shape_of(class_)?;
-    Ok(unknown(py, &shape.table.model, name, shape.columns.iter().map(|c| c.text.as_str()))
-        .into_value(py)
-        .into_any())
+    Ok(unknown(
+        py,
+        &shape.table.model,
+        &name.to_string_lossy(),
+        shape.columns.iter().map(|c| c.text.as_str()),
+    )
+    .into_value(py)
+    .into_any())
 }
 
 pub fn unknown<'a>(py: Python<'_>, model: &str, name: &str, known: impl Iterator<Item = &'a str>) -> PyErr {

@@ -1,5 +1,6 @@
 //! Filters: keyword arguments become predicates. Nothing is ignored: an unknown field or operator is an error.
 
+use crate::arguments::HALF;
 use crate::errors::{invalid, raise, unknown};
 use crate::model::{Dictionaries, Fields, Shape};
 use crate::q::Q;
@@ -57,8 +58,10 @@ pub fn keyword(
     name: &Bound<'_, PyString>,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<Predicate> {
+    // What is no text is no name.
+    let Ok(text) = name.to_str() else { return Err(unknown_name(shape, name)) };
     let position = shape.position(name);
-    if name.to_str()? == "q" && (position.is_none() || value.is_instance_of::<Q>()) {
+    if text == "q" && (position.is_none() || value.is_instance_of::<Q>()) {
         return condition(shape, value);
     }
     if let Some(position) = position {
@@ -94,7 +97,7 @@ pub fn order(shape: &Shape, names: &Bound<'_, PyAny>) -> PyResult<Vec<Order>> {
 fn order_within(shape: &Shape, names: &Bound<'_, PyAny>, depth: usize) -> PyResult<Vec<Order>> {
     let py = names.py();
     if let Ok(name) = names.cast::<PyString>() {
-        let name = name.to_str()?;
+        let name = &*name.to_string_lossy();
         let (field, descending) = match name.strip_prefix('-') {
             Some(field) => (field, true),
             None => (name, false),
@@ -137,7 +140,7 @@ fn field(shape: &Fields<'_>, position: usize, value: &Bound<'_, PyAny>) -> PyRes
     operators.items().iter().try_fold(Predicate::True, |all, item| {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         let key = key.str()?;
-        Ok(all.and(operator(shape, position, key.to_str()?, &value)?))
+        Ok(all.and(operator(shape, position, &key.to_string_lossy(), &value)?))
     })
 }
 
@@ -292,6 +295,9 @@ fn text(shape: &Shape, position: usize, operator: &str, value: &Bound<'_, PyAny>
     }
     match value.extract::<String>() {
         Ok(text) => Ok(text),
+        Err(_) if value.is_instance_of::<PyString>() => {
+            refuse(format!("{} {operator}: the text {HALF}", place(shape, position)))
+        }
         Err(_) => {
             refuse(format!("{} {operator} expects a str, got {}", place(shape, position), describe(value)))
         }

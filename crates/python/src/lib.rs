@@ -13,6 +13,7 @@ use pyo3::types::PyTuple;
 // `text!("Query.filter")` is what `_engine.pyi` says of it: see `build.rs`.
 include!(concat!(env!("OUT_DIR"), "/text.rs"));
 
+mod arguments;
 mod awaitable;
 mod database;
 mod deletion;
@@ -54,6 +55,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(schema::audit_log_columns, module)?)?;
     module.add_function(wrap_pyfunction!(schema::validate, module)?)?;
     module.add_function(wrap_pyfunction!(database::isolation, module)?)?;
+    module.add_function(wrap_pyfunction!(arguments::actor_text, module)?)?;
     module.add_function(wrap_pyfunction!(database::retry_pause, module)?)?;
     module.add_function(wrap_pyfunction!(errors::unknown_field, module)?)?;
     verbs::register(module)?;

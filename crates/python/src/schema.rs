@@ -1,5 +1,6 @@
 //! Declaring Python classes into the engine's schema.
 
+use crate::arguments::Name;
 use crate::errors::to_python;
 use crate::model::{ModelBase, PyColumn, Shape, is_laid_out_as};
 use crate::values::{Codec, to_value};
@@ -45,7 +46,7 @@ impl Table {
     fn new(
         schema: &Schema,
         model: &Bound<'_, PyType>,
-        name: &str,
+        name: Name,
         fields: &Bound<'_, PyList>,
         soft_delete: bool,
         upsert_deleted: &Bound<'_, PyAny>,
@@ -53,21 +54,23 @@ impl Table {
         together: &Bound<'_, PyList>,
     ) -> PyResult<Self> {
         let py = model.py();
-        let model_name: String = model.name()?.extract()?;
+        let Name(model_name) = model.name()?.extract()?;
         expect_model(model)?;
-        let mut builder = core::Table::builder(&*model_name, name);
+        let mut builder = core::Table::builder(&*model_name, &*name.0);
         let mut columns = Vec::with_capacity(fields.len());
         for field in fields {
             let (name, description): (Bound<'_, PyString>, Bound<'_, PyDict>) = field.extract()?;
-            let (column, codec) = column(&model_name, name.to_str()?, &description)?;
+            let (column, codec) = column(&model_name, &name.extract::<Name>()?.0, &description)?;
             builder = builder.column(column);
             columns.push(PyColumn::new(model, &name, codec, &description)?);
         }
         for group in together {
-            let (columns, unique, name): (Bound<'_, PyTuple>, bool, Option<String>) = group.extract()?;
-            let columns: Vec<String> =
-                columns.iter().map(|column| column.extract()).collect::<PyResult<_>>()?;
-            builder = builder.together(columns, unique, name);
+            let (columns, unique, name): (Bound<'_, PyTuple>, bool, Option<Name>) = group.extract()?;
+            let columns: Vec<String> = columns
+                .iter()
+                .map(|column| column.extract().map(|Name(name)| name))
+                .collect::<PyResult<_>>()?;
+            builder = builder.together(columns, unique, name.map(|name| name.0));
         }
         builder = if soft_delete { builder.soft_delete() } else { builder };
         builder = builder.over_deleted(policy(&model_name, upsert_deleted)?);
@@ -176,8 +179,8 @@ fn column(model: &str, name: &str, description: &Bound<'_, PyDict>) -> PyResult<
         Some("updated") => Some(Fill::Updated),
         _ => None,
     };
-    if let Some((table, on_delete, on_update)) =
-        item("references")?.extract::<Option<(String, String, String)>>()?
+    if let Some((Name(table), on_delete, on_update)) =
+        item("references")?.extract::<Option<(Name, String, String)>>()?
     {
         let action = |text: &str| {
             OnDelete::parse(text).ok_or_else(|| {

@@ -14,6 +14,7 @@ pub use flush::{flush, shown, write_changes};
 pub use settings::Settings;
 pub use slot::{Slot, Work};
 
+use crate::arguments::Seconds;
 use crate::awaitable::Coroutine;
 use crate::model::ModelBase;
 use pyo3::prelude::*;
@@ -146,7 +147,7 @@ impl Session {
         sql: &Bound<'_, PyAny>,
         params: Option<&Bound<'_, PyAny>>,
         read_only: bool,
-        command_timeout: Option<f64>,
+        command_timeout: Option<Seconds>,
     ) -> Coroutine {
         execute::execute(self, sql, params, read_only, command_timeout)
     }

@@ -13,7 +13,8 @@ import threading
 from contextvars import ContextVar
 from typing import Any
 
-from ..exceptions import SessionError
+from .. import _engine
+from ..exceptions import SessionError, ValidationError
 
 __all__ = ["clear_audit_user", "get_audit_metadata", "get_audit_user", "set_audit_user"]
 
@@ -64,6 +65,7 @@ def set_audit_user(user_id: Any, **metadata: Any) -> None:
     :param user_id: the user's key; noted as text. None: nobody in particular
     :param metadata: what else to note with each change, as the ``extra_data`` of its entry in the log; JSON, other
         values as text
+    :raises ValidationError: when the key is no text, or the metadata no JSON
     :raises SessionError: in a FastAPI dependency that is a plain ``def``, unless it depends on the session: it runs in
         a thread, and the request would not see who acts
 
@@ -71,7 +73,18 @@ def set_audit_user(user_id: Any, **metadata: Any) -> None:
 
         set_audit_user(7, address="10.0.0.4")
     """
-    _say(None if user_id is None else str(user_id), json.dumps(metadata, default=str) if metadata else None)
+    user = None if user_id is None else _engine.actor_text("user_id", user_id)
+    _say(user, _noted(metadata) if metadata else None)
+
+
+def _noted(metadata: dict[str, Any]) -> str:
+    try:
+        return json.dumps(metadata, default=str)
+    except (RecursionError, TypeError, ValueError) as error:
+        kind = type(error)
+    # Not within the handler of an exception that may hold what was given.
+    why = "nests too deep" if kind is RecursionError else "has a key or a value that JSON has no form for"
+    raise ValidationError("metadata", f"cannot be noted as JSON: it {why}")
 
 
 def get_audit_user() -> str | None:

@@ -2,13 +2,14 @@
 
 use super::run::{Found, fetch};
 use super::{Given, Query, Stream, not_negative};
+use crate::arguments::Reason;
 use crate::awaitable::Coroutine;
 use crate::filters;
 use crate::model::Fields;
 use crate::relation::Include;
 use crate::rows::Scalar;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 use reprieve_core::query::{Expr, Select};
 use reprieve_engine::deletion::{Delete, Restore};
@@ -94,8 +95,12 @@ impl Query {
         let py = names.py();
         let mut next = self.copy(py);
         for name in names.iter() {
-            next.includes =
-                Include::add(&next.includes, self.class.bind(py), &name.extract::<String>()?, with_deleted)?;
+            next.includes = Include::add(
+                &next.includes,
+                self.class.bind(py),
+                &name.cast::<PyString>()?.to_string_lossy(),
+                with_deleted,
+            )?;
         }
         Ok(next)
     }
@@ -201,11 +206,11 @@ impl Query {
         &self,
         py: Python<'_>,
         cascade: bool,
-        reason: Option<String>,
+        reason: Option<Reason>,
         all: bool,
         _audit_user_id: Option<&Bound<'_, PyAny>>,
     ) -> Coroutine {
-        let options = Delete { cascade, reason, ..Delete::default() };
+        let options = Delete { cascade, reason: reason.map(|reason| reason.0), ..Delete::default() };
         self.target(py, all, _audit_user_id).soft_delete(options)
     }
 

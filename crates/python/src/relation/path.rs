@@ -1,5 +1,6 @@
 //! Where a relation leads: worked out once for each, from names that the models give.
 
+use crate::arguments::Name;
 use crate::errors::to_python;
 use crate::model::Shape;
 use crate::schema::{Schema, Table};
@@ -22,13 +23,14 @@ impl LinkTable {
     fn new(
         py: Python<'_>,
         schema: &Schema,
-        name: &str,
-        left: (String, String),
-        right: (String, String),
+        name: Name,
+        left: (Name, Name),
+        right: (Name, Name),
     ) -> PyResult<Self> {
-        let table = CoreTable::links(name, (&left.0, &left.1), (&right.0, &right.1))
-            .map_err(|error| to_python(py, name, error))?;
-        schema.inner.declare(table.clone()).map_err(|error| to_python(py, name, error))?;
+        let Name(name) = name;
+        let table = CoreTable::links(&name, (&left.0.0, &left.1.0), (&right.0.0, &right.1.0))
+            .map_err(|error| to_python(py, &name, error))?;
+        schema.inner.declare(table.clone()).map_err(|error| to_python(py, &name, error))?;
         Ok(Self { table })
     }
 

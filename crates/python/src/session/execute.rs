@@ -1,13 +1,14 @@
 //! Running a user's own SQL.
 
 use super::{Session, flush};
+use crate::arguments::{HALF, Seconds};
 use crate::awaitable::Coroutine;
 use crate::database::limit;
 use crate::errors::{invalid, to_python};
 use crate::rows::Tuples;
 use crate::values::{Timezone, describe, to_bind};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple};
 use reprieve_core::sql::Raw;
 use reprieve_core::value::Value;
 
@@ -17,7 +18,7 @@ pub fn execute(
     sql: &Bound<'_, PyAny>,
     params: Option<&Bound<'_, PyAny>>,
     read_only: bool,
-    command_timeout: Option<f64>,
+    command_timeout: Option<Seconds>,
 ) -> Coroutine {
     let py = sql.py();
     let prepared = text(sql).and_then(|sql| {
@@ -47,6 +48,9 @@ pub fn execute(
 fn text(sql: &Bound<'_, PyAny>) -> PyResult<String> {
     let held = sql.extract::<String>().or_else(|_| sql.getattr("text").and_then(|text| text.extract()));
     held.map_err(|_: PyErr| {
+        if sql.is_instance_of::<PyString>() {
+            return invalid(sql.py(), "sql", HALF);
+        }
         invalid(sql.py(), "sql", format!("expects a statement as a str, got {}", describe(sql)))
     })
 }
@@ -79,8 +83,12 @@ fn binds(
         }
     };
     for name in given.keys() {
-        let name =
-            name.extract::<String>().map_err(|_| invalid(py, "params", "expects names that are str"))?;
+        let Ok(name) = name.extract::<String>() else {
+            let is_text = name.is_instance_of::<PyString>();
+            let message =
+                if is_text { format!("a name {HALF}") } else { "expects names that are str".to_owned() };
+            return Err(invalid(py, "params", message));
+        };
         if raw.position(&name).is_none() {
             let message = format!("the statement takes no value :{name}; {}", takes(&raw.names));
             return Err(invalid(py, &name, message));

@@ -4,6 +4,7 @@ use super::datetime::{Timezone, instant, time_fields};
 use super::decimal::{Digits, is_decimal, plain};
 use super::from_python::{describe, exact_int};
 use super::json;
+use crate::arguments::HALF;
 use crate::errors::invalid;
 use pyo3::prelude::*;
 use pyo3::types::{
@@ -45,7 +46,11 @@ pub fn to_bind(name: &str, value: &Bound<'_, PyAny>, timezone: Option<&Timezone>
         other(value)?
     };
     converted.ok_or_else(|| {
-        let message = format!("the statement cannot take {} for :{name}: convert it first", describe(value));
+        let message = if value.is_instance_of::<PyString>() {
+            format!("the text for :{name} {HALF}")
+        } else {
+            format!("the statement cannot take {} for :{name}: convert it first", describe(value))
+        };
         invalid(py, name, message)
     })
 }

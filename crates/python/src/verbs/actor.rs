@@ -4,6 +4,7 @@
 //! taken for a field; but values that a client sends may hold the name. So it names the actor only where the task has
 //! none, and a database may refuse it altogether.
 
+use crate::arguments::actor_text;
 use crate::errors::invalid;
 use crate::session::Slot;
 use pyo3::intern;
@@ -48,7 +49,7 @@ fn named_beside(given: &Bound<'_, PyAny>, user: Option<&str>, slot: &Slot) -> Py
         );
         return Err(invalid(py, KEYWORD, message));
     }
-    let given: String = given.str()?.extract()?;
+    let given = actor_text(KEYWORD, given)?;
     match user {
         Some(user) if user != given => {
             let message = format!(

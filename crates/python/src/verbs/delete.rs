@@ -3,6 +3,7 @@
 use super::actor;
 use super::instance::reread;
 use super::marker::{reread_deleted_at, restore_changes, set_deleted_at};
+use crate::arguments::Reason;
 use crate::awaitable::Coroutine;
 use crate::deletion::Deletion;
 use crate::errors::{invalid, to_python};
@@ -71,7 +72,7 @@ pub fn soft_delete(
     object: Bound<'_, ModelBase>,
     session: &Session,
     cascade: bool,
-    reason: Option<String>,
+    reason: Option<Reason>,
     _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = (|| {
@@ -80,7 +81,7 @@ pub fn soft_delete(
         Ok((
             shape,
             key,
-            Delete { cascade, reason, changes, ..Delete::default() },
+            Delete { cascade, reason: reason.map(|reason| reason.0), changes, ..Delete::default() },
             actor(object.py(), true, _audit_user_id, &session.slot)?,
         ))
     })();
@@ -169,7 +170,7 @@ pub fn bulk_soft_delete(
     session: &Session,
     ids: &Bound<'_, PyAny>,
     cascade: bool,
-    reason: Option<String>,
+    reason: Option<Reason>,
     _audit_user_id: Option<&Bound<'_, PyAny>>,
 ) -> Coroutine {
     let prepared = shape_of(model).and_then(|shape| {
@@ -185,7 +186,7 @@ pub fn bulk_soft_delete(
         prepared.map(|(keys, shape, actor)| async move {
             let mut work = slot.take().await?;
             flush(&slot, &mut work).await?;
-            let options = Delete { cascade, reason, ..Delete::default() };
+            let options = Delete { cascade, reason: reason.map(|reason| reason.0), ..Delete::default() };
             let result = work.soft_delete(&shape.table, Roots::Keys(keys), options, &actor).await;
             Python::attach(|py| {
                 let done = result

@@ -143,7 +143,7 @@ pub fn changed_row(
     }
     let mut changes = Vec::new();
     for (name, value) in crate::schema::items(values.as_ref()) {
-        if name.to_str()? == key_name || name.to_str()? == column.text {
+        if [key_name, &column.text].contains(&&*name.to_string_lossy()) {
             continue;
         }
         let position = filters::position(fields, &name)?;
