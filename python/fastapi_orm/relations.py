@@ -54,6 +54,17 @@ class Relation(_Held):  # type: ignore[misc]
         self.name = name
         self.owner = owner
 
+    def check_owner(self, instance: Any) -> None:
+        """
+        :raises SchemaError: when it is a relation of another model, or of none, that was put on the object's class
+        """
+        if self.owner is None or not isinstance(instance, self.owner):
+            what = "A relation" if self.owner is None else f"The relation {self.place()}"
+            raise SchemaError(
+                f"{what} was put on {type(instance).__name__}, which does not declare it: declare a relation of its "
+                "own in the body of the class"
+            )
+
     def place(self) -> str:
         """``User.posts``, for messages."""
         return f"{self.owner.__name__}.{self.name}"
@@ -112,6 +123,7 @@ class Relation(_Held):  # type: ignore[misc]
         # Asked for a loaded relation, Python finds it in the object's __dict__ and does not come here.
         if instance is None:
             return self
+        self.check_owner(instance)
         unloaded = UnloadedList if self.many else UnloadedRow
         use = next_use(sys._getframe(1))
         if use == AWAITED or (self.many and use in UnloadedList.NEEDS_NO_ROWS):

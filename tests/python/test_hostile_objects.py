@@ -421,6 +421,7 @@ def a_relation_of_another_class() -> None:
         await Large.create(session, parent_id=parent.id)
         small = await Small.create(session, name="n")
         smalls: list[Any] = [await Small.get(session, small.id) for _ in range(MANY)]
+        loader: Any
         Small.parent, Small.children = vars(Large)["parent"], vars(Large)["children"]  # type: ignore[attr-defined]
         try:
             for one in smalls:
@@ -428,15 +429,18 @@ def a_relation_of_another_class() -> None:
                     await one.parent
             with refused("Large", "Small", by=SchemaError):
                 _engine.relation_loader(smalls[0], Large.parent, Large.parent.path(), Large)
+            with refused("Large", "Small", by=SchemaError):
+                await smalls[0].children
             # The key of one model is the key of another: what is wrong is found, and memory is left alone.
-            assert await smalls[0].children == await Large.filter(session, parent_id=small.id)
+            loader = _engine.relation_loader(smalls[0], Large.children, Large.children.path(), Large)
+            assert await loader.load() == await Large.filter(session, parent_id=small.id)
             Small.__relations__["parent"] = vars(Large)["parent"]
             with refused("Large", "Small", by=SchemaError):
                 await Small.filter(session).include("parent")
         finally:
             del Small.parent, Small.children  # type: ignore[attr-defined]
             Small.__relations__.pop("parent", None)
-        loader: Any = _engine.relation_loader(parent, Large.children, Large.children.path(), Small)
+        loader = _engine.relation_loader(parent, Large.children, Large.children.path(), Small)
         with refused("Small", by=SchemaError):
             await loader.load()
         for odd in (int, object, Model, _engine.ModelBase):

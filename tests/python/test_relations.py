@@ -8,10 +8,17 @@ import pytest
 import relatives
 from fastapi_orm import (
     Collection,
+    Database,
+    ForeignKeyField,
+    IntegerField,
+    ManyToOne,
+    OneToMany,
     RelationNotLoadedError,
+    SchemaError,
     SessionError,
     ValidationError,
 )
+from fastapi_orm.testing import create_test_model_base
 from recorder import recorded
 from relatives import Book, Chapter, Writer, names, titles
 from support import python, says
@@ -411,3 +418,51 @@ async def main():
 asyncio.run(main())
 """
     python(code, cwd=tmp_path)
+
+
+async def test_a_relation_of_another_model_that_is_put_on_a_class_is_an_error(tmp_path, loop):
+    base, model = create_test_model_base()
+
+    class Whole(model):
+        __tablename__ = "wholes"
+
+        id: int = IntegerField(primary_key=True)
+        parts = OneToMany("Part")
+
+    class Part(model):
+        __tablename__ = "parts"
+
+        id: int = IntegerField(primary_key=True)
+        whole_id: int = ForeignKeyField("wholes")
+        whole = ManyToOne("Whole")
+
+    class Special(Part):
+        __tablename__ = "special_parts"
+
+    class Small(model):
+        __tablename__ = "smalls"
+
+        id: int = IntegerField(primary_key=True)
+
+    Small.one = vars(Part)["whole"]
+    Small.many = vars(Whole)["parts"]
+    Small.nobodys = ManyToOne("Whole")
+    async with Database(f"sqlite:///{tmp_path}/small.db", base=base) as db:
+        await db.create_tables()
+        async with db.session() as session:
+            whole = await Whole.create(session)
+            await Small.create(session)
+            for small in (await Small.get(session, 1), (await Small.filter(session))[0], Small()):
+                for name in ("one", "many", "nobodys"):
+                    with pytest.raises(SchemaError, match="put on Small"):
+                        getattr(small, name)
+                    for value in (None, whole, []):
+                        with pytest.raises(SchemaError, match="put on Small"):
+                            setattr(small, name, value)
+                with pytest.raises(SchemaError, match="put on Small"):
+                    await small.one
+                small.other = 1
+                assert small.other == 1
+            special = await Special.create(session, whole=whole)
+            assert special.whole == whole
+            special.whole = None

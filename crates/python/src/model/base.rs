@@ -11,6 +11,7 @@ use pyo3::exceptions::PyAttributeError;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use smallbitvec::SmallBitVec;
 use std::sync::Arc;
@@ -485,10 +486,23 @@ impl ModelBase {
         name: &Bound<'_, PyString>,
         value: &Bound<'_, PyAny>,
     ) -> PyResult<bool> {
-        let relations = slf.get_type().getattr(intern!(slf.py(), "__relations__"))?;
-        let Some(relation) = relations.cast::<PyDict>()?.get_item(name)? else { return Ok(false) };
+        let (py, class) = (slf.py(), slf.get_type());
+        let relations = class.getattr(intern!(py, "__relations__"))?;
+        let Some(relation) = relations.cast::<PyDict>()?.get_item(name)? else {
+            return Self::refuse_foreign(slf, class.getattr_opt(name)?.as_ref()).map(|()| false);
+        };
         relation.call_method1(intern!(slf.py(), "assign"), (slf, value))?;
         Ok(true)
+    }
+
+    /// A relation that was put on the class after it was declared is another model's, and cannot be set.
+    fn refuse_foreign(slf: &Bound<'_, Self>, attribute: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        static RELATION: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+        let (py, Some(attribute)) = (slf.py(), attribute) else { return Ok(()) };
+        if attribute.is_instance(RELATION.import(py, "fastapi_orm.relations", "Relation")?)? {
+            attribute.call_method1(intern!(py, "check_owner"), (slf,))?;
+        }
+        Ok(())
     }
 
     /// The session is told what the object holds, before it is changed.
