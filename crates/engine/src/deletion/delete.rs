@@ -8,9 +8,7 @@ use crate::session::{Change, Session, Verb, check_changes};
 use reprieve_core::driver::Step;
 use reprieve_core::error::{Error, Kind, Result};
 use reprieve_core::journal::{Entry, Journal};
-use reprieve_core::query::{
-    Comparison, Expr, Lock, Predicate, Select, Source, Statement, Update, Visibility,
-};
+use reprieve_core::query::{Comparison, Expr, Lock, Predicate, Source, Statement, Update, Visibility};
 use reprieve_core::schema::{Marker, Table};
 use reprieve_core::value::{Timestamp, Value};
 use std::sync::Arc;
@@ -36,9 +34,6 @@ pub struct Delete {
     pub reason: Option<String>,
     /// Other columns of the roots to write in the same statement.
     pub changes: Vec<Change>,
-    /// The state in which the caller saw the root. A row that was taken from the trash is not deleted again when it was
-    /// restored since.
-    pub seen: Visibility,
 }
 
 impl Roots {
@@ -103,7 +98,7 @@ impl Session {
             let deletion = Deletion { id, at, marked: false, taken: Vec::new() };
             let mut work = Work { table, marker, options: &options, actor, deletion };
             let scope = verb.enter().await?;
-            let result = work.run_as_seen(&mut verb, &roots).await;
+            let result = work.run(&mut verb, roots.clone()).await;
             let result = verb.leave(scope, result).await;
             if absent::is_news(&verb, &result, table) {
                 continue;
@@ -123,17 +118,6 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn run_as_seen(&mut self, session: &mut Session, roots: &Roots) -> Result<()> {
-        self.run(session, roots.clone()).await?;
-        let (Visibility::Deleted, Roots::Key(key)) = (self.options.seen, roots) else { return Ok(()) };
-        let live = Source::live(0, self.table);
-        let this = Select::columns(live.clone(), vec![live.key()]).filter(roots.predicate(&live));
-        if session.rows(this).await?.is_empty() {
-            return Ok(());
-        }
-        Err(session.unwritten(&Source::new(0, self.table, Visibility::Deleted), key).await?)
-    }
-
     async fn run(&mut self, session: &mut Session, roots: Roots) -> Result<()> {
         // A condition says of rows that are live which are meant: a row that a cascade took is not.
         let claims = !matches!(roots, Roots::Where(_));
@@ -146,10 +130,8 @@ impl Work<'_> {
         let mut steps = Vec::new();
         let mut counted = Vec::new();
         for roots in &roots {
-            if self.options.seen != Visibility::Deleted {
-                self.mark(session, roots, &mut steps)?;
-                counted.push((steps.len() - 1, true));
-            }
+            self.mark(session, roots, &mut steps)?;
+            counted.push((steps.len() - 1, true));
             if claims {
                 steps.push(session.step(&claim(self.table, self.marker, roots, self.deletion.id))?);
                 counted.push((steps.len() - 1, false));

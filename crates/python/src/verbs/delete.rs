@@ -81,7 +81,7 @@ pub fn soft_delete(
         Ok((
             shape,
             key,
-            Delete { cascade, reason: reason.map(|reason| reason.0), changes, ..Delete::default() },
+            Delete { cascade, reason: reason.map(|reason| reason.0), changes },
             actor(object.py(), true, _audit_user_id, &session.slot)?,
         ))
     })();
@@ -120,7 +120,10 @@ async fn mark(
         restore_changes(slot, object, changed);
         return Err(error);
     }
-    options.seen = seen;
+    if seen == Visibility::Deleted {
+        // What was changed on an object from the trash is not written to a row that was restored since.
+        options.changes.clear();
+    }
     let result = work.soft_delete(&shape.table, Roots::Key(key.clone()), options, actor).await;
     let deletion = match result {
         Ok(deletion) => deletion,
@@ -130,7 +133,10 @@ async fn mark(
             return Err(Python::attach(|py| to_python(py, &operation, error)));
         }
     };
-    if deletion.marked {
+    if deletion.marked && seen == Visibility::Deleted {
+        // The row was restored after the object read it. The object takes what the row holds.
+        reread(work, object, shape, key).await?;
+    } else if deletion.marked {
         Python::attach(|py| set_deleted_at(py, object, shape, Some(deletion.at), slot.timezone()))?;
     } else if seen == Visibility::Live {
         // It was deleted after the object read it. A second deletion changes nothing: what was changed on the object was
