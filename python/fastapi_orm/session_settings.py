@@ -23,7 +23,13 @@ class SessionSettings(NamedTuple):
 
         :raises ValidationError: when there is no such level or time
         """
+        # Most sessions: making a tuple takes longer than this question.
+        if isolation is None and command_timeout is None:
+            return DEFAULTS
         return cls(None if isolation is None else _level(isolation), seconds(command_timeout))
+
+
+DEFAULTS: SessionSettings = SessionSettings()
 
 
 def seconds(command_timeout: Any) -> float | None:

@@ -12,7 +12,7 @@ from ._engine import Session
 from .database import Database, SessionContext
 from .exceptions import SessionError, TransactionError, ValidationError
 from .retries import again, checked
-from .session_settings import SessionSettings
+from .session_settings import DEFAULTS, SessionSettings
 
 R = TypeVar("R")
 
@@ -131,9 +131,6 @@ def transaction(session: AnySession) -> Transaction:
     return _session(session).begin()
 
 
-_DEFAULTS = SessionSettings()
-
-
 class Atomic:
     """What :func:`atomic` returns: a block of work with its session, for ``async with``; also a decorator, and what
     runs a function in such a block.
@@ -141,7 +138,7 @@ class Atomic:
 
     __slots__ = ("_block", "_context", "_retries", "_settings", "_source")
 
-    def __init__(self, source: Database | Session, retries: int = 0, settings: SessionSettings = _DEFAULTS) -> None:
+    def __init__(self, source: Database | Session, retries: int = 0, settings: SessionSettings = DEFAULTS) -> None:
         self._source = source
         self._retries = retries
         self._settings = settings
