@@ -43,9 +43,9 @@ pub trait Runtime: Send + Sync + 'static {
         false
     }
 
-    /// Lets go of what futures hold whose place has ended without anybody noticing: a loop that was closed. Called by
-    /// whoever is about to wait for what others hold. Returns after which time of waiting it is to be called again;
-    /// `None`: no place ends unnoticed.
+    /// Drops what futures of an ended place still hold, such as those of an event loop that was closed. The engine calls
+    /// it before a future waits for what others hold. Returns how long the future may wait before the next call; `None`
+    /// when no place ends unnoticed.
     fn let_go_of_ended_places(&self) -> Option<Duration> {
         None
     }

@@ -31,7 +31,7 @@ impl Journal {
         &JOURNAL
     }
 
-    /// Its tables, for whoever makes, copies or shows them.
+    /// Its tables, for code that creates, copies or lists them.
     pub fn tables(&self) -> [&Arc<Table>; 2] {
         [&self.deletions, &self.changes]
     }

@@ -2,7 +2,8 @@
 //! may come from within it. So they are put here, and dropped when the next loop asks, or the next call begins.
 //!
 //! What a closed loop was to do will never be done, and may hold what others wait for: the turn to write, for one. A loop
-//! whose tasks all wait for something else is not woken by us, so whoever waits for the turn looks for such loops.
+//! whose tasks all wait for something else is never woken by the engine, so a call that waits for the turn checks for
+//! closed loops itself.
 
 use super::home::Home;
 use crate::errors;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Between two looks of somebody who waits.
+/// How often a waiting call checks for closed loops.
 pub const PERIOD: Duration = Duration::from_millis(500);
 
 static HOMES: Mutex<Vec<Arc<Home>>> = Mutex::new(Vec::new());

@@ -54,8 +54,8 @@ impl Connection {
     }
 }
 
-/// Whether a function may read this many bytes. If not, its statement is over its budget, or nobody waits for it any more:
-/// the result is that it was interrupted.
+/// Whether a function may read this many bytes. It may not when its statement is over its budget, or was given up: SQLite
+/// then interrupts the statement.
 ///
 /// # Safety
 /// The context is that of a call under way, of a function that was registered with [`Connection::user_data`].
