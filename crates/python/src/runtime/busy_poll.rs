@@ -9,8 +9,8 @@
 use super::drain;
 use super::home::Home;
 use super::stream::Source;
+use crate::awaitable::current_task::current;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -73,9 +73,7 @@ impl Others {
             let ready = event_loop.getattr(pyo3::intern!(py, "_ready"));
             return ready.and_then(|ready| ready.len()).is_ok_and(|ready| ready == 0);
         }
-        static CURRENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let current = CURRENT.import(py, "asyncio", "current_task").and_then(|task| task.call0());
-        let Ok(task) = current.map(|task| task.as_ptr() as usize) else { return false };
+        let Some(task) = current(py).map(|task| task.as_ptr() as usize) else { return false };
         // Only the loop's thread comes here.
         if self.task.swap(task, Ordering::Relaxed) != task {
             self.times.store(0, Ordering::Relaxed);
